@@ -1,0 +1,31 @@
+/** Imports point downwards only (docs/explanation/architecture.md). */
+const only = (from, allowed) => ({
+  name: `${from}-imports-downwards`,
+  severity: 'error',
+  from: { path: `^src/${from}/` },
+  to: { path: '^src/', pathNot: `^src/(${[from, ...allowed, 'config'].join('|')})/|^src/errors\\.ts$` },
+});
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nothing-imports-a-test', severity: 'error', from: { path: '^(src|migrations|bench)' }, to: { path: '^test' } },
+    { name: 'src-knows-no-bench', severity: 'error', from: { path: '^(src|migrations)' }, to: { path: '^bench' } },
+    only('config', []),
+    only('warehouse', []),
+    only('lake', []),
+    only('access', ['warehouse']),
+    only('audit', ['warehouse']),
+    only('schema', ['access', 'warehouse']),
+    only('loaders', ['schema', 'access', 'warehouse']),
+    only('resolvers', ['loaders', 'schema', 'access', 'warehouse']),
+    only('synth', []),
+    only('etl', ['schema', 'access', 'lake', 'warehouse']),
+    only('server', ['resolvers', 'loaders', 'schema', 'access', 'warehouse', 'audit']),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.cjs', '.json'] },
+  },
+};
