@@ -1,0 +1,106 @@
+import { MaplewoodError } from '../errors.js';
+import {
+  type AuthenticationSettings,
+  type CdsClient,
+  type Disclosure,
+  defaultSettings,
+  disclosureModes,
+  type Limits,
+  type Settings,
+  tokenAlgorithms,
+} from './settings.js';
+import { amount, dictionary, flag, list, oneOf, orNull, type Shape, section, text, whole } from './shape.js';
+
+/** No `#`: it separates a recipient from its own domains, so a name that holds one could pass for another's. */
+const identifier = text(/^[A-Za-z0-9._-]{1,128}$/, 'a name of letters, digits, ".", "_" and "-"');
+const trust = text(/^[A-Z0-9]{3,5}$/, 'a trust code (ODS, upper case)');
+const https = text(/^https:\/\/[^\s#@]+$/, 'an https:// address');
+const origin = text(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/, 'an origin such as https://intranet.example');
+const claim = text(/^[A-Za-z0-9._-]{1,128}$/, 'the name of a claim');
+
+const disclosure: Shape<Disclosure> = {
+  schema: { enum: Object.keys(disclosureModes) },
+  read: (value, at) => disclosureModes[oneOf(['default', 'strict'] as const).read(value, at)],
+};
+
+const authentication = section<AuthenticationSettings>(
+  {
+    clients: list(identifier),
+    algorithms: list(oneOf(tokenAlgorithms), 1),
+    version1: flag,
+    audiences: list(text(/^\S{1,256}$/, 'an audience')),
+    trustsClaim: claim,
+    purposeRequired: flag,
+  },
+  defaultSettings.authentication,
+);
+
+const cdsClient = section<CdsClient>(
+  { issuer: https, jwksUrl: https, tenant: orNull(identifier), client: identifier, trusts: list(trust, 1) },
+  { tenant: null },
+);
+
+const limits = section<Limits>(
+  {
+    bodyBytes: whole(1_024, 16_777_216),
+    hookBodyBytes: whole(1_024, 16_777_216),
+    jsonDepth: whole(5, 200),
+    queryCharacters: whole(100, 1_000_000),
+    tokens: whole(10, 100_000),
+    depth: whole(1, 50),
+    aliases: whole(0, 1_000),
+    rootFields: whole(1, 200),
+    directives: whole(0, 200),
+    fragments: whole(0, 500),
+    nodes: whole(10, 100_000),
+    firstDefault: whole(1, 100_000),
+    firstMax: whole(1, 100_000),
+    cost: whole(1, 100_000_000),
+    variables: whole(0, 1_000),
+    listItems: whole(1, 10_000),
+    textCharacters: whole(1, 100_000),
+    errors: whole(1, 100),
+    deadlineMs: whole(100, 600_000),
+  },
+  defaultSettings.limits,
+);
+
+const file = section<Settings>(
+  {
+    authentication,
+    recipients: dictionary(identifier, identifier),
+    trusts: dictionary(list(trust, 1), identifier),
+    cds: section<Settings['cds']>({ clients: list(cdsClient), openDiscovery: flag }, defaultSettings.cds),
+    corsOrigins: list(origin),
+    disclosure,
+    limits,
+    releases: section<Settings['releases']>({ kept: whole(1, 100) }, defaultSettings.releases),
+    checks: dictionary(amount, text(/^[a-z][A-Za-z0-9_.-]{0,63}$/, 'the name of a check')),
+  },
+  defaultSettings,
+);
+
+/** The JSON Schema of the configuration file. */
+export const configurationSchema: Readonly<Record<string, unknown>> = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'MAPLEWOOD_CONFIG',
+  ...file.schema,
+};
+
+/** Settings from the text of a configuration file. Error: `CONFIGURATION`, naming what is wrong in it. */
+export function readSettings(json: string): Settings {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new MaplewoodError('CONFIGURATION', 'MAPLEWOOD_CONFIG: the file is not JSON. Correct its syntax.');
+  }
+  const settings = file.read(value, 'the file');
+  if (settings.limits.firstDefault > settings.limits.firstMax) {
+    throw new MaplewoodError(
+      'CONFIGURATION',
+      'MAPLEWOOD_CONFIG: limits.firstDefault is above limits.firstMax. Lower the first or raise the second.',
+    );
+  }
+  return settings;
+}

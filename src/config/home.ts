@@ -1,0 +1,62 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MaplewoodError, systemCode } from '../errors.js';
+
+/** The folders under `MAPLEWOOD_HOME`, as absolute paths. */
+export interface Home {
+  readonly root: string;
+  readonly lake: string;
+  /** DuckDB files of the releases and the pointer to the newest. */
+  readonly warehouse: string;
+  /** Watermarks, leases, alerts, break-glass grants, the last good key set of the tenant. */
+  readonly state: string;
+  /** The identified store; only break-glass reads it. */
+  readonly identified: string;
+  readonly keys: string;
+  /** One report for each run of the ETL. */
+  readonly runs: string;
+  readonly tmp: string;
+}
+
+export function homeAt(root: string): Home {
+  return {
+    root,
+    lake: join(root, 'lake'),
+    warehouse: join(root, 'warehouse'),
+    state: join(root, 'state'),
+    identified: join(root, 'identified'),
+    keys: join(root, 'keys'),
+    runs: join(root, 'runs'),
+    tmp: join(root, 'tmp'),
+  };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a file stands in its place',
+};
+
+/**
+ * Creates what is missing of the home, for its owner alone (0700), and checks that all of it can be written.
+ * Nothing is written where the folders exist, so that a full disk does not stop a server from starting.
+ * Error: `HOME_NOT_WRITABLE` with the path and the reason.
+ */
+export function ensureHome(home: Home): void {
+  for (const path of [home.root, ...Object.values(home).filter((path) => path !== home.root)]) {
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      accessSync(path, constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      const code = systemCode(cause) ?? 'unknown error';
+      throw new MaplewoodError(
+        'HOME_NOT_WRITABLE',
+        `The folder ${path} cannot be written (${reasons[code] ?? code}). Give this user write access, or set MAPLEWOOD_HOME to another folder.`,
+        { cause },
+      );
+    }
+  }
+}

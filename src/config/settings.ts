@@ -1,0 +1,126 @@
+/** What one request may ask for. Exceeding one is an error, never a silent cut. */
+export interface Limits {
+  /** Bytes of a request body, and of the body of a CDS Hooks call. */
+  readonly bodyBytes: number;
+  readonly hookBodyBytes: number;
+  readonly jsonDepth: number;
+  /** Characters and lexical tokens of a GraphQL document. */
+  readonly queryCharacters: number;
+  readonly tokens: number;
+  readonly depth: number;
+  readonly aliases: number;
+  readonly rootFields: number;
+  readonly directives: number;
+  readonly fragments: number;
+  /** Nodes of the document once its fragments are expanded. */
+  readonly nodes: number;
+  readonly firstDefault: number;
+  readonly firstMax: number;
+  /** Sum of rows × fields, nested lists multiplied. */
+  readonly cost: number;
+  readonly variables: number;
+  readonly listItems: number;
+  readonly textCharacters: number;
+  /** Errors listed in one answer. */
+  readonly errors: number;
+  /** Milliseconds until the statement of a request is stopped. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Persons and counts from 1 to `threshold` − 1 are hidden, others rounded to `base`. The two belong together:
+ * 8 and 5 are those of the NHS England Hospital Episode Statistics analysis guide.
+ */
+export interface Disclosure {
+  readonly threshold: number;
+  readonly base: number;
+}
+
+/** Asymmetric algorithms only: with an HMAC beside them a public key could be used as its secret (RFC 8725, 2.1). */
+export const tokenAlgorithms = ['RS256', 'PS256', 'ES256'] as const;
+export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
+
+export interface AuthenticationSettings {
+  /** Client ids that may call. Empty: none but `MAPLEWOOD_CLIENT_ID`; any application of a tenant can ask for a token. */
+  readonly clients: readonly string[];
+  readonly algorithms: readonly TokenAlgorithm[];
+  /** Accept Microsoft Entra tokens of version 1.0 too. */
+  readonly version1: boolean;
+  /** Further values of `aud`, beside `MAPLEWOOD_AUDIENCE`. */
+  readonly audiences: readonly string[];
+  /** Claim that holds the trusts; an optional claim of a directory extension is named `extn.…`. */
+  readonly trustsClaim: string;
+  /** Refuse requests that state no purpose. */
+  readonly purposeRequired: boolean;
+}
+
+/** A CDS Hooks client, which signs its own tokens (CDS Hooks 2.0, "Trusting CDS Clients"). */
+export interface CdsClient {
+  readonly issuer: string;
+  /** Address of its key set. */
+  readonly jwksUrl: string;
+  readonly tenant: string | null;
+  /** For whom pseudonyms are made. */
+  readonly client: string;
+  readonly trusts: readonly string[];
+}
+
+/** Everything that the configuration file can change. */
+export interface Settings {
+  readonly authentication: AuthenticationSettings;
+  /** Client id → project: the clients of one project see the same pseudonyms. */
+  readonly recipients: ReadonlyMap<string, string>;
+  /** Object id of a user or group → trust codes. Where it is set, a token's own claim can only narrow it. */
+  readonly trusts: ReadonlyMap<string, readonly string[]>;
+  readonly cds: { readonly clients: readonly CdsClient[]; readonly openDiscovery: boolean };
+  readonly corsOrigins: readonly string[];
+  readonly disclosure: Disclosure;
+  readonly limits: Limits;
+  readonly releases: { readonly kept: number };
+  /** Integrity check → highest share or count that still passes. */
+  readonly checks: ReadonlyMap<string, number>;
+}
+
+export const disclosureModes = {
+  default: { threshold: 8, base: 5 },
+  strict: { threshold: 10, base: 10 },
+} as const satisfies Record<string, Disclosure>;
+
+export const defaultSettings: Settings = {
+  authentication: {
+    clients: [],
+    algorithms: ['RS256'],
+    version1: false,
+    audiences: [],
+    trustsClaim: 'trusts',
+    purposeRequired: false,
+  },
+  recipients: new Map(),
+  trusts: new Map(),
+  cds: { clients: [], openDiscovery: false },
+  corsOrigins: [],
+  disclosure: disclosureModes.default,
+  limits: {
+    bodyBytes: 256 * 1024,
+    hookBodyBytes: 2 * 1024 * 1024,
+    jsonDepth: 50,
+    queryCharacters: 20_000,
+    tokens: 1_500,
+    depth: 10,
+    aliases: 30,
+    rootFields: 20,
+    directives: 20,
+    fragments: 50,
+    nodes: 2_000,
+    firstDefault: 100,
+    firstMax: 10_000,
+    cost: 150_000,
+    variables: 50,
+    listItems: 200,
+    textCharacters: 4_000,
+    errors: 5,
+    deadlineMs: 10_000,
+  },
+  releases: { kept: 3 },
+  checks: new Map(),
+};

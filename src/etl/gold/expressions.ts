@@ -1,0 +1,71 @@
+import type { Contract } from '../contracts/contract.js';
+import type { CodeLists } from '../silver/stage.js';
+import { name, quoted } from '../sql.js';
+import { unknownMember } from '../../warehouse/gold/dimensions.js';
+
+/** Separates the parts of a pseudonym's message: no part can hold it. */
+const unitSeparator = 'chr(31)';
+
+/** Key space of the identifiers in the CSV and Parquet deliveries. */
+export const localNamespace = 'nhs-local';
+
+/**
+ * 128-bit key of an identifier: HMAC-SHA-256 of entity, namespace and identifier under the warehouse key, whose
+ * two padded halves are the bound values `$inner` and `$outer`. Null stays null.
+ */
+export function keyed(entity: 'patient' | 'staff' | 'event', namespace: string, id: string): string {
+  const message = `${quoted(entity)} || ${unitSeparator} || ${quoted(namespace)} || ${unitSeparator} || nfc_normalize(upper(trim(${id})))`;
+  return `unhex(left(sha256($outer || unhex(sha256($inner || encode(${message})))), 32))`;
+}
+
+/**
+ * A code as gold may hold it: one of its list, or at least of the form of a code; anything else, free text above
+ * all, becomes null.
+ */
+export function code(contract: Contract, codeLists: CodeLists, column: string, alias = 's'): string {
+  const declared = contract.columns[column];
+  if (!declared) throw new Error(`contract ${contract.dataset} has no column ${column}`);
+  const ref = `${alias}.${name(column)}`;
+  const codes = codeLists(declared);
+  const listed = codes ? `${ref} in (${codes.map(quoted).join(', ')}) or ` : '';
+  return `case when ${listed}regexp_full_match(${ref}, '[A-Za-z0-9]{1,8}') then ${ref} end`;
+}
+
+/** The same with the unknown member in place of null: a dimension key is never null. */
+export const member = (contract: Contract, codeLists: CodeLists, column: string, alias = 's'): string =>
+  `coalesce(${code(contract, codeLists, column, alias)}, ${quoted(unknownMember)})`;
+
+/** ICD-10 without dot, blanks, filler X and dagger or asterisk; null where the form is not that of a code. */
+export function icd10(expression: string): string {
+  const plain = `regexp_replace(regexp_replace(upper(${expression}), '[. -]', '', 'g'), '(X|[DA])$', '')`;
+  return `case when regexp_full_match(${plain}, '[A-Z]\\d{2}\\d{0,2}') then ${plain} end`;
+}
+
+/** OPCS-4 without dot; null where the form is not that of a code. */
+export function opcs4(expression: string): string {
+  const plain = `replace(upper(${expression}), '.', '')`;
+  return `case when regexp_full_match(${plain}, '[A-HJ-Z]\\d{2}\\d?') then ${plain} end`;
+}
+
+/** A comma list in which every element has the form of a code; else null. */
+export const codeList = (expression: string): string =>
+  `case when regexp_full_match(${expression}, '[A-Z0-9.]{1,8}(,[A-Z0-9.]{1,8})*') then replace(${expression}, '.', '') end`;
+
+/** Instant in UTC of a Europe/London wall-clock time. A missing hour is read as GMT; a doubled one is the second. */
+export const utc = (local: string): string => `timezone('UTC', timezone('Europe/London', ${local}))`;
+
+/** Age in whole years on a day; null before birth or without a plausible birth date. */
+export const ageOn = (birth: string, day: string): string =>
+  `case when ${birth} >= DATE '1900-01-01' and ${birth} <= ${day} then cast(date_sub('year', ${birth}, ${day}) as integer) end`;
+
+/** Disclosed age bands: 0-17, 18-29, ten-year bands, 90+. */
+export const ageBand10 = (age: string): string =>
+  `case when ${age} is null then null when ${age} < 18 then '0-17' when ${age} < 30 then '18-29' when ${age} >= 90 then '90+' else (${age} // 10 * 10) || '-' || (${age} // 10 * 10 + 9) end`;
+
+/** Five-year bands, split at 18 so that they nest in the others. */
+export const ageBand5 = (age: string): string =>
+  `case when ${age} is null then null when ${age} >= 90 then '90+' when ${age} between 15 and 17 then '15-17' when ${age} between 18 and 19 then '18-19' else (${age} // 5 * 5) || '-' || (${age} // 5 * 5 + 4) end`;
+
+/** Ethnic group of an NHS ethnic category: anything not stated or not known is one member. */
+export const ethnicGroup = (category: string): string =>
+  `case when left(${category}, 1) in ('A','B','C') then 'white' when left(${category}, 1) in ('D','E','F','G') then 'mixed' when left(${category}, 1) in ('H','J','K','L') then 'asian' when left(${category}, 1) in ('M','N','P') then 'black' when left(${category}, 1) in ('R','S') then 'other' else 'not_stated' end`;

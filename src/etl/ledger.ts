@@ -1,0 +1,27 @@
+import type { Lake } from '../lake/lake.js';
+import type { BronzeBatch } from './bronze.js';
+
+const folder = 'batches';
+const batchName = (batch: number): string => `${folder}/${String(batch).padStart(8, '0')}.json`;
+
+/** Every delivery that bronze holds, in order. A batch is part of the lake once its entry exists. */
+export interface Ledger {
+  readonly batches: readonly BronzeBatch[];
+  /** Number of the next batch. */
+  readonly next: number;
+}
+
+export async function readLedger(lake: Lake): Promise<Ledger> {
+  const names = await lake.list(folder);
+  const batches = await Promise.all(names.map((name) => lake.readJson(`${folder}/${name}`) as Promise<BronzeBatch>));
+  return { batches, next: (batches.at(-1)?.batch ?? 0) + 1 };
+}
+
+/** Commits a batch. False if another run has taken the number. */
+export const commitBatch = (lake: Lake, batch: BronzeBatch): Promise<boolean> => lake.putIfAbsent(batchName(batch.batch), batch);
+
+/** True if the last delivery under this name had the same content: it is not read again. */
+export function isKnown(ledger: Ledger, file: { dataset: string; name: string; sha256: string }): boolean {
+  const last = ledger.batches.findLast((batch) => batch.dataset === file.dataset && batch.name === file.name);
+  return last?.sha256 === file.sha256;
+}

@@ -1,0 +1,15 @@
+/** A lake holds immutable files; a commit is a manifest created exclusively, never a rename over another file. */
+export interface Lake {
+  /** Absolute path at which DuckDB reads or writes the file; the folder is made. */
+  path(name: string): string;
+  /** Makes a finished file durable (fsync of file and folder). */
+  seal(name: string): Promise<void>;
+  /** Commits JSON under a name that must not exist yet. False if another writer was faster. */
+  putIfAbsent(name: string, content: unknown): Promise<boolean>;
+  readJson(name: string): Promise<unknown>;
+  /** Names below the folder, sorted by code point. Empty if there is no such folder. */
+  list(folder: string): Promise<string[]>;
+  exists(name: string): Promise<boolean>;
+  /** Removes a file or folder; nothing happens if it is not there. */
+  remove(name: string): Promise<void>;
+}

@@ -1,0 +1,233 @@
+import { type Expression, type RawBuilder, sql } from 'kysely';
+import type { Dialect, DynamicQuery, RankedColumn } from '../warehouse/dialect.js';
+import type { CalendarGrain, Grain } from '../warehouse/grain.js';
+import type { ColumnType } from '../warehouse/table.js';
+import { conditionSql } from './condition.js';
+import { events, type Part, personsOf } from './parts.js';
+import { dimensionOf, type EventSource, type GoldBuilder, splitBy } from './source.js';
+
+/** Cells of a dataset: which events, split by what, with which columns. */
+export interface CellsQuestion {
+  readonly source: EventSource;
+  /** Dimension names; fixed ones are added. */
+  readonly by: readonly string[];
+  readonly grain: Grain;
+  readonly parts: readonly Part[];
+  /** Also count the distinct patients behind the cell and behind every count. */
+  readonly persons: boolean;
+  /** Conditions on single events, over the columns of the source. Not on dimensions that stand in `by`. */
+  readonly eventFilter?: readonly Expression<unknown>[];
+  /** Restriction of `eventFilter` that speaks of trusts only: applied to the bed base as well. */
+  readonly trustFilter?: readonly Expression<unknown>[];
+  /** An event filter names something finer than a trust, so that a number of beds would not fit it. */
+  readonly finerThanTrust?: boolean;
+}
+
+/**
+ * Columns: `period` (unless the grain is ALL), the key column of each dimension, `events`, and those of the
+ * parts. Rows: cells with at least one event.
+ */
+export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQuestion): DynamicQuery {
+  const { source, grain, parts } = question;
+  const by = splitBy(source, question.by);
+  const dimensionColumns = by.map((name) => dimensionOf(source, name).column);
+  const keys = grain === 'ALL' ? dimensionColumns : ['period', ...dimensionColumns];
+  const typeOf = (column: string): ColumnType => {
+    const type = source.columns[column];
+    if (!type) throw new Error(`source ${source.name} has no column ${column}`);
+    return type;
+  };
+  const when = (part: Part & { kind: 'count' | 'percentile' }): Expression<boolean> | undefined =>
+    conditionSql(part.where, typeOf);
+
+  const relation = (columns: readonly string[]): DynamicQuery => eventRelation(gold, dialect, question, keys, columns);
+  const groupKeys = (query: DynamicQuery): DynamicQuery =>
+    keys.length === 0 ? query : query.groupBy(keys.map((key) => sql.ref(key)));
+  const refs = keys.map((key) => sql.ref(key).as(key));
+  const oneOrNone = (condition: Expression<boolean> | undefined): RawBuilder<number> =>
+    condition ? sql`sum(case when ${condition} then 1 else 0 end)` : dialect.countAll();
+
+  const counts = parts.filter((part): part is Part & { kind: 'count' } => part.kind === 'count' && part.id !== events);
+  const countColumns = [...new Set(counts.flatMap((part) => Object.keys(part.where)))];
+  const values = parts.filter(
+    (part): part is Part & { kind: 'mean' | 'percentile' } => part.kind === 'mean' || part.kind === 'percentile',
+  );
+  const valueSelection = valueParts(dialect, values, keys, when);
+
+  // Without persons everything is one pass over the events; with them the counts go by patient first.
+  let cells: DynamicQuery;
+  if (question.persons) {
+    const byPatient = groupKeys(
+      from(gold, relation([...countColumns, 'patient_no']), 'e')
+        .select(refs)
+        .select(sql.ref('patient_no').as('patient_no'))
+        .select(dialect.countAll().as(events))
+        .select(counts.map((part) => oneOrNone(when(part)).as(part.id))),
+    ).groupBy(sql.ref('patient_no'));
+    cells = groupKeys(
+      from(gold, byPatient, 'p')
+        .select(refs)
+        .select(dialect.sumInt(sql.ref(events)).as(events))
+        .select(dialect.countAll().as(personsOf(events)))
+        .select(
+          counts.flatMap((part) => [
+            dialect.sumInt(sql.ref(part.id)).as(part.id),
+            dialect.sumInt(sql`case when ${sql.ref(part.id)} > 0 then 1 else 0 end`).as(personsOf(part.id)),
+          ]),
+        ),
+    );
+  } else {
+    const ranked = valueSelection.rank(relation([...new Set([...countColumns, ...valueSelection.columns])]));
+    cells = groupKeys(
+      from(gold, ranked, 'e')
+        .select(refs)
+        .select(dialect.countAll().as(events))
+        .select(counts.map((part) => dialect.sumInt(sql`case when ${when(part) ?? sql`1 = 1`} then 1 else 0 end`).as(part.id)))
+        .select(valueSelection.selections()),
+    );
+  }
+  // Without keys an aggregate over nothing is one row; such a cell has no event and is none.
+  cells = cells.having(dialect.countAll(), '>', sql.lit(0));
+
+  let result = from(gold, cells, 'c').selectAll('c');
+  const join = (query: DynamicQuery, on: readonly string[], alias: string, columns: readonly string[]): void => {
+    result = result
+      .leftJoin(query.as(alias), (join) =>
+        on.length === 0
+          ? join.on(sql<boolean>`1 = 1`)
+          : on.reduce((joined, key) => joined.onRef(`c.${key}`, '=', `${alias}.${key}`), join),
+      )
+      .select(columns.map((column) => sql.ref(`${alias}.${column}`).as(column)));
+  };
+
+  if (question.persons && values.length > 0) {
+    const ranked = valueSelection.rank(relation(valueSelection.columns));
+    join(
+      groupKeys(from(gold, ranked, 'e').select(refs).select(valueSelection.selections())),
+      keys,
+      'v',
+      values.map((part) => part.id),
+    );
+  }
+  if (parts.some((part) => part.kind === 'samples')) {
+    const on = keys.filter((key) => key === 'period' || source.fixed.some((name) => dimensionOf(source, name).column === key));
+    join(samplesQuery(gold, dialect, source, grain, on), on, 's', ['samples']);
+  }
+  if (parts.some((part) => part.kind === 'peak') && source.samples) {
+    const sample = source.samples.key;
+    const atSample = groupKeys(
+      from(gold, relation([sample]), 'e').select(refs).select(dialect.countAll().as('present')),
+    ).groupBy(sql.ref(sample));
+    join(groupKeys(from(gold, atSample, 'q').select(refs).select(sql`max(present)`.as('peak'))), keys, 'k', ['peak']);
+  }
+  if (parts.some((part) => part.kind === 'capacity')) {
+    const finer = question.finerThanTrust === true || by.some((name) => name !== 'TRUST');
+    if (finer) result = result.select(sql`cast(null as bigint)`.as('capacity'));
+    else {
+      const on = by.includes('TRUST') ? ['trust_code'] : [];
+      join(capacityQuery(gold, dialect, question.trustFilter ?? [], on), on, 'b', ['capacity']);
+    }
+  }
+  return result;
+}
+
+/** A subquery as the only source of a new one. */
+function from(gold: GoldBuilder, query: DynamicQuery, alias: string): DynamicQuery {
+  return gold.selectFrom(query.as(alias)) as unknown as DynamicQuery;
+}
+
+/** Events with their key columns and the columns that are measured, filtered. */
+function eventRelation(
+  gold: GoldBuilder,
+  dialect: Dialect,
+  question: CellsQuestion,
+  keys: readonly string[],
+  columns: readonly string[],
+): DynamicQuery {
+  const names = [...new Set([...keys.filter((key) => key !== 'period'), ...columns])];
+  let query = from(gold, question.source.relation(gold, dialect), 'r').select(names.map((name) => sql.ref(name).as(name)));
+  if (question.grain !== 'ALL') {
+    query = query.select(dialect.bucket(question.grain as CalendarGrain, sql.ref('day')).as('period'));
+  }
+  if (names.length === 0 && question.grain === 'ALL') query = query.select(sql.lit(1).as('one'));
+  for (const filter of question.eventFilter ?? []) query = query.where(filter as Expression<boolean>);
+  return query;
+}
+
+interface ValueSelection {
+  readonly columns: readonly string[];
+  rank(relation: DynamicQuery): DynamicQuery;
+  // biome-ignore lint/suspicious/noExplicitAny: Kysely's type of an aliased expression of unknown type
+  selections(): any[];
+}
+
+function valueParts(
+  dialect: Dialect,
+  values: readonly (Part & { kind: 'mean' | 'percentile' })[],
+  keys: readonly string[],
+  when: (part: Part & { kind: 'percentile' }) => Expression<boolean> | undefined,
+): ValueSelection {
+  const percentiles = values.filter((part): part is Part & { kind: 'percentile' } => part.kind === 'percentile');
+  // A percentile over some of the events ranks a column that is null for the others.
+  const rankedName = (part: Part & { kind: 'percentile' }): string =>
+    Object.keys(part.where).length === 0 ? part.column : `${part.id}__value`;
+  const ranked = new Map<string, RankedColumn>(
+    percentiles.map((part) => [rankedName(part), { column: rankedName(part), partitionBy: keys }]),
+  );
+  const rankedColumn = (part: Part & { kind: 'percentile' }): RankedColumn => ({
+    column: rankedName(part),
+    partitionBy: keys,
+  });
+  return {
+    columns: [...new Set(values.flatMap((part) => [part.column, ...(part.kind === 'percentile' ? Object.keys(part.where) : [])]))],
+    rank(relation) {
+      if (percentiles.length === 0) return relation;
+      const derived = new Map(
+        percentiles.filter((part) => rankedName(part) !== part.column).map((part) => [rankedName(part), part]),
+      );
+      let query = relation;
+      for (const [name, part] of derived) {
+        query = query.select(sql`case when ${when(part)} then ${sql.ref(part.column)} end`.as(name));
+      }
+      return dialect.rank(query, [...ranked.values()]);
+    },
+    selections: () =>
+      values.map((part) =>
+        (part.kind === 'mean'
+          ? sql`avg(${dialect.toDouble(sql.ref(part.column))})`
+          : dialect.percentile(rankedColumn(part), part.p)
+        ).as(part.id),
+      ),
+  };
+}
+
+/** Number of samples of each bucket (and fixed member) that the data cover. */
+function samplesQuery(
+  gold: GoldBuilder,
+  dialect: Dialect,
+  source: EventSource,
+  grain: Grain,
+  on: readonly string[],
+): DynamicQuery {
+  if (!source.samples) throw new Error(`source ${source.name} has no samples`);
+  const fixed = on.filter((key) => key !== 'period');
+  let inner = from(gold, source.samples.relation(gold), 'd').select(fixed.map((key) => sql.ref(key).as(key)));
+  inner = grain === 'ALL'
+    ? inner.select(sql.lit(1).as('one'))
+    : inner.select(dialect.bucket(grain as CalendarGrain, sql.ref('day')).as('period'));
+  const grouped = from(gold, inner, 'i').select(on.map((key) => sql.ref(key).as(key))).select(dialect.countAll().as('samples'));
+  return on.length === 0 ? grouped : grouped.groupBy(on.map((key) => sql.ref(key)));
+}
+
+/** Staffed beds, of each trust or of all. */
+function capacityQuery(
+  gold: GoldBuilder,
+  dialect: Dialect,
+  trustFilter: readonly Expression<unknown>[],
+  on: readonly string[],
+): DynamicQuery {
+  let query = gold.selectFrom('dim_trust') as unknown as DynamicQuery;
+  for (const filter of trustFilter) query = query.where(filter as Expression<boolean>);
+  query = query.select(on.map((key) => sql.ref(key).as(key))).select(dialect.sumInt(sql.ref('beds')).as('capacity'));
+  return on.length === 0 ? query : query.groupBy(on.map((key) => sql.ref(key)));
+}

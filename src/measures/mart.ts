@@ -1,0 +1,110 @@
+import { type Compilable, sql } from 'kysely';
+import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
+import { type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
+import { type ColumnDeclaration, date, int32, int64, nullable, type TableDeclaration, table, text } from '../warehouse/table.js';
+import { cellsQuery } from './cells.js';
+import { events, type Part, partColumns, personsOf } from './parts.js';
+import { dimensionOf, type EventSource, type GoldBuilder, splitBy } from './source.js';
+
+/** What a mart keeps ready: the parts of cells for sets of dimensions, from a finest grain up to ALL. */
+export interface MartPlan {
+  readonly name: string;
+  readonly source: EventSource;
+  readonly parts: readonly Part[];
+  /** Finest grain kept for a set of dimensions and all its subsets; `null`: not kept. */
+  readonly cubes: readonly { readonly by: readonly string[]; readonly mart: Grain | null }[];
+}
+
+/** Number of a set of dimensions: bit i for the i-th dimension of the source. Fixed ones are always in it. */
+export function setNumber(source: EventSource, by: readonly string[]): number {
+  const names = Object.keys(source.dimensions);
+  return splitBy(source, by).reduce((sum, name) => sum + 2 ** names.indexOf(name), 0);
+}
+
+/** Every set of dimensions that the cubes contain, with the finest grain kept for it. */
+export function keptSets(plan: MartPlan): Map<number, { by: string[]; finest: Grain }> {
+  const kept = new Map<number, { by: string[]; finest: Grain }>();
+  for (const cube of plan.cubes) {
+    if (cube.mart === null) continue;
+    for (const by of subsets(cube.by)) {
+      const number = setNumber(plan.source, by);
+      const known = kept.get(number);
+      if (!known || isFinerOrEqual(cube.mart, known.finest)) kept.set(number, { by: splitBy(plan.source, by), finest: cube.mart });
+    }
+  }
+  return kept;
+}
+
+function subsets(names: readonly string[]): string[][] {
+  return names.reduce<string[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]]);
+}
+
+/** The table of the mart: one row a set of dimensions, grain, bucket and member. */
+export function martTable(plan: MartPlan): TableDeclaration {
+  const dimensionColumns = Object.fromEntries(
+    Object.entries(plan.source.dimensions).map(([name, dimension]): [string, ColumnDeclaration] => [
+      dimension.column,
+      { type: dimension.type, nullable: true, description: `member of ${name}; null where it is not split by` },
+    ]),
+  );
+  return table({
+    name: plan.name,
+    description: `Cells of ${plan.source.name} ready for the common questions, with the patients behind them.`,
+    columns: {
+      by_set: int32('set of dimensions, as a bit mask in their order'),
+      grain: text(8)('DAY WEEK MONTH QUARTER YEAR ALL'),
+      period: nullable(date('first day of the bucket; null for ALL')),
+      ...dimensionColumns,
+      [events]: int64('events of the cell'),
+      [personsOf(events)]: int64('distinct patients of the cell'),
+      ...Object.assign({}, ...plan.parts.filter((part) => part.id !== events).map(partColumns)),
+    },
+    sortedBy: ['by_set', 'grain', 'period', ...Object.keys(dimensionColumns)],
+  });
+}
+
+/** Statements that fill the mart from the facts, in order: one a set of dimensions and grain. */
+export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
+  const columns = Object.keys(martTable(plan).columns);
+  const fills: { number: number; by: string[]; grain: Grain }[] = [];
+  for (const [number, { by, finest }] of [...keptSets(plan)].sort(([a], [b]) => a - b)) {
+    for (const grain of grains) if (isFinerOrEqual(finest, grain)) fills.push({ number, by, grain });
+  }
+  return fills.map(({ number, by, grain }) => {
+    const cells = cellsQuery(gold, dialect, { source: plan.source, by, grain, parts: plan.parts, persons: true });
+    const own = new Set(by.map((name) => dimensionOf(plan.source, name).column));
+    const dimensions = new Map(Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]));
+    const select = (gold.selectFrom(cells.as('m')) as unknown as DynamicQuery).select(
+      columns.map((column) => {
+        const type = dimensions.get(column);
+        if (column === 'by_set') return sql.lit(number).as(column);
+        if (column === 'grain') return sql.lit(grain).as(column);
+        if (column === 'period' && grain === 'ALL') return sql`cast(null as date)`.as(column);
+        if (type && !own.has(column)) return sql`cast(null as ${sql.raw(dialect.columnType(type))})`.as(column);
+        return sql.ref(`m.${column}`).as(column);
+      }),
+    );
+    const ordered = [...(grain === 'ALL' ? [] : ['m.period']), ...[...own].map((column) => `m.${column}`)];
+    return (gold as unknown as { insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } } })
+      .insertInto(plan.name)
+      .columns(columns)
+      .expression(ordered.length === 0 ? select : select.orderBy(ordered.map((column) => sql.ref(column))));
+  });
+}
+
+/** Cells as the mart keeps them, or undefined where it does not keep this question. */
+export function martCells(
+  gold: GoldBuilder,
+  plan: MartPlan,
+  kept: ReadonlyMap<number, { readonly finest: Grain }>,
+  by: readonly string[],
+  grain: Grain,
+): DynamicQuery | undefined {
+  const number = setNumber(plan.source, by);
+  const found = kept.get(number);
+  if (!found || !isFinerOrEqual(found.finest, grain)) return undefined;
+  return (gold.selectFrom(plan.name as never) as unknown as DynamicQuery)
+    .selectAll()
+    .where('by_set', '=', sql.lit(number))
+    .where('grain', '=', sql.lit(grain));
+}

@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
+import type { Gold } from '../warehouse/gold/index.js';
+import type { ColumnType } from '../warehouse/table.js';
+
+/** Gold of one release, for building queries only; nothing is executed through it. */
+export type GoldBuilder = Kysely<Gold>;
+
+/** A dimension by which events can be split. Its key column is never null. */
+export interface SourceDimension {
+  readonly column: string;
+  readonly type: ColumnType;
+}
+
+/** The samples of a census: one a day or an hour. */
+export interface SampleSource {
+  /** All samples within the data: columns `day` and the fixed dimensions. */
+  readonly relation: (gold: GoldBuilder) => DynamicQuery;
+  /** Column of the event relation that identifies the sample. */
+  readonly key: string;
+}
+
+/**
+ * Events to be counted: one row an event (an attendance, a discharge, a patient in a bed at a midnight), with
+ * the local day that decides its bucket, the patient, dimensions and measured columns.
+ */
+export interface EventSource {
+  readonly name: string;
+  /** One row an event. Column names are the `columns` below, `day` and `patient_no`. */
+  readonly relation: (gold: GoldBuilder, dialect: Dialect) => DynamicQuery;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  readonly dimensions: Readonly<Record<string, SourceDimension>>;
+  /** Dimensions by which every question is split. */
+  readonly fixed: readonly string[];
+  readonly samples?: SampleSource;
+  /** Which first day of the data the completeness of a bucket is measured from, and how long it takes to fill. */
+  readonly warmUp: { readonly firstDay: 'first_admission' | 'first_arrival'; readonly days: number };
+}
+
+export function dimensionOf(source: EventSource, name: string): SourceDimension {
+  const found = Object.hasOwn(source.dimensions, name) ? source.dimensions[name] : undefined;
+  if (!found) throw new Error(`source ${source.name} has no dimension ${name}`);
+  return found;
+}
+
+/** Dimensions asked for and fixed ones, in the order of declaration, each once. */
+export function splitBy(source: EventSource, by: readonly string[]): string[] {
+  const wanted = new Set([...by, ...source.fixed]);
+  return Object.keys(source.dimensions).filter((name) => wanted.has(name));
+}

@@ -1,0 +1,97 @@
+import type { Role } from '../../access/role.js';
+import type { Aggregate } from '../../measures/aggregate.js';
+import type { EventSource } from '../../measures/source.js';
+import type { Grain } from '../../warehouse/grain.js';
+import type { ColumnType, TableDeclaration } from '../../warehouse/table.js';
+
+/** D direct identifier, Q quasi-identifier, S sensitive, W staff, O open. A field without one does not compile. */
+export type Sensitivity = 'D' | 'Q' | 'S' | 'W' | 'O';
+
+/** What every column of an answer declares. */
+export interface FieldCommon {
+  readonly description: string;
+  readonly sensitivity: Sensitivity;
+  /** Unit of a number: minutes, percent, beds … */
+  readonly unit?: string;
+  /** Only these of the dataset's roles have the column. Default: all of them. */
+  readonly roles?: readonly Role[];
+}
+
+/** Where the value of a dimension column comes from. */
+export type DimensionValue =
+  /** The dimension's own key. */
+  | { readonly from: 'key' }
+  /** A name looked up by the key. `list` picks the code list of `dim_code`. */
+  | { readonly from: 'label'; readonly table: string; readonly key: string; readonly column: string; readonly list?: string };
+
+export interface DimensionColumn extends FieldCommon {
+  /** Name of the dimension in `by`. */
+  readonly by: string;
+  readonly type: ColumnType;
+  readonly value: DimensionValue;
+}
+
+/** A measure whose meaning depends on an argument of the dataset. */
+export interface ByArgument {
+  readonly argument: string;
+  readonly cases: Readonly<Record<string, Aggregate>>;
+}
+
+export interface MeasureColumn extends FieldCommon {
+  readonly is: Aggregate | ByArgument;
+  /** What is counted above the line, where the measure is a share. */
+  readonly numerator?: string;
+  /** What it is a share of, or what is counted. */
+  readonly denominator: string;
+  readonly edgeCases?: string;
+  /** Publication that defines the measure. */
+  readonly source: string;
+}
+
+/** A set of dimensions that is offered under disclosure control, with all its subsets. */
+export interface Cube {
+  readonly by: readonly string[];
+  /** Finest grain at which few enough cells are small, for published figures. `null`: not published at all. */
+  readonly published: Grain | null;
+  /** Finest grain that the mart keeps ready. `null`: computed from the events. */
+  readonly mart: Grain | null;
+}
+
+export interface DatasetArgument {
+  readonly description: string;
+  readonly type: { readonly kind: 'boolean' } | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
+  readonly default: string | boolean;
+}
+
+export interface MeasureDatasetDeclaration {
+  readonly key: string;
+  readonly title: string;
+  readonly description: string;
+  readonly source: EventSource;
+  readonly roles: readonly Role[];
+  /** Dimensions that only some of the roles may use. */
+  readonly dimensionRoles?: Readonly<Record<string, readonly Role[]>>;
+  readonly cubes: readonly Cube[];
+  /** Finest grain for roles that see rows: of any question, and of questions that use a dimension. */
+  readonly rowsFloor: { readonly default: Grain; readonly only?: readonly { readonly by: readonly string[]; readonly grain: Grain }[]; readonly using?: Readonly<Record<string, Grain>> };
+  readonly arguments?: Readonly<Record<string, DatasetArgument>>;
+  /** An argument value for which the source holds no data: measures about people are null, with this reason. */
+  readonly unavailable?: { readonly argument: string; readonly value: string; readonly reason: string };
+}
+
+export interface RowColumn extends FieldCommon {
+  readonly type: ColumnType;
+  /** Column of the table; the API name in snake case by default. */
+  readonly column?: string;
+  readonly nullable?: boolean;
+}
+
+export interface RowDatasetDeclaration {
+  readonly key: string;
+  readonly title: string;
+  readonly description: string;
+  readonly table: TableDeclaration;
+  readonly roles: readonly Role[];
+  /** API names that identify a row, in the default order. */
+  readonly order: readonly string[];
+}

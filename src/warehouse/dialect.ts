@@ -1,0 +1,78 @@
+import type { Compilable, Expression, RawBuilder, SelectQueryBuilder } from 'kysely';
+import type { CalendarGrain } from './grain.js';
+import type { ColumnType } from './table.js';
+import type { TypedValue } from './value.js';
+
+/** SQL text with typed parameters, as both drivers take it. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly TypedValue[];
+}
+
+/** A query whose columns are made at run time from declarations: names are checked there, not by Kysely. */
+// biome-ignore lint/suspicious/noExplicitAny: Kysely's own type for "any database"; the names come from declarations
+export type DynamicQuery = SelectQueryBuilder<any, any, any>;
+
+/** A measured column of a relation whose percentiles are wanted. */
+export interface RankedColumn {
+  readonly column: string;
+  readonly partitionBy: readonly string[];
+}
+
+/**
+ * What differs between the engines. Queries are built once in Kysely from the portable subset (counts by
+ * `countAll`, first rows by Kysely's `.top(n)`, nulls ordered by CASE) and these members.
+ */
+export interface Dialect {
+  readonly engine: 'duckdb' | 'sqlserver' | 'synapse';
+
+  /** Compiles, or throws for every construct outside the portable subset. */
+  compile(query: Compilable): Statement;
+
+  /** Number of rows, 64 bit. */
+  countAll(): RawBuilder<number>;
+
+  /** Sum of 0 and 1, or of whole numbers, 64 bit. */
+  sumInt(expression: Expression<unknown>): RawBuilder<number>;
+
+  /** Floating-point form: means and ratios never divide integers. */
+  toDouble(expression: Expression<unknown>): RawBuilder<number>;
+
+  /** First day of the calendar bucket of a DATE, as DATE. */
+  bucket(grain: CalendarGrain, day: Expression<unknown>): RawBuilder<string>;
+
+  /** A DATE plus whole days. */
+  addDays(day: Expression<unknown>, days: number): RawBuilder<string>;
+
+  /** Whole days from one DATE to another. */
+  daysBetween(from: Expression<unknown>, to: Expression<unknown>): RawBuilder<number>;
+
+  /** Whole number rounded to the nearest multiple of `base`, halves up. */
+  roundTo(base: number, expression: Expression<unknown>): RawBuilder<number>;
+
+  /** Floating-point number rounded half up to `digits` decimals. */
+  roundDecimals(expression: Expression<unknown>, digits: number): RawBuilder<number>;
+
+  /**
+   * The relation with whatever `percentile` needs beside its columns. `relation` is a subquery's body; the
+   * result has the same columns and possibly more.
+   */
+  rank(relation: DynamicQuery, columns: readonly RankedColumn[]): DynamicQuery;
+
+  /**
+   * Continuous percentile of a ranked column over the group: linear interpolation between the closest ranks,
+   * null values left out. `p` from 0 to 1.
+   */
+  percentile(column: RankedColumn, p: number): RawBuilder<number | null>;
+
+  /** The value in the form in which `read` returns it without conversion in JavaScript. */
+  output(expression: Expression<unknown>, type: ColumnType): RawBuilder<unknown>;
+
+  /** Text tests: case-sensitive, by code point, no pattern characters. */
+  startsWith(column: Expression<unknown>, value: TypedValue): RawBuilder<boolean>;
+  endsWith(column: Expression<unknown>, value: TypedValue): RawBuilder<boolean>;
+  contains(column: Expression<unknown>, value: TypedValue): RawBuilder<boolean>;
+
+  /** Column type as DDL. */
+  columnType(type: ColumnType): string;
+}

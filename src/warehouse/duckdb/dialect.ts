@@ -1,0 +1,74 @@
+import { type Compilable, type Expression, type RawBuilder, type RootOperationNode, sql } from 'kysely';
+import type { Dialect, DynamicQuery, RankedColumn, Statement } from '../dialect.js';
+import type { CalendarGrain } from '../grain.js';
+import type { ColumnType } from '../table.js';
+import { TypedValue } from '../value.js';
+import { DuckdbCompiler } from './compiler.js';
+import { columnType } from './types.js';
+
+/** DuckDB as the portable subset sees it. Stateless. */
+export const duckdbDialect: Dialect = {
+  engine: 'duckdb',
+
+  compile(query: Compilable): Statement {
+    const compiled = new DuckdbCompiler().compileQuery(
+      (query as unknown as { toOperationNode(): RootOperationNode }).toOperationNode(),
+      { queryId: 'maplewood' },
+    );
+    return { sql: compiled.sql, parameters: compiled.parameters.map(typed) };
+  },
+
+  countAll: () => sql<number>`count(*)`,
+  sumInt: (expression) => sql<number>`sum(${expression})`,
+  toDouble: (expression) => sql<number>`cast(${expression} as double)`,
+
+  // date_trunc of a DATE gives a TIMESTAMP, hence the cast.
+  bucket: (grain: CalendarGrain, day: Expression<unknown>): RawBuilder<string> =>
+    grain === 'DAY' ? sql<string>`${day}` : sql<string>`cast(date_trunc(${sql.lit(grain.toLowerCase())}, ${day}) as date)`,
+  addDays: (day, days) => sql<string>`(${day} + ${sql.lit(days)})`,
+
+  daysBetween: (from, to) => sql<number>`(${to} - ${from})`,
+
+  // `//` is DuckDB's whole-number division.
+  roundTo: (base, expression) =>
+    sql<number>`((cast(${expression} as bigint) + ${sql.lit(Math.floor(base / 2))}) // ${sql.lit(base)}) * ${sql.lit(base)}`,
+  roundDecimals: (expression, digits) =>
+    sql<number>`(floor(${expression} * ${sql.lit(10 ** digits)} + 0.5) / ${sql.lit(10 ** digits)})`,
+
+  rank: (relation: DynamicQuery): DynamicQuery => relation,
+  // quantile_cont of a DECIMAL rounds to the input's scale, hence the cast.
+  percentile: (ranked: RankedColumn, p: number) =>
+    sql<number | null>`quantile_cont(cast(${sql.ref(ranked.column)} as double), ${sql.lit(p)})`,
+
+  output: (expression: Expression<unknown>, type: ColumnType) => {
+    switch (type.kind) {
+      case 'text':
+      case 'boolean':
+      case 'key128':
+        return sql`${expression}`;
+      case 'int32':
+        return sql`cast(${expression} as integer)`;
+      // Counts stay below 2^53; BIGINT would arrive as a bigint, which JSON does not know.
+      case 'int64':
+      case 'double':
+        return sql`cast(${expression} as double)`;
+      case 'decimal':
+        return sql`cast(cast(${expression} as decimal(${sql.lit(type.precision)}, ${sql.lit(type.scale)})) as varchar)`;
+      case 'date':
+        return sql`cast(${expression} as varchar)`;
+      case 'instant':
+        return sql`strftime(${expression}, '%Y-%m-%dT%H:%M:%SZ')`;
+    }
+  },
+
+  startsWith: (column, value) => sql<boolean>`starts_with(${column}, ${value})`,
+  endsWith: (column, value) => sql<boolean>`ends_with(${column}, ${value})`,
+  contains: (column, value) => sql<boolean>`contains(${column}, ${value})`,
+
+  columnType,
+};
+
+function typed(value: unknown): TypedValue {
+  if (value instanceof TypedValue) return value;
+  throw new Error('a parameter without a type reached the DuckDB compiler; use bind()');
+}

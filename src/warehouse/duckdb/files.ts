@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../../errors.js';
+
+/**
+ * A published release is a manifest beside its database file: `releases/<8 digits>.json`, created exclusively.
+ * The highest number is the release that is served; nothing is ever overwritten.
+ */
+export interface ReleaseManifest {
+  readonly id: number;
+  readonly publishedAt: string;
+  readonly dataAsOf: string;
+  /** File names beside the manifest, and in the folder of the identified store. */
+  readonly file: string;
+  readonly identifiedFile: string;
+  readonly bytes: number;
+  /** Fingerprint of the warehouse key under which pseudonyms were made. */
+  readonly warehouseKey: string;
+  /** Digest of what the release was made from: delivered batches and declarations. */
+  readonly inputs: string;
+  readonly runId: string;
+}
+
+export const releaseName = (id: number): string => String(id).padStart(8, '0');
+
+const manifestName = /^(\d{8})\.json$/;
+
+/** Numbers of the published releases, ascending. */
+export async function publishedReleases(folder: string): Promise<number[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .flatMap((name) => manifestName.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+export async function readManifest(folder: string, id: number): Promise<ReleaseManifest> {
+  return JSON.parse(await readFile(join(folder, `${releaseName(id)}.json`), 'utf8')) as ReleaseManifest;
+}
+
+/** The newest release, or undefined before the first one. */
+export async function newestRelease(folder: string): Promise<ReleaseManifest | undefined> {
+  const newest = (await publishedReleases(folder)).at(-1);
+  return newest === undefined ? undefined : readManifest(folder, newest);
+}

@@ -1,0 +1,75 @@
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { MaplewoodError } from '../../errors.js';
+import type { Statement } from '../dialect.js';
+import type { ColumnarResult, OutputColumn } from '../warehouse.js';
+import { abortReason } from './pool.js';
+import { toDuckdb } from './types.js';
+
+/** Statements of one connection that are kept prepared: parsing and binding cost as much as a small read. */
+export class PreparedStatements {
+  private readonly byText = new Map<string, DuckDBPreparedStatement>();
+
+  constructor(
+    private readonly connection: DuckDBConnection,
+    private readonly limit: number,
+  ) {}
+
+  async get(text: string): Promise<DuckDBPreparedStatement> {
+    const known = this.byText.get(text);
+    if (known) {
+      this.byText.delete(text);
+      this.byText.set(text, known);
+      return known;
+    }
+    const prepared = await this.connection.prepare(text);
+    this.byText.set(text, prepared);
+    for (const [oldest, statement] of this.byText) {
+      if (this.byText.size <= this.limit) break;
+      this.byText.delete(oldest);
+      statement.destroySync();
+    }
+    return prepared;
+  }
+
+  forget(text: string): void {
+    this.byText.get(text)?.destroySync();
+    this.byText.delete(text);
+  }
+}
+
+/**
+ * Runs one prepared statement to its end and hands back its columns. An abort interrupts the engine and settles
+ * only when the statement has left it.
+ */
+export async function read(
+  connection: DuckDBConnection,
+  prepared: PreparedStatements,
+  statement: Statement,
+  output: readonly OutputColumn[],
+  signal?: AbortSignal,
+): Promise<ColumnarResult> {
+  const interrupt = (): void => connection.interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    const ready = await prepared.get(statement.sql);
+    if (signal?.aborted) throw abortReason(signal);
+    const values = statement.parameters.map(toDuckdb);
+    if (values.length > 0) {
+      ready.bind(
+        values.map(({ value }) => value),
+        values.map(({ type }) => type),
+      );
+    }
+    const result = await ready.run();
+    const columns = await result.getColumnsJS();
+    // An empty result has no columns at all.
+    return { columns: columns.length === 0 ? output.map(() => []) : columns, rowCount: result.rowCount };
+  } catch (error) {
+    if (signal?.aborted) throw abortReason(signal);
+    if (error instanceof MaplewoodError) throw error;
+    prepared.forget(statement.sql);
+    throw new MaplewoodError('INTERNAL', undefined, { cause: error });
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+  }
+}

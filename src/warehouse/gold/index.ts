@@ -1,0 +1,12 @@
+import type { RowOf } from '../table.js';
+import { dimensionTables } from './dimensions.js';
+import { factTables } from './facts.js';
+import { qualityTables } from './quality.js';
+
+/** Every table of a release but the marts, which derive from the datasets. */
+export const goldTables = [...dimensionTables, ...factTables, ...qualityTables] as const;
+
+type GoldTable = (typeof goldTables)[number];
+
+/** Kysely's view of gold. */
+export type Gold = { readonly [T in GoldTable as T['name']]: RowOf<T> };

@@ -1,0 +1,115 @@
+import { type Compilable, type Expression, type RawBuilder, type RootOperationNode, sql } from 'kysely';
+import type { Dialect, Statement } from '../dialect.js';
+import type { CalendarGrain } from '../grain.js';
+import type { ColumnType } from '../table.js';
+import { TypedValue } from '../value.js';
+import { PortableTsqlCompiler } from './compiler.js';
+import { columnType } from './ddl.js';
+import { interpolate, rankRelation } from './rank.js';
+
+/** T-SQL as the portable subset sees it: one text for SQL Server and for a Synapse dedicated pool. Stateless. */
+export function tsqlDialect(engine: 'sqlserver' | 'synapse'): Dialect {
+  return {
+    engine,
+    compile,
+
+    // COUNT is 32 bit.
+    countAll: () => sql<number>`count_big(*)`,
+    // SUM of INT is INT and overflows.
+    sumInt: (expression) => sql<number>`sum(cast(${expression} as bigint))`,
+    toDouble: (expression) => sql<number>`cast(${expression} as float)`,
+
+    bucket,
+    addDays: (day, days) => sql<string>`dateadd(day, ${sql.lit(whole(days))}, ${day})`,
+    daysBetween: (from, to) => sql<number>`datediff(day, ${from}, ${to})`,
+
+    // `/` of whole numbers truncates.
+    roundTo: (base, expression) =>
+      sql<number>`(((cast(${expression} as bigint) + ${sql.lit(Math.floor(whole(base) / 2))}) / ${sql.lit(base)}) * ${sql.lit(base)})`,
+    roundDecimals: (expression, digits) =>
+      sql<number>`(floor(${expression} * ${sql.lit(10 ** whole(digits))} + 0.5e0) / ${sql.lit(10 ** digits)})`,
+
+    rank: rankRelation,
+    percentile: ({ column }, p) => interpolate(column, p),
+
+    output,
+
+    startsWith(column, value) {
+      const text = textOf(value);
+      // `=` pads with blanks, so LEFT would also find a shorter text.
+      if (text.endsWith(' ')) return sql<boolean>`charindex(${value}, ${column}) = 1`;
+      return sql<boolean>`left(${column}, ${sql.lit(text.length)}) = ${value}`;
+    },
+    endsWith(column, value) {
+      const text = textOf(value);
+      // No text of gold ends in a blank: false, or unknown for null. `=` would pad the shorter side.
+      if (text.endsWith(' ')) return sql<boolean>`left(${column}, 0) <> ${sql.lit('')}`;
+      return sql<boolean>`right(${column}, ${sql.lit(text.length)}) = ${value}`;
+    },
+    contains(column, value) {
+      // CHARINDEX of an empty text is 0, though every text holds it.
+      if (textOf(value) === '') return sql<boolean>`left(${column}, 0) = ${value}`;
+      return sql<boolean>`charindex(${value}, ${column}) > 0`;
+    },
+
+    columnType,
+  };
+}
+
+function compile(query: Compilable): Statement {
+  // Kysely's interface leaves out what all of its builders have.
+  const node = (query as unknown as { toOperationNode(): RootOperationNode }).toOperationNode();
+  const compiled = new PortableTsqlCompiler().compileQuery(node, { queryId: 'maplewood' });
+  return { sql: compiled.sql, parameters: compiled.parameters.map(typed) };
+}
+
+function typed(value: unknown): TypedValue {
+  if (value instanceof TypedValue) return value;
+  throw new Error('a parameter without a type reached the T-SQL compiler; use bind()');
+}
+
+/** DATETRUNC is not in a dedicated pool, and DATEDIFF(WEEK) depends on settings of the server. */
+function bucket(grain: CalendarGrain, day: Expression<unknown>): RawBuilder<string> {
+  switch (grain) {
+    case 'DAY':
+      return sql<string>`${day}`;
+    case 'WEEK':
+      // 1 January 1900 was a Monday.
+      return sql<string>`cast(dateadd(day, -(datediff(day, cast('1900-01-01' as date), ${day}) % 7), ${day}) as date)`;
+    case 'MONTH':
+      return sql<string>`datefromparts(year(${day}), month(${day}), 1)`;
+    case 'QUARTER':
+      return sql<string>`datefromparts(year(${day}), 3 * ((month(${day}) - 1) / 3) + 1, 1)`;
+    case 'YEAR':
+      return sql<string>`datefromparts(year(${day}), 1, 1)`;
+  }
+}
+
+/** Casts to the declared type: an expression's own type (SUM of a decimal has p = 38) would lose digits on the way. */
+function output(expression: Expression<unknown>, type: ColumnType): RawBuilder<unknown> {
+  switch (type.kind) {
+    case 'text':
+    case 'key128':
+      return sql`${expression}`;
+    case 'int32':
+    case 'int64':
+    case 'double':
+    case 'boolean':
+    case 'date':
+    case 'instant':
+      return sql`cast(${expression} as ${sql.raw(columnType(type))})`;
+    case 'decimal': {
+      const exact = sql`cast(${expression} as decimal(${sql.lit(type.precision)}, ${sql.lit(type.scale)}))`;
+      // The client reads DECIMAL as a double, which holds 15 digits.
+      return type.precision > 15 ? sql`cast(${exact} as varchar(40))` : exact;
+    }
+  }
+}
+
+/** Lengths are counted in UTF-16 units, as LEFT and RIGHT count under a BIN2 collation. */
+const textOf = (value: TypedValue): string => (value.value === null ? '' : String(value.value));
+
+function whole(value: number): number {
+  if (!Number.isSafeInteger(value)) throw new Error(`${value} is not a whole number`);
+  return value;
+}

@@ -1,0 +1,217 @@
+import { MaplewoodError } from '../../errors.js';
+import type { Dialect, Statement } from '../dialect.js';
+import type { ColumnType } from '../table.js';
+import { TypedValue } from '../value.js';
+import type {
+  ColumnarResult,
+  OutputColumn,
+  ReadOptions,
+  ReleaseHandle,
+  ReleaseInfo,
+  Warehouse,
+} from '../warehouse.js';
+import { tsqlDialect } from './dialect.js';
+import { Lane } from './lane.js';
+import { checkEngine, engineQuery, openPool, type PoolSettings } from './pool.js';
+import { type Connection, read } from './read.js';
+import { type MssqlAddress, parseMssqlUrl } from './url.js';
+
+export interface WarehouseSettings extends PoolSettings {
+  /** Milliseconds between two looks for a newer release. */
+  readonly pollInterval?: number;
+  /** Statements that may wait in each lane. */
+  readonly longestQueue?: number;
+}
+
+/** Runs a statement in its lane; what `openMssql` gives a warehouse, and a test a fake of. */
+export interface Reader {
+  read(statement: Statement, output: readonly OutputColumn[], options?: ReadOptions): Promise<ColumnarResult>;
+  running(): number;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the warehouse at `mssql://…`. Errors: `CONFIGURATION` for a wrong address, login or engine and for a
+ * database without the `meta` schema, `WAREHOUSE_UNAVAILABLE` if the server does not answer.
+ */
+export async function openMssql(url: string, settings: WarehouseSettings = {}): Promise<Warehouse> {
+  const address = parseMssqlUrl(url);
+  const reader = await openReader(address, settings);
+  try {
+    checkEngine(address.engine, await single(reader, engineQuery, { kind: 'int32' }));
+    if ((await single(reader, metaQuery, { kind: 'int64' })) !== 1) throw withoutMeta();
+    return await ReleaseWatch.start(tsqlDialect(address.engine), reader, settings.pollInterval ?? 5000);
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+/** One connection is kept for look-ups, the others run what is heavy. */
+async function openReader(address: MssqlAddress, settings: WarehouseSettings): Promise<Reader> {
+  const { default: sql } = await import('mssql');
+  const width = address.poolSize - 1;
+  const query = await openPool(sql, address, settings, width);
+  const point = await openPool(sql, address, settings, 1).catch(async (error: unknown) => {
+    await query.close();
+    throw error;
+  });
+  const shared = {
+    sql,
+    engine: address.engine,
+    label: address.label,
+    cancelTimeout: settings.cancelTimeout ?? 1500,
+    retryDelay: 200,
+  };
+  const longestQueue = settings.longestQueue ?? 100;
+  const lanes = {
+    query: {
+      connection: { ...shared, pool: query } satisfies Connection,
+      lane: new Lane(width, longestQueue),
+    },
+    point: { connection: { ...shared, pool: point } satisfies Connection, lane: new Lane(1, longestQueue) },
+  };
+  return {
+    read(statement, output, options = {}) {
+      const { connection, lane } = lanes[options.lane ?? 'query'];
+      return lane.run(options.signal, () => read(connection, statement, output, options));
+    },
+    running: () => lanes.query.lane.running + lanes.point.lane.running,
+    async close() {
+      // The pool's close waits for the statements that still run.
+      await Promise.all([query.close(), point.close()]);
+    },
+  };
+}
+
+const metaQuery =
+  "SELECT COUNT_BIG(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'meta' AND TABLE_NAME = 'release'";
+
+function withoutMeta(): MaplewoodError {
+  return new MaplewoodError(
+    'CONFIGURATION',
+    'The database has no table meta.release, or the login may not read it. Run `maplewood migrate` with an owner’s login first.',
+  );
+}
+
+async function single(reader: Reader, sql: string, type: ColumnType): Promise<unknown> {
+  const { columns } = await reader.read({ sql, parameters: [] }, [{ name: 'value', type }], {
+    lane: 'point',
+  });
+  return columns[0]?.[0];
+}
+
+const newestQuery =
+  'SELECT TOP (1) [id], [schema_name], [published_at], [data_as_of] FROM [meta].[release] ORDER BY [id] DESC';
+const newestOutput: readonly OutputColumn[] = [
+  { name: 'id', type: { kind: 'int64' } },
+  { name: 'schema_name', type: { kind: 'text', length: 63 } },
+  { name: 'published_at', type: { kind: 'instant' } },
+  { name: 'data_as_of', type: { kind: 'date' } },
+];
+
+const columnsQuery = 'SELECT TABLE_NAME, COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = @1';
+const columnsOutput: readonly OutputColumn[] = ['table', 'column'].map((name) => ({
+  name,
+  type: { kind: 'text', length: 128 },
+}));
+
+interface Release {
+  readonly info: ReleaseInfo;
+  readonly schema: string;
+}
+
+/** Follows `meta.release`: its newest row is the release that is served. Rows are only ever added. */
+export class ReleaseWatch implements Warehouse {
+  #newest: Release | undefined;
+  #looking: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    readonly dialect: Dialect,
+    private readonly reader: Reader,
+  ) {}
+
+  static async start(dialect: Dialect, reader: Reader, pollInterval: number): Promise<ReleaseWatch> {
+    const watch = new ReleaseWatch(dialect, reader);
+    await watch.look();
+    // A failed look keeps the release that is known; what is wrong with the server, the reads report.
+    watch.#timer = setInterval(() => void watch.look().catch(() => undefined), pollInterval).unref();
+    return watch;
+  }
+
+  /** Reads which release is the newest. Looks do not overlap. */
+  look(): Promise<void> {
+    this.#looking ??= this.#readNewest().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #readNewest(): Promise<void> {
+    const found = await this.reader.read({ sql: newestQuery, parameters: [] }, newestOutput, {
+      lane: 'point',
+    });
+    const [id, schema, publishedAt, dataAsOf] = found.columns.map((column) => column[0]);
+    if (found.rowCount === 0 || Number(id) === this.#newest?.info.id) return;
+    if (typeof schema !== 'string' || !/^gold_r\d+$/.test(schema))
+      throw new Error('meta.release names no schema of a release');
+    const info = { id: Number(id), publishedAt: String(publishedAt), dataAsOf: String(dataAsOf) };
+    this.#newest = { schema, info: { ...info, tables: await this.#tables(schema) } };
+  }
+
+  async #tables(schema: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    const parameters = [new TypedValue({ kind: 'text', length: 128 }, schema)];
+    const { columns } = await this.reader.read({ sql: columnsQuery, parameters }, columnsOutput, {
+      lane: 'point',
+    });
+    const tables = new Map<string, Set<string>>();
+    columns[0]?.forEach((table, i) => {
+      const name = String(table);
+      tables.set(name, (tables.get(name) ?? new Set()).add(String(columns[1]?.[i])));
+    });
+    return tables;
+  }
+
+  open(): ReleaseHandle {
+    if (!this.#newest) throw new MaplewoodError('WAREHOUSE_UNAVAILABLE');
+    return new MssqlRelease(this.#newest, this.reader);
+  }
+
+  running(): number {
+    return this.reader.running();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.reader.close();
+  }
+}
+
+/** A release needs no counting here: its schema is dropped by the ETL, after the longest deadline of a reader. */
+class MssqlRelease implements ReleaseHandle {
+  readonly info: ReleaseInfo;
+  readonly schema: string;
+  #open = true;
+
+  constructor(
+    release: Release,
+    private readonly reader: Reader,
+  ) {
+    this.info = release.info;
+    this.schema = release.schema;
+  }
+
+  async read(
+    statement: Statement,
+    output: readonly OutputColumn[],
+    options?: ReadOptions,
+  ): Promise<ColumnarResult> {
+    if (!this.#open) throw new Error('a release was read after it was closed');
+    return this.reader.read(statement, output, options);
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+}

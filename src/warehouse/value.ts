@@ -1,0 +1,21 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { ColumnType } from './table.js';
+
+/** What a caller may compare a column with. */
+export type Scalar = string | number | boolean | bigint | Uint8Array | null;
+
+/**
+ * A parameter with the type of the column it is compared with. Both drivers refuse a bare value: an inferred
+ * type would change with the value (one plan for each text length) and lose digits of decimals.
+ */
+export class TypedValue {
+  constructor(
+    readonly type: ColumnType,
+    readonly value: Scalar,
+  ) {}
+}
+
+/** A bound parameter. `value` never becomes part of the SQL text. */
+export function bind<T = unknown>(type: ColumnType, value: Scalar): RawBuilder<T> {
+  return sql<T>`${new TypedValue(type, value)}`;
+}

@@ -1,0 +1,93 @@
+import { configurationSchema, readSettings } from '../../src/config/file.js';
+import { defaultSettings } from '../../src/config/settings.js';
+import { MaplewoodError } from '../../src/errors.js';
+
+const read = (value: unknown) => readSettings(JSON.stringify(value));
+
+describe('the configuration file', () => {
+  it('may be empty', () => {
+    expect(read({})).toEqual(defaultSettings);
+  });
+
+  it('changes what it names and leaves the rest', () => {
+    const settings = read({
+      authentication: { clients: ['desktop', 'service'] },
+      recipients: { desktop: 'power-bi', service: 'power-bi' },
+      trusts: { 'user-1': ['RXX', 'RYY'] },
+      limits: { deadlineMs: 2000 },
+      disclosure: 'strict',
+      releases: { kept: 5 },
+      checks: { orphans: 0.02 },
+      corsOrigins: ['https://intranet.example'],
+    });
+    expect(settings.authentication.clients).toEqual(['desktop', 'service']);
+    expect(settings.authentication.algorithms).toEqual(['RS256']);
+    expect(settings.recipients.get('service')).toBe('power-bi');
+    expect(settings.trusts.get('user-1')).toEqual(['RXX', 'RYY']);
+    expect(settings.limits).toEqual({ ...defaultSettings.limits, deadlineMs: 2000 });
+    expect(settings.disclosure).toEqual({ threshold: 10, base: 10 });
+    expect(settings.releases.kept).toBe(5);
+    expect(settings.checks.get('orphans')).toBe(0.02);
+  });
+
+  it('reads a CDS client and asks for what it lacks', () => {
+    const client = {
+      issuer: 'https://ehr.example',
+      jwksUrl: 'https://ehr.example/keys',
+      client: 'ehr',
+      trusts: ['RXX'],
+    };
+    expect(read({ cds: { clients: [client] } }).cds.clients).toEqual([{ ...client, tenant: null }]);
+    const { issuer: _, ...without } = client;
+    expect(() => read({ cds: { clients: [without] } })).toThrow(
+      'the file.cds.clients[0].issuer must be given',
+    );
+  });
+
+  it.each<[string, unknown, string]>([
+    ['an unknown setting', { limit: {} }, '"limit" is not a setting of the file'],
+    ['an unknown limit', { limits: { dept: 3 } }, '"dept" is not a setting of the file.limits'],
+    ['an inherited name', { constructor: {} }, '"constructor" is not a setting'],
+    [
+      'a limit that is no number',
+      { limits: { depth: '10' } },
+      'the file.limits.depth must be a whole number',
+    ],
+    ['a limit out of range', { limits: { depth: 0 } }, 'from 1 to 50'],
+    ['a default page above the largest', { limits: { firstMax: 10 } }, 'limits.firstDefault is above'],
+    ['an HMAC algorithm', { authentication: { algorithms: ['HS256'] } }, 'one of RS256, PS256, ES256'],
+    ['no algorithm', { authentication: { algorithms: [] } }, 'a list of at least 1'],
+    ['a trust code in lower case', { trusts: { u: ['rxx'] } }, 'the file.trusts.u[0] must be a trust code'],
+    ['a wildcard', { trusts: { u: ['*'] } }, 'a trust code'],
+    ['no trust', { trusts: { u: [] } }, 'a list of at least 1'],
+    [
+      'a recipient that borrows a domain',
+      { recipients: { a: 'b#steward' } },
+      'the file.recipients.a must be',
+    ],
+    ['a wildcard origin', { corsOrigins: ['*'] }, 'an origin'],
+    ['a threshold of its own', { disclosure: { threshold: 1, base: 1 } }, 'one of default, strict'],
+    ['a negative threshold', { checks: { orphans: -1 } }, 'not negative'],
+    ['a list', [], 'the file must be an object'],
+    ['null', null, 'the file must be an object'],
+  ])('refuses %s', (_, value, message) => {
+    expect(() => read(value)).toThrow(message);
+    expect(() => read(value)).toThrow(MaplewoodError);
+  });
+
+  it('refuses what is no JSON, and __proto__', () => {
+    expect(() => readSettings('{')).toThrow('not JSON');
+    expect(() => readSettings('{"__proto__": {"kept": 1}}')).toThrow('"__proto__" is not a setting');
+    expect(readSettings('{"recipients": {"__proto__": "x"}}').recipients.get('__proto__')).toBe('x');
+  });
+
+  it('describes itself as JSON Schema', () => {
+    expect(configurationSchema).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      required: [],
+      properties: { limits: { properties: { depth: { type: 'integer', minimum: 1, maximum: 50 } } } },
+    });
+    expect(() => JSON.stringify(configurationSchema)).not.toThrow();
+  });
+});
