@@ -1,16 +1,36 @@
-import { literal, pick } from './random.js';
-import type { SynthPlan } from './options.js';
 import { specialties } from './caseMix.js';
+import type { SynthPlan } from './options.js';
 import { commonFaults, type QuarantineFault, spoil } from './quarantineFaults.js';
+import { literal, pick } from './random.js';
+import { warmUpDays } from './visits.js';
 
 const complaints: ReadonlyArray<readonly [string, number]> = [
-  ['Abdominal pain', 12], ['Chest pain', 13], ['Shortness of breath', 9], ['Limb problems', 12], ['Wounds', 8],
-  ['Head injury', 7], ['Back pain', 5], ['Collapse', 5], ['Mental health', 5], ['Fever', 6], ['Fall', 6],
-  ['Headache', 3], ['Urinary problems', 3], ['Allergic reaction', 1], ['Other', 12],
+  ['Abdominal pain', 12],
+  ['Chest pain', 13],
+  ['Shortness of breath', 9],
+  ['Limb problems', 12],
+  ['Wounds', 8],
+  ['Head injury', 7],
+  ['Back pain', 5],
+  ['Collapse', 5],
+  ['Mental health', 5],
+  ['Fever', 6],
+  ['Fall', 6],
+  ['Headache', 3],
+  ['Urinary problems', 3],
+  ['Allergic reaction', 1],
+  ['Other', 12],
 ];
 const investigations: ReadonlyArray<readonly [string, number]> = [
-  ['', 40], ['Blood tests', 20], ['X-ray', 12], ['Blood tests,X-ray', 10], ['Blood tests,ECG', 8],
-  ['Blood tests,CT scan', 5], ['CT scan', 2], ['Blood tests,X-ray,CT scan', 2], ['ECG', 1],
+  ['', 40],
+  ['Blood tests', 20],
+  ['X-ray', 12],
+  ['Blood tests,X-ray', 10],
+  ['Blood tests,ECG', 8],
+  ['Blood tests,CT scan', 5],
+  ['CT scan', 2],
+  ['Blood tests,X-ray,CT scan', 2],
+  ['ECG', 1],
 ];
 
 /** Values of `secondary_diagnoses`: long-term conditions of the person, and complications of long stays. */
@@ -49,7 +69,7 @@ export function stayTable(plan: SynthPlan): string {
       FROM clean WHERE fatal AND discharge_date + 9 <= ${last} AND u('after-death', n, v) < ${share(0.6)}`;
   return `CREATE OR REPLACE TEMP TABLE stay AS
     WITH clean AS (
-      SELECT n, v, kind, returns, trust_no, admission_date, discharge_date, nights, admission_type, icd10, specialty, hrg, procedure, fatal, frailty
+      SELECT n, v, kind, trust_no, admission_date, discharge_date, nights, admission_type, icd10, specialty, hrg, procedure, fatal, frailty
       FROM visit
       WHERE admitted AND admission_date <= ${last} AND discharge_date >= DATE ${literal(plan.start)}
     )
@@ -60,7 +80,13 @@ export function stayTable(plan: SynthPlan): string {
 export function insertSpells(plan: SynthPlan, rowsBefore: number): string {
   const share = (p: number): number => Math.min(0.95, p * plan.faultScale);
   const last = `DATE ${literal(plan.end)}`;
-  const operations = pick("u('opcs-as-icd', n, v)", [['W37', 1], ['J27', 1], ['H01', 1], ['T87', 1]]);
+  const beforeFirst = `DATE ${literal(plan.start)} - ${warmUpDays + 1}`;
+  const operations = pick("u('opcs-as-icd', n, v)", [
+    ['W37', 1],
+    ['J27', 1],
+    ['H01', 1],
+    ['T87', 1],
+  ]);
   const source = `
     WITH secondary AS (${secondaryCodes}), known AS (
       SELECT s.*, p.patient_id, p.born, p.delivered_number AS nhs_number,
@@ -80,7 +106,15 @@ export function insertSpells(plan: SynthPlan, rowsBefore: number): string {
                 WHEN method = '2B' THEN '51'
                 WHEN u('from-care-home', n, v) < 0.012 * least(frailty, 6) AND admission_type = 'emergency' THEN '65' ELSE '19' END AS admission_source,
            CASE WHEN known_discharge IS NULL THEN NULL WHEN fatal THEN '79'
-                ELSE ${pick("u('destination', n, v)", [['19', 925], ['65', 28], ['54', 10], ['51', 15], ['87', 12], ['88', 4], ['29', 6]])} END AS discharge_destination,
+                ELSE ${pick("u('destination', n, v)", [
+                  ['19', 925],
+                  ['65', 28],
+                  ['54', 10],
+                  ['51', 15],
+                  ['87', 12],
+                  ['88', 4],
+                  ['29', 6],
+                ])} END AS discharge_destination,
            CAST(CASE WHEN known_discharge IS NOT NULL THEN nights END AS BIGINT) AS length_of_stay,
            CASE WHEN u('diagnosis-fault', n, v) < ${share(0.037)} THEN 'INVALID'
                 WHEN admission_type = 'elective' AND u('operation-fault', n, v) < ${share(0.85)} THEN ${operations}
@@ -91,7 +125,11 @@ export function insertSpells(plan: SynthPlan, rowsBefore: number): string {
            operation AS primary_procedure,
            CASE WHEN operation IS NULL THEN NULL
                 WHEN u('repeated-operation', n, v) < ${share(0.1)} THEN operation || ',Z943'
-                WHEN u('second-operation', n, v) < 0.25 THEN ${pick("u('side', n, v)", [['Z942', 1], ['Z943', 1], ['Y981', 1]])} END AS secondary_procedures,
+                WHEN u('second-operation', n, v) < 0.25 THEN ${pick("u('side', n, v)", [
+                  ['Z942', 1],
+                  ['Z943', 1],
+                  ['Y981', 1],
+                ])} END AS secondary_procedures,
            CASE WHEN u('hrg-root', n, v) < ${share(0.85)} THEN left(hrg, 4) ELSE hrg END AS hrg_code,
            'C' || (1000000 + (hash(trust_no, specialty, CAST(floor(6 * u('consultant', n, v)) AS INTEGER)) % 9000000)::BIGINT) AS consultant_code,
            specialty,
@@ -99,17 +137,58 @@ export function insertSpells(plan: SynthPlan, rowsBefore: number): string {
                 ELSE 'W' || (5 + 5 * list_position([${specialties.map(literal).join(', ')}], specialty) + CAST(floor(3 * u('ward', n, v)) AS INTEGER)) END AS ward_code
     FROM (
       SELECT *,
-             CASE admission_type WHEN 'elective' THEN ${pick("u('elective-method', n, v)", [['11', 55], ['12', 30], ['13', 15]])}
-                  WHEN 'maternity' THEN ${pick("u('maternity-method', n, v)", [['31', 90], ['32', 10]])}
-                  ELSE CASE WHEN kind = 'ed' THEN '21' ELSE ${pick("u('direct-method', n, v)", [['22', 50], ['23', 15], ['24', 20], ['28', 8], ['2B', 7]])} END END AS method,
+             CASE admission_type WHEN 'elective' THEN ${pick("u('elective-method', n, v)", [
+               ['11', 55],
+               ['12', 30],
+               ['13', 15],
+             ])}
+                  WHEN 'maternity' THEN ${pick("u('maternity-method', n, v)", [
+                    ['31', 90],
+                    ['32', 10],
+                  ])}
+                  ELSE CASE WHEN kind = 'ed' THEN '21' ELSE ${pick("u('direct-method', n, v)", [
+                    ['22', 50],
+                    ['23', 15],
+                    ['24', 20],
+                    ['28', 8],
+                    ['2B', 7],
+                  ])} END END AS method,
              CASE WHEN u('operation-lost', n, v) < ${share(0.2)} THEN NULL ELSE procedure END AS operation
       FROM known)`;
   const faults: QuarantineFault[] = [
-    { rule: 'SUS_DISCHARGE_BEFORE_ADMISSION', share: 0.0165, set: { discharge_date: 'admission_date - 1', discharge_destination: "coalesce(discharge_destination, '19')" } },
+    {
+      rule: 'SUS_DISCHARGE_BEFORE_ADMISSION',
+      share: 0.0165,
+      set: {
+        discharge_date: 'admission_date - 1',
+        discharge_destination: "coalesce(discharge_destination, '19')",
+      },
+    },
+    {
+      // Admitted before anybody else of the delivery: the stay would also end before its first day.
+      rule: 'SUS_DISCHARGE_BEFORE_ADMISSION',
+      variant: 'first-day',
+      set: {
+        admission_date: `CASE WHEN born < ${beforeFirst} - 1 THEN ${beforeFirst} ELSE admission_date END`,
+        discharge_date: `CASE WHEN born < ${beforeFirst} - 1 THEN ${beforeFirst} ELSE admission_date END - 1`,
+        discharge_destination: "coalesce(discharge_destination, '19')",
+      },
+    },
     ...commonFaults(plan, 'episode_id', 'length_of_stay'),
     { rule: 'ORPHAN_TRUST', set: { trust_code: "'RZZ'" } },
-    { rule: 'DATE_IMPLAUSIBLE', variant: '9999', set: { admission_date: "DATE '9999-01-01'", discharge_date: "DATE '9999-01-05'", length_of_stay: '4' } },
-    { rule: 'BIRTH_AFTER_EVENT', set: { admission_date: 'CAST(born - 10 - coalesce(length_of_stay, 0)::INTEGER AS DATE)', discharge_date: 'born - 10', length_of_stay: 'coalesce(length_of_stay, 0)' } },
+    {
+      rule: 'DATE_IMPLAUSIBLE',
+      variant: '9999',
+      set: { admission_date: "DATE '9999-01-01'", discharge_date: "DATE '9999-01-05'", length_of_stay: '4' },
+    },
+    {
+      rule: 'BIRTH_AFTER_EVENT',
+      set: {
+        admission_date: 'CAST(born - 10 - coalesce(length_of_stay, 0)::INTEGER AS DATE)',
+        discharge_date: 'born - 10',
+        length_of_stay: 'coalesce(length_of_stay, 0)',
+      },
+    },
   ];
   return `INSERT INTO sus_episodes
     SELECT n, row_no, fault, episode_id, patient_id, nhs_number, trust_code, admission_date, discharge_date, admission_method,
@@ -163,11 +242,27 @@ export function insertAttendances(plan: SynthPlan, rowsBefore: number): string {
            u('safeguarding', n, v) < 0.03 AS safeguarding_concern
     FROM ended`;
   const faults: QuarantineFault[] = [
-    { rule: 'ED_DEPARTURE_NOT_AFTER_ARRIVAL', set: { departure_datetime: 'arrival_datetime - INTERVAL 30 MINUTE' } },
+    {
+      rule: 'ED_DEPARTURE_NOT_AFTER_ARRIVAL',
+      set: { departure_datetime: 'arrival_datetime - INTERVAL 30 MINUTE' },
+    },
     ...commonFaults(plan, 'attendance_id', 'time_to_treatment_mins'),
     { rule: 'ORPHAN_TRUST', set: { trust_code: "'RZZ'" } },
-    { rule: 'DATE_IMPLAUSIBLE', variant: '9999', set: { arrival_datetime: "TIMESTAMP '9999-01-01 10:00:00'", departure_datetime: "TIMESTAMP '9999-01-01 10:00:00' + to_minutes(total_time_mins)" } },
-    { rule: 'BIRTH_AFTER_EVENT', set: { arrival_datetime: 'CAST(born AS TIMESTAMP) - INTERVAL 240 HOUR', departure_datetime: 'CAST(born AS TIMESTAMP) - INTERVAL 240 HOUR + to_minutes(total_time_mins)' } },
+    {
+      rule: 'DATE_IMPLAUSIBLE',
+      variant: '9999',
+      set: {
+        arrival_datetime: "TIMESTAMP '9999-01-01 10:00:00'",
+        departure_datetime: "TIMESTAMP '9999-01-01 10:00:00' + to_minutes(total_time_mins)",
+      },
+    },
+    {
+      rule: 'BIRTH_AFTER_EVENT',
+      set: {
+        arrival_datetime: 'CAST(born AS TIMESTAMP) - INTERVAL 240 HOUR',
+        departure_datetime: 'CAST(born AS TIMESTAMP) - INTERVAL 240 HOUR + to_minutes(total_time_mins)',
+      },
+    },
   ];
   return `INSERT INTO ecds_attendances
     SELECT n, row_no, fault, attendance_id, patient_id, nhs_number, trust_code, arrival_datetime, departure_datetime, triage_category,

@@ -24,7 +24,17 @@ const c = (
   fatality: number,
   [child, adult, old]: readonly [number, number, number],
   procedure?: string,
-): Case => ({ icd10, specialty, hrg, nights, fatality, child, adult, old, ...(procedure ? { procedure } : {}) });
+): Case => ({
+  icd10,
+  specialty,
+  hrg,
+  nights,
+  fatality,
+  child,
+  adult,
+  old,
+  ...(procedure ? { procedure } : {}),
+});
 
 const emergency: readonly Case[] = [
   c('J189', '300', 'DZ11U', 6.5, 2.4, [3, 4, 12]),
@@ -161,7 +171,9 @@ export function caseMixTables(): string[] {
     for (const group of ageGroups) {
       const weights = cases.map((one) => one[group]);
       // Maternity cases have no weight for children or the old; nobody of these ages is drawn for them.
-      const drawn = assignSlots(weights.some((weight) => weight > 0) ? weights : cases.map((one) => one.adult));
+      const drawn = assignSlots(
+        weights.some((weight) => weight > 0) ? weights : cases.map((one) => one.adult),
+      );
       slotRows.push(`('${type}', '${group}', [${drawn.map((i) => offset + i).join(', ')}])`);
     }
     offset += cases.length;

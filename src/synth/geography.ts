@@ -1,5 +1,5 @@
-import { literal, pick } from './random.js';
 import type { SynthPlan } from './options.js';
+import { literal, pick } from './random.js';
 
 interface District {
   readonly district: string;
@@ -50,9 +50,39 @@ export function districtTable(): string {
 }
 
 /** Draws a district's ordinal. */
-export const pickDistrict = (draw: string): string => pick(draw, districts.map((d, i) => [i, d.weight]));
+export const pickDistrict = (draw: string): string =>
+  pick(
+    draw,
+    districts.map((d, i) => [i, d.weight]),
+  );
 
-const surnames = ['Ahmed', 'Baker', 'Begum', 'Clarke', 'Davies', 'Evans', 'Foster', 'Green', 'Hughes', 'Iqbal', 'Jones', 'Khan', 'Lewis', 'Morgan', 'Nolan', 'Osborne', 'Patel', 'Quinn', 'Roberts', 'Shah', 'Taylor', 'Usman', 'Vaughan', 'Wilson', 'Young'];
+const surnames = [
+  'Ahmed',
+  'Baker',
+  'Begum',
+  'Clarke',
+  'Davies',
+  'Evans',
+  'Foster',
+  'Green',
+  'Hughes',
+  'Iqbal',
+  'Jones',
+  'Khan',
+  'Lewis',
+  'Morgan',
+  'Nolan',
+  'Osborne',
+  'Patel',
+  'Quinn',
+  'Roberts',
+  'Shah',
+  'Taylor',
+  'Usman',
+  'Vaughan',
+  'Wilson',
+  'Young',
+];
 
 /**
  * Table `practice`: a practice belongs to the district of its ordinal modulo the number of districts, so that

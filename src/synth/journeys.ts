@@ -1,6 +1,12 @@
 /** Prices by HRG root, as the supplier of the journeys uses them (domain definition 4.1). */
 const prices: ReadonlyArray<readonly [root: string, price: number]> = [
-  ['AA22', 4500], ['AA23', 1800], ['DZ19', 8900], ['FF01', 950], ['HN12', 2100], ['FZ92', 180], ['WJ11', 280],
+  ['AA22', 4500],
+  ['AA23', 1800],
+  ['DZ19', 8900],
+  ['FF01', 950],
+  ['HN12', 2100],
+  ['FZ92', 180],
+  ['WJ11', 280],
 ];
 const otherPrice = 2000;
 
@@ -15,7 +21,7 @@ export function insertJourneys(from: number, to: number, rowsBefore: number): st
   return `INSERT INTO patient_journeys
     WITH event AS (
       SELECT n, patient_id, admission_date AS day, 'Acute' AS setting, row_no, (${price})::DECIMAL(18, 2) AS cost
-      FROM sus_episodes WHERE ${within} AND (fault IS NULL OR fault = 'SUS_DISCHARGE_BEFORE_ADMISSION')
+      FROM sus_episodes WHERE ${within} AND (fault IS NULL OR split_part(fault, '#', 1) = 'SUS_DISCHARGE_BEFORE_ADMISSION')
       UNION ALL
       SELECT n, patient_id, CAST(arrival_datetime AS DATE), 'Emergency', row_no, 280 FROM ecds_attendances WHERE ${within} AND fault IS NULL
       UNION ALL

@@ -49,7 +49,11 @@ function requireInteger(name: string, value: number, least: number, most: number
 
 function isoDay(text: string): Date {
   const day = new Date(`${text}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text)) {
+  if (
+    !/^\d{4}-\d{2}-\d{2}$/.test(text) ||
+    Number.isNaN(day.getTime()) ||
+    !day.toISOString().startsWith(text)
+  ) {
     throw new MaplewoodError('USAGE', 'start must be a calendar day such as 2024-01-01.');
   }
   if (text < '1995-01-01' || text > '2100-01-01') {

@@ -1,20 +1,59 @@
 import { districts, pickDistrict } from './geography.js';
-import { literal, pick } from './random.js';
 import type { SynthPlan } from './options.js';
+import { literal, pick } from './random.js';
 
 /** Ages of the resident population of England, in bands of `[first, width]` and per mille. */
 const ageBands = [
-  [0, 5, 55], [5, 10, 118], [15, 10, 118], [25, 10, 135], [35, 10, 132], [45, 10, 129], [55, 10, 126],
-  [65, 10, 99], [75, 10, 64], [85, 10, 22], [95, 6, 2],
+  [0, 5, 55],
+  [5, 10, 118],
+  [15, 10, 118],
+  [25, 10, 135],
+  [35, 10, 132],
+  [45, 10, 129],
+  [55, 10, 126],
+  [65, 10, 99],
+  [75, 10, 64],
+  [85, 10, 22],
+  [95, 6, 2],
 ] as const;
 
 const ethnicityDeprived: ReadonlyArray<readonly [string, number]> = [
-  ['A', 60], ['B', 1], ['C', 6], ['D', 2], ['E', 1], ['F', 1], ['G', 1], ['H', 3], ['J', 7], ['K', 3], ['L', 2],
-  ['M', 3], ['N', 4], ['P', 1], ['R', 0.5], ['S', 2.5], ['Z', 2],
+  ['A', 60],
+  ['B', 1],
+  ['C', 6],
+  ['D', 2],
+  ['E', 1],
+  ['F', 1],
+  ['G', 1],
+  ['H', 3],
+  ['J', 7],
+  ['K', 3],
+  ['L', 2],
+  ['M', 3],
+  ['N', 4],
+  ['P', 1],
+  ['R', 0.5],
+  ['S', 2.5],
+  ['Z', 2],
 ];
 const ethnicityOther: ReadonlyArray<readonly [string, number]> = [
-  ['A', 80], ['B', 1], ['C', 5], ['D', 0.7], ['E', 0.4], ['F', 0.8], ['G', 0.6], ['H', 3.5], ['J', 1.2],
-  ['K', 0.5], ['L', 1.2], ['M', 0.8], ['N', 1], ['P', 0.3], ['R', 0.8], ['S', 0.7], ['Z', 1.5],
+  ['A', 80],
+  ['B', 1],
+  ['C', 5],
+  ['D', 0.7],
+  ['E', 0.4],
+  ['F', 0.8],
+  ['G', 0.6],
+  ['H', 3.5],
+  ['J', 1.2],
+  ['K', 0.5],
+  ['L', 1.2],
+  ['M', 0.8],
+  ['N', 1],
+  ['P', 0.3],
+  ['R', 0.8],
+  ['S', 0.7],
+  ['Z', 1.5],
 ];
 
 const faulty = (plan: SynthPlan, share: number): number => Math.min(1, share * plan.faultScale);
@@ -24,7 +63,10 @@ const faulty = (plan: SynthPlan, share: number): number => Math.min(1, share * p
  * stays, attendances, medicines and contacts alike, so that comorbid and frequent patients arise.
  */
 export function personTable(plan: SynthPlan, from: number, to: number): string {
-  const band = pick("u('age-band', n, 0)", ageBands.map(([, , weight], i) => [i, weight]));
+  const band = pick(
+    "u('age-band', n, 0)",
+    ageBands.map(([, , weight], i) => [i, weight]),
+  );
   const firstAge = `[${ageBands.map(([first]) => first).join(', ')}]`;
   const width = `[${ageBands.map(([, years]) => years).join(', ')}]`;
   const towns = districts.length;
@@ -38,7 +80,11 @@ export function personTable(plan: SynthPlan, from: number, to: number): string {
       FROM drawn JOIN district d USING (district_no)
     ), latent AS (
       SELECT *,
-             ${pick("u('gender', n, 0)", [['F', 505], ['M', 490], ['U', 5]])} AS gender,
+             ${pick("u('gender', n, 0)", [
+               ['F', 505],
+               ['M', 490],
+               ['U', 5],
+             ])} AS gender,
              DATE ${literal(plan.start)} - to_years(age::INTEGER) - to_days(CAST(floor(365 * u('birthday', n, 0)) AS INTEGER)) AS born,
              exp(0.6 * z('frailty', n, 0) - 0.18) * (1 + 0.05 * (5.5 - decile))
                * CASE WHEN age < 5 THEN 1.15 WHEN age < 16 THEN 0.5 WHEN age < 45 THEN 0.62 WHEN age < 65 THEN 0.85
@@ -116,3 +162,7 @@ export function faultyPatients(plan: SynthPlan): string[] {
      ORDER BY n`,
   ];
 }
+
+/** Table `person_number`: the chunk with the NHS number as delivered, which every event of the person repeats. */
+export const personNumberTable = `CREATE OR REPLACE TEMP TABLE person_number AS
+  SELECT p.*, d.nhs_number AS delivered_number FROM person p JOIN patients d ON d.section = 0 AND d.n = p.n`;

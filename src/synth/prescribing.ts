@@ -1,13 +1,21 @@
-import { literal, pick } from './random.js';
 import type { SynthPlan } from './options.js';
 import { commonFaults, type QuarantineFault, spoil } from './quarantineFaults.js';
+import { literal, pick } from './random.js';
 
 /** Days that one repeat prescription lasts. */
 const repeatDays = 56;
 
 const shortCourses: ReadonlyArray<readonly [string, number]> = [
-  ['0501013B0AAABAB', 30], ['0501030I0AAABAB', 15], ['0501012G0AAABAB', 14], ['0501050B0AAADAD', 8], ['0501130R0AAAGAG', 12],
-  ['0501080W0AAAEAE', 9], ['0603020T0AAACAC', 6], ['0407020C0AAAEAE', 6], ['1001010P0AAAEAE', 8], ['0304010I0AAAAAA', 5],
+  ['0501013B0AAABAB', 30],
+  ['0501030I0AAABAB', 15],
+  ['0501012G0AAABAB', 14],
+  ['0501050B0AAADAD', 8],
+  ['0501130R0AAAGAG', 12],
+  ['0501080W0AAAEAE', 9],
+  ['0603020T0AAACAC', 6],
+  ['0407020C0AAAEAE', 6],
+  ['1001010P0AAAEAE', 8],
+  ['0304010I0AAAAAA', 5],
 ];
 
 /**
@@ -43,7 +51,12 @@ export function insertPrescriptions(plan: SynthPlan, rowsBefore: number): string
       FROM issued s JOIN medicine_price b USING (bnf_code) LEFT JOIN death d USING (n)
       WHERE issue_date <= ${last} AND (d.died IS NULL OR issue_date <= d.died)
     ), priced AS (
-      SELECT *, CASE repeats WHEN 1 THEN 56 ELSE ${pick("u('quantity', n, v)", [[14, 3], [21, 4], [28, 2], [10, 1]])} END AS pieces FROM taken
+      SELECT *, CASE repeats WHEN 1 THEN 56 ELSE ${pick("u('quantity', n, v)", [
+        [14, 3],
+        [21, 4],
+        [28, 2],
+        [10, 1],
+      ])} END AS pieces FROM taken
       WHERE repeats = 0 OR u('collected', n, v) < 0.94
     )
     SELECT n, born,

@@ -1,5 +1,5 @@
-import { literal } from './random.js';
 import type { SynthPlan } from './options.js';
+import { literal } from './random.js';
 
 /** One way to spoil a row so that a load must quarantine it; `rule` is the name in the domain definition 1.4. */
 export interface QuarantineFault {
@@ -26,7 +26,12 @@ const label = (fault: QuarantineFault): string =>
  * A SQL query over `source` (which has `row_no`) with the columns spoilt and a column `fault` added. A row
  * carries one such fault at most, so that what a load must find is unambiguous.
  */
-export function spoil(plan: SynthPlan, dataset: string, source: string, faults: readonly QuarantineFault[]): string {
+export function spoil(
+  plan: SynthPlan,
+  dataset: string,
+  source: string,
+  faults: readonly QuarantineFault[],
+): string {
   if (plan.faultRate === 0) return `SELECT *, NULL::VARCHAR AS fault FROM (${source})`;
   const possible = faults.filter((fault) => plan.format !== 'parquet' || fault.textOnly !== true);
   let threshold = 0;
@@ -53,7 +58,10 @@ export function spoil(plan: SynthPlan, dataset: string, source: string, faults: 
 export function commonFaults(plan: SynthPlan, key: string, number: string): QuarantineFault[] {
   return [
     { rule: 'KEY_MISSING', set: { [key]: 'NULL' } },
-    { rule: 'ORPHAN_PATIENT', set: { patient_id: `'PAT_9' || lpad(row_no::VARCHAR, ${plan.idDigits}, '0')` } },
+    {
+      rule: 'ORPHAN_PATIENT',
+      set: { patient_id: `'PAT_9' || lpad(row_no::VARCHAR, ${plan.idDigits}, '0')` },
+    },
     { rule: 'NEGATIVE_VALUE', set: { [number]: `-1 - coalesce(${number}, 0)` } },
     { rule: 'TYPE_INVALID', set: { [number]: 'NULL' }, textOnly: true },
   ];

@@ -23,7 +23,10 @@ export function literal(text: string): string {
 const slots = 400;
 
 /** A SQL expression that draws one of the weighted values with the uniform expression `draw`. */
-export function pick(draw: string, weighted: ReadonlyArray<readonly [value: string | number, weight: number]>): string {
+export function pick(
+  draw: string,
+  weighted: ReadonlyArray<readonly [value: string | number, weight: number]>,
+): string {
   const total = weighted.reduce((sum, [, weight]) => sum + weight, 0);
   const expanded: string[] = [];
   let cumulative = 0;

@@ -1,6 +1,6 @@
-import { literal, pick } from './random.js';
 import type { SynthPlan } from './options.js';
 import { commonFaults, type QuarantineFault, spoil } from './quarantineFaults.js';
+import { literal, pick } from './random.js';
 
 /** Rows of `social_care` for the chunk: packages of frail people; a package ends with a death. */
 export function insertPackages(plan: SynthPlan, rowsBefore: number): string {
@@ -8,15 +8,26 @@ export function insertPackages(plan: SynthPlan, rowsBefore: number): string {
   const last = `DATE ${literal(plan.end)}`;
   const late = Math.min(0.9, 0.2 * plan.faultScale);
   const names: ReadonlyArray<readonly [string, string, number]> = [
-    ['HOMECARE', 'Home care', 420], ['DAYCARE', 'Day care', 180], ['RESIDENTIAL', 'Residential care', 850],
-    ['NURSING', 'Nursing care', 1050], ['EQUIPMENT', 'Equipment', 25], ['DIRECT_PAYMENT', 'Direct payment', 340],
+    ['HOMECARE', 'Home care', 420],
+    ['DAYCARE', 'Day care', 180],
+    ['RESIDENTIAL', 'Residential care', 850],
+    ['NURSING', 'Nursing care', 1050],
+    ['EQUIPMENT', 'Equipment', 25],
+    ['DIRECT_PAYMENT', 'Direct payment', 340],
   ];
   const caseOf = (value: (row: (typeof names)[number]) => string): string =>
     `CASE package_type ${names.map((row) => `WHEN ${literal(row[0])} THEN ${value(row)}`).join(' ')} END`;
   const source = `
     WITH needed AS (
       SELECT n, v, frailty, age_group,
-             ${pick("u('package', n, v)", [['HOMECARE', 45], ['DAYCARE', 12], ['RESIDENTIAL', 12], ['NURSING', 8], ['EQUIPMENT', 15], ['DIRECT_PAYMENT', 8]])} AS package_type,
+             ${pick("u('package', n, v)", [
+               ['HOMECARE', 45],
+               ['DAYCARE', 12],
+               ['RESIDENTIAL', 12],
+               ['NURSING', 8],
+               ['EQUIPMENT', 15],
+               ['DIRECT_PAYMENT', 8],
+             ])} AS package_type,
              ${first} + CAST(floor((${last} - ${first} + 1) * u('package-start', n, v)) AS INTEGER) AS start_date,
              CAST(28 + floor(-200 * ln(1 - u('package-length', n, v))) AS INTEGER) AS length
       FROM (SELECT n, frailty, age_group, unnest(range(CAST(floor(${plan.years} * least(1, CASE age_group WHEN 'old' THEN 0.05 * frailty WHEN 'adult' THEN 0.012 * frailty ELSE 0.003 END) + u('packages', n, 0)) AS BIGINT))) AS v
@@ -34,7 +45,12 @@ export function insertPackages(plan: SynthPlan, rowsBefore: number): string {
            CAST(start_date AS DATE) AS start_date, CAST(known_end AS DATE) AS end_date,
            CASE WHEN known_end <= ${last} THEN 'Completed' ELSE 'Active' END AS status,
            CAST(round(${caseOf(([, , cost]) => String(cost))} * exp(0.2 * z('weekly', n, v))) AS BIGINT) AS weekly_cost,
-           ${pick("u('need', n, v)", [['LOW', 15], ['MODERATE', 35], ['SUBSTANTIAL', 35], ['CRITICAL', 15]])} AS assessment_outcome,
+           ${pick("u('need', n, v)", [
+             ['LOW', 15],
+             ['MODERATE', 35],
+             ['SUBSTANTIAL', 35],
+             ['CRITICAL', 15],
+           ])} AS assessment_outcome,
            'Provider_' || (1 + CAST(floor(50 * u('provider', n, v)) AS INTEGER)) AS care_provider,
            CASE WHEN package_type = 'HOMECARE' THEN floor(4 + 30 * u('hours', n, v)) END AS hours_per_week,
            -- Some reviews are done late: the date of the next one then lies in the past.

@@ -1,8 +1,8 @@
-import { literal, pick } from './random.js';
 import type { SynthPlan } from './options.js';
+import { literal, pick } from './random.js';
 
 /** Days simulated before the observed period, so that beds are full on its first day. */
-const warmUpDays = 120;
+export const warmUpDays = 120;
 
 /** Relative arrivals in the emergency department by hour of day. */
 const arrivalHours: ReadonlyArray<readonly [number, number]> = [
@@ -21,10 +21,10 @@ const candidates = (kind: string, ordinal: number, yearly: string, chance: strin
   SELECT n, v, '${kind}' AS kind, day + to_hours(${pick("u('hour', n, v)", arrivalHours)}::INTEGER)
            + to_minutes(CAST(floor(60 * u('minute', n, v)) AS INTEGER)) AS arrival, FALSE AS returns
   FROM (
-    SELECT n, v, first_day + to_days(CAST(floor(days * u('day', n, v)) AS INTEGER)) AS day
-    FROM (SELECT n, days, first_day, ${ordinal} + 8 * unnest(range(CAST(floor(days / 365.25 * (${yearly}) + u('${kind}-count', n, 0)) AS BIGINT))) AS v
+    SELECT n, v, born, first_day + to_days(CAST(floor(days * u('day', n, v)) AS INTEGER)) AS day
+    FROM (SELECT n, born, days, first_day, ${ordinal} + 8 * unnest(range(CAST(floor(days / 365.25 * (${yearly}) + u('${kind}-count', n, 0)) AS BIGINT))) AS v
           FROM person CROSS JOIN horizon)
-  ) WHERE u('accept', n, v) < ${chance}`;
+  ) WHERE day > born AND u('accept', n, v) < ${chance}`;
 
 /**
  * Table `visit0` holds the first visits of a chunk: emergency attendances, direct emergency admissions, planned
@@ -56,7 +56,13 @@ export function visits(plan: SynthPlan, level: number): string {
   return `CREATE OR REPLACE TEMP TABLE visit${level} AS
     WITH triaged AS (
       SELECT a.*, p.frailty, p.age, p.age_group, p.home_trust, ${winter} AS winter,
-             ${pick("u('triage', n, v)", [[1, 1], [2, 15], [3, 42], [4, 35], [5, 7]])} AS triage
+             ${pick("u('triage', n, v)", [
+               [1, 1],
+               [2, 15],
+               [3, 42],
+               [4, 35],
+               [5, 7],
+             ])} AS triage
       FROM arrival${level} a JOIN person p USING (n)
     ), decided AS (
       SELECT *,
@@ -78,9 +84,9 @@ export function visits(plan: SynthPlan, level: number): string {
       SELECT t.*, c.icd10, c.specialty, c.hrg, c.fatality, c.procedure,
              CASE WHEN NOT admitted THEN NULL
                   WHEN c.nights = 0 THEN CASE WHEN u('overnight', n, v) < 0.04 THEN 1 ELSE 0 END
-                  WHEN admission_type = 'emergency' AND u('same-day', n, v) < 0.22 THEN 0
-                  WHEN admission_type = 'emergency' THEN least(110, floor(c.nights * exp(0.85 * z('nights', n, v))
-                       * (0.7 + 0.22 * least(4, frailty)) * (1 + 0.06 * winter)))
+                  WHEN t.admission_type = 'emergency' AND u('same-day', n, v) < 0.22 THEN 0
+                  WHEN t.admission_type = 'emergency' THEN least(110, floor(c.nights * exp(0.85 * z('nights', n, v))
+                       * (0.8 + 0.22 * least(4, frailty)) * (1 + 0.06 * winter)))
                   ELSE least(60, floor(0.5 + c.nights * exp(0.45 * z('nights', n, v)))) END::INTEGER AS nights
       FROM timed t
       JOIN case_slot s ON s.admission_type = t.admission_type AND s.age_group = CASE WHEN kind = 'maternity' THEN 'adult' ELSE t.age_group END
@@ -101,7 +107,7 @@ export function visits(plan: SynthPlan, level: number): string {
            u('death', n, v) < CASE
              WHEN NOT admitted THEN CASE WHEN triage = 1 THEN 0.03 WHEN age >= 65 THEN 0.0015 ELSE 0.0001 END
              WHEN admission_type = 'emergency' THEN least(0.6, fatality * (0.6 + 0.2 * least(frailty, 6))
-               * CASE WHEN age >= 85 THEN 0.045 WHEN age >= 75 THEN 0.03 WHEN age >= 65 THEN 0.018 WHEN age >= 45 THEN 0.007 ELSE 0.001 END)
+               * CASE WHEN age >= 85 THEN 0.055 WHEN age >= 75 THEN 0.038 WHEN age >= 65 THEN 0.023 WHEN age >= 45 THEN 0.009 ELSE 0.001 END)
              ELSE fatality * 0.001 END AS fatal
     FROM dated`;
 }
@@ -119,39 +125,61 @@ export function returns(plan: SynthPlan, level: number): string {
            TRUE AS returns
     FROM visit${level - 1}
     WHERE admitted AND NOT fatal AND discharge_date <= DATE ${literal(plan.end)}
-      AND u('return', n, v) < CASE admission_type WHEN 'emergency' THEN least(0.3, 0.062 + 0.022 * least(frailty, 6)) ELSE 0.025 END`;
+      AND u('return', n, v) < CASE admission_type WHEN 'emergency' THEN least(0.35, 0.1 + 0.03 * least(frailty, 6)) ELSE 0.04 END`;
 }
 
 /**
- * Table `visit`: what really happened. A visit that begins before an earlier one has ended is dropped (nobody is
- * in two places), and so is everything after a death.
- *
- * Arrivals in the local hour that the spring change skips are moved behind it.
+ * Adds what really happened in the chunk to `settled_visit`. A visit that begins before an earlier one has ended is
+ * dropped (nobody is in two places), and so is everything after a death. Arrivals in the local hour that the
+ * spring change skips are moved behind it.
  */
-export function settledVisits(plan: SynthPlan): string[] {
-  return [
-    `CREATE OR REPLACE TEMP TABLE visit AS
-     WITH candidate AS (
-       SELECT * FROM visit0 UNION ALL SELECT * FROM visit1 UNION ALL SELECT * FROM visit2
-     ), apart AS (
-       SELECT *, max(last_day) OVER earlier AS busy_until FROM candidate
-       WINDOW earlier AS (PARTITION BY n ORDER BY arrival, v ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-     ), alone AS (
-       SELECT * REPLACE (fatal AND last_day BETWEEN DATE ${literal(plan.start)} AND DATE ${literal(plan.end)} AS fatal)
-       FROM apart WHERE busy_until IS NULL OR CAST(arrival AS DATE) > busy_until
-     ), alive AS (
-       SELECT *, coalesce(bool_or(fatal) OVER (PARTITION BY n ORDER BY arrival, v ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), FALSE) AS dead
-       FROM alone
-     )
-     SELECT * EXCLUDE (busy_until, dead)
-              REPLACE (arrival + skipped AS arrival, departure + skipped AS departure)
-     FROM (SELECT *, CASE WHEN hour(arrival) = 1 AND CAST(arrival AS DATE) IN (SELECT day FROM clock_change WHERE spring)
-                          THEN INTERVAL 1 HOUR ELSE INTERVAL 0 HOUR END AS skipped
-           FROM alive WHERE NOT dead)
-     WHERE CAST(arrival AS DATE) <= DATE ${literal(plan.end)}`,
-    `CREATE OR REPLACE TEMP TABLE death AS SELECT n, min(last_day) AS died FROM visit WHERE fatal GROUP BY n`,
-  ];
+export function insertSettledVisits(plan: SynthPlan): string {
+  return `INSERT INTO settled_visit
+    WITH candidate AS (
+      SELECT * FROM visit0 UNION ALL SELECT * FROM visit1 UNION ALL SELECT * FROM visit2
+    ), apart AS (
+      SELECT *, max(last_day) OVER earlier AS busy_until FROM candidate
+      WINDOW earlier AS (PARTITION BY n ORDER BY arrival, v ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), alone AS (
+      SELECT * REPLACE (fatal AND last_day BETWEEN DATE ${literal(plan.start)} AND DATE ${literal(plan.end)} AS fatal)
+      FROM apart WHERE busy_until IS NULL OR CAST(arrival AS DATE) > busy_until
+    ), alive AS (
+      SELECT *, coalesce(bool_or(fatal) OVER (PARTITION BY n ORDER BY arrival, v ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), FALSE) AS dead
+      FROM alone
+    )
+    SELECT ${settledColumns.map(([name]) => (name === 'arrival' || name === 'departure' ? `${name} + skipped` : name)).join(', ')}
+    FROM (SELECT *, CASE WHEN hour(arrival) = 1 AND CAST(arrival AS DATE) IN (SELECT day FROM clock_change WHERE spring)
+                         THEN INTERVAL 1 HOUR ELSE INTERVAL 0 HOUR END AS skipped
+          FROM alive WHERE NOT dead)
+    WHERE CAST(arrival AS DATE) <= DATE ${literal(plan.end)}
+    ORDER BY n, arrival, v`;
 }
+
+const settledColumns = [
+  ['n', 'BIGINT'],
+  ['v', 'BIGINT'],
+  ['kind', 'VARCHAR'],
+  ['arrival', 'TIMESTAMP'],
+  ['departure', 'TIMESTAMP'],
+  ['total_mins', 'BIGINT'],
+  ['triage', 'INTEGER'],
+  ['admitted', 'BOOLEAN'],
+  ['admission_type', 'VARCHAR'],
+  ['icd10', 'VARCHAR'],
+  ['specialty', 'VARCHAR'],
+  ['hrg', 'VARCHAR'],
+  ['procedure', 'VARCHAR'],
+  ['nights', 'INTEGER'],
+  ['frailty', 'DOUBLE'],
+  ['trust_no', 'INTEGER'],
+  ['admission_date', 'DATE'],
+  ['discharge_date', 'DATE'],
+  ['last_day', 'DATE'],
+  ['fatal', 'BOOLEAN'],
+] as const;
+
+/** The visits of all patients: the bed base is a matter of all of them together. */
+export const settledVisitTable = `CREATE TABLE settled_visit (${settledColumns.map((column) => column.join(' ')).join(', ')})`;
 
 /** Table `clock_change(day, spring)`: the last Sundays of March and October of the period. */
 export function clockChangeTable(plan: SynthPlan): string {

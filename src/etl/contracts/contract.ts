@@ -111,7 +111,8 @@ const identifier = /^[a-z][a-z0-9_]{0,62}$/;
 export function contract(declaration: Contract): Contract {
   const names = new Set(Object.keys(declaration.columns));
   const need = (name: string, where: string): void => {
-    if (!names.has(name)) throw new Error(`contract ${declaration.dataset}: ${where} names ${name}, which is no column`);
+    if (!names.has(name))
+      throw new Error(`contract ${declaration.dataset}: ${where} names ${name}, which is no column`);
   };
   for (const name of names) {
     if (!identifier.test(name)) throw new Error(`contract ${declaration.dataset}: ${name} is no column name`);

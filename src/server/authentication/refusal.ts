@@ -14,7 +14,7 @@ export type RefusalReason =
   | 'critical'
   | 'unknown-key'
   | 'key-kind'
-  | 'signature-or-claims'
+  | 'signature'
   | 'times'
   | 'audience'
   | 'issuer'

@@ -5,7 +5,7 @@ import { type ClaimRules, checkClaims, clockTolerance } from './check-claims.js'
 import { type Claims, isRecord } from './claim.js';
 import type { KeySource } from './keys.js';
 import type { Principal } from './principal.js';
-import { refuse } from './refusal.js';
+import { type RefusalReason, refuse } from './refusal.js';
 import { rolesOf, trustsOf } from './roles-and-trusts.js';
 import { bearerToken, type TokenHeader, tokenHeader } from './token-text.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -84,10 +84,18 @@ function signedClaims(
       clockTimestamp: now,
       clockTolerance,
     });
-  } catch {
-    // The library's message may quote the token's claims; the checks that follow it have reasons of their own.
-    throw refuse('signature-or-claims');
+  } catch (error) {
+    throw refuse(reasonOf(error));
   }
-  if (!isRecord(claims)) throw refuse('signature-or-claims');
+  if (!isRecord(claims)) throw refuse('malformed');
   return claims;
+}
+
+/** A reason of our own for the library's error, whose text may quote what the caller sent. */
+function reasonOf(error: unknown): RefusalReason {
+  if (error instanceof jwt.TokenExpiredError || error instanceof jwt.NotBeforeError) return 'times';
+  const message = error instanceof Error ? error.message : '';
+  if (message.startsWith('jwt audience')) return 'audience';
+  if (message.startsWith('jwt issuer')) return 'issuer';
+  return message.startsWith('invalid exp') || message.startsWith('invalid nbf') ? 'times' : 'signature';
 }

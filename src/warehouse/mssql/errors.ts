@@ -32,13 +32,17 @@ const unreachable: ReadonlySet<string> = new Set([
   'ECONNRESET',
 ]);
 
+const refusedLogin =
+  'The database server refused the login, or has no such database. Check user, password and database in the address, or the rights of the identity.';
+
 /**
  * The error of the client as one of the catalogue; text is never read, and never passed on. By code first, by
  * number second: numbers differ between servers.
  */
 export function mapError(error: unknown, transient = transientNumbers): MaplewoodError {
   if (error instanceof MaplewoodError) return error;
-  return new MaplewoodError(codeOf(shapeOf(error), transient), undefined, { cause: error });
+  const code = codeOf(shapeOf(error), transient);
+  return new MaplewoodError(code, code === 'CONFIGURATION' ? refusedLogin : undefined, { cause: error });
 }
 
 function codeOf({ code, number, name }: Shape, transient: ReadonlySet<number>): ErrorCode {
@@ -56,11 +60,17 @@ function codeOf({ code, number, name }: Shape, transient: ReadonlySet<number>): 
 export const isRetryable = (error: MaplewoodError): boolean =>
   error.code === 'WAREHOUSE_UNAVAILABLE' && error.cause !== undefined;
 
+/** A login that was taken at the start and is refused later is no fault of the reader's request. */
+export const whileServing = (error: MaplewoodError): MaplewoodError =>
+  error.code === 'CONFIGURATION'
+    ? new MaplewoodError('WAREHOUSE_UNAVAILABLE', undefined, { cause: error.cause })
+    : error;
+
 /** The error of a statement that its caller's signal has stopped. */
 export function stoppedBy(signal: AbortSignal): MaplewoodError {
   const reason: unknown = signal.reason;
   if (reason instanceof MaplewoodError) return reason;
-  const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
+  const timedOut = shapeOf(reason).name === 'TimeoutError';
   return new MaplewoodError(timedOut ? 'DEADLINE_EXCEEDED' : 'REQUEST_CANCELLED', undefined, {
     cause: reason,
   });

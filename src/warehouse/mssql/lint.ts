@@ -9,7 +9,7 @@ const forbidden: Readonly<Record<string, RegExp>> = {
   'top modifier': /\btop\s*\([^)]*\)\s*(percent|with\s+ties)\b/,
   'top parameter': /\btop\s*\(?\s*@/,
   'nulls first or last': /\bnulls\s+(first|last)\b/,
-  '::': /::(?!\s*[[\w]+\s+to\b)/,
+  '::': /(?<!\b(?:schema|object))::/,
   '||': /\|\|/,
   '//': /\/\//,
   'filter (': /\bfilter\s*\(/,

@@ -40,6 +40,7 @@ export function poolConfig(
     // The default asks SELECT 1 before each statement and doubles the time of a small one.
     validateConnection: 'socket',
     pool: { min: 1, max, acquireTimeoutMillis: settings.acquireTimeout ?? 10_000 },
+    ...(address.engine === 'synapse' ? { beforeConnect: withoutTextSize } : {}),
     options: {
       encrypt: true,
       trustServerCertificate: settings.development === true && isLoopback(address.host),
@@ -75,10 +76,15 @@ const synapseLogin = {
   dateFormat: null,
   datefirst: null,
   language: null,
-  textsize: null,
   connectionIsolationLevel: readUncommitted,
   isolationLevel: readUncommitted,
 } as unknown as Options;
+
+/** The client turns a null text size into `set textsize 0`, unless it is taken from the connection itself. */
+function withoutTextSize(connection: unknown): void {
+  const { config } = connection as { config: { options: { textsize: number | null } } };
+  config.options.textsize = null;
+}
 
 /** A connected pool. Error: `CONFIGURATION` for a refused login, `WAREHOUSE_UNAVAILABLE` without an answer. */
 export async function openPool(
@@ -86,10 +92,10 @@ export async function openPool(
   address: MssqlAddress,
   settings: PoolSettings,
   max: number,
+  authentication?: Authentication,
 ): Promise<ConnectionPool> {
   // Safety net: a Date without a type would travel as DATETIME, which counts in 3.33 ms.
   sql.map.register(Date, sql.DateTime2);
-  const authentication = address.login ? undefined : await identity();
   const pool = new sql.ConnectionPool(poolConfig(address, settings, max, authentication));
   // Each failure also reaches the statement that met it; without a listener it would end the process.
   pool.on('error', () => undefined);
@@ -100,7 +106,9 @@ export async function openPool(
   }
 }
 
-async function identity(): Promise<Authentication> {
+/** Login as the process, for an address without one. Made once: all pools of a warehouse share its tokens. */
+export async function identity(address: MssqlAddress): Promise<Authentication | undefined> {
+  if (address.login) return undefined;
   const { DefaultAzureCredential } = await import('@azure/identity');
   return { type: 'token-credential', options: { credential: new DefaultAzureCredential() } };
 }

@@ -30,7 +30,9 @@ const countName = (column: string): string => `n_${column}`;
 function rowNumber({ column, partitionBy }: RankedColumn) {
   const value = sql.ref(column);
   const order = sql`order by case when ${value} is null then 1 else 0 end, ${value}`;
-  return sql`row_number() over (${partition(partitionBy)}${order})`.as(rankName(column));
+  return sql`row_number() over (${partition(partitionBy)}${partitionBy.length > 0 ? sql` ` : sql``}${order})`.as(
+    rankName(column),
+  );
 }
 
 /** Values that are not null. */
@@ -40,7 +42,7 @@ function valueCount({ column, partitionBy }: RankedColumn) {
 
 function partition(columns: readonly string[]): RawBuilder<unknown> {
   if (columns.length === 0) return sql``;
-  return sql`partition by ${sql.join(columns.map((column) => sql.ref(column)))} `;
+  return sql`partition by ${sql.join(columns.map((column) => sql.ref(column)))}`;
 }
 
 /**

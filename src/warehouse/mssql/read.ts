@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Statement } from '../dialect.js';
 import type { ColumnarResult, OutputColumn, ReadOptions } from '../warehouse.js';
-import { isRetryable, mapError, stoppedBy } from './errors.js';
+import { isRetryable, mapError, stoppedBy, whileServing } from './errors.js';
 import { stripped } from './lint.js';
 import { fromMssql, type Mssql, type SqlType, toMssql } from './types.js';
 import type { MssqlAddress } from './url.js';
@@ -58,11 +58,11 @@ async function withRetry<T>(connection: Connection, call: ReadCall, once: () => 
   } catch (error) {
     const mapped = mapError(error);
     const late = call.deadline !== undefined && Date.now() + connection.retryDelay >= call.deadline;
-    if (!isRetryable(mapped) || late || call.signal?.aborted) throw mapped;
+    if (!isRetryable(mapped) || late || call.signal?.aborted) throw whileServing(mapped);
   }
   await delay(connection.retryDelay);
   return once().catch((error: unknown) => {
-    throw mapError(error);
+    throw whileServing(mapError(error));
   });
 }
 

@@ -10,78 +10,34 @@ import type {
   ReleaseInfo,
   Warehouse,
 } from '../warehouse.js';
+import { quoted } from './ddl.js';
 import { tsqlDialect } from './dialect.js';
-import { Lane } from './lane.js';
-import { checkEngine, engineQuery, openPool, type PoolSettings } from './pool.js';
-import { type Connection, read } from './read.js';
-import { type MssqlAddress, parseMssqlUrl } from './url.js';
+import { checkEngine, engineQuery } from './pool.js';
+import { openReader, type Reader, type ReaderSettings } from './reader.js';
+import { parseMssqlUrl } from './url.js';
 
-export interface WarehouseSettings extends PoolSettings {
-  /** Milliseconds between two looks for a newer release. */
-  readonly pollInterval?: number;
-  /** Statements that may wait in each lane. */
-  readonly longestQueue?: number;
-}
-
-/** Runs a statement in its lane; what `openMssql` gives a warehouse, and a test a fake of. */
-export interface Reader {
-  read(statement: Statement, output: readonly OutputColumn[], options?: ReadOptions): Promise<ColumnarResult>;
-  running(): number;
-  close(): Promise<void>;
+export interface WarehouseSettings extends ReaderSettings {
+  /** Milliseconds between looks for a new release. */
+  readonly pollEvery?: number;
+  /** Told when a release was taken up, or why none could be looked for. */
+  readonly onRelease?: (event: { readonly id: number; readonly error?: unknown }) => void;
 }
 
 /**
  * Opens the warehouse at `mssql://…`. Errors: `CONFIGURATION` for a wrong address, login or engine and for a
  * database without the `meta` schema, `WAREHOUSE_UNAVAILABLE` if the server does not answer.
  */
-export async function openMssql(url: string, settings: WarehouseSettings = {}): Promise<Warehouse> {
+export async function openMssqlWarehouse(url: string, settings: WarehouseSettings = {}): Promise<Warehouse> {
   const address = parseMssqlUrl(url);
   const reader = await openReader(address, settings);
   try {
     checkEngine(address.engine, await single(reader, engineQuery, { kind: 'int32' }));
     if ((await single(reader, metaQuery, { kind: 'int64' })) !== 1) throw withoutMeta();
-    return await ReleaseWatch.start(tsqlDialect(address.engine), reader, settings.pollInterval ?? 5000);
+    return await ReleaseWatch.start(tsqlDialect(address.engine), reader, settings);
   } catch (error) {
     await reader.close();
     throw error;
   }
-}
-
-/** One connection is kept for look-ups, the others run what is heavy. */
-async function openReader(address: MssqlAddress, settings: WarehouseSettings): Promise<Reader> {
-  const { default: sql } = await import('mssql');
-  const width = address.poolSize - 1;
-  const query = await openPool(sql, address, settings, width);
-  const point = await openPool(sql, address, settings, 1).catch(async (error: unknown) => {
-    await query.close();
-    throw error;
-  });
-  const shared = {
-    sql,
-    engine: address.engine,
-    label: address.label,
-    cancelTimeout: settings.cancelTimeout ?? 1500,
-    retryDelay: 200,
-  };
-  const longestQueue = settings.longestQueue ?? 100;
-  const lanes = {
-    query: {
-      connection: { ...shared, pool: query } satisfies Connection,
-      lane: new Lane(width, longestQueue),
-    },
-    point: { connection: { ...shared, pool: point } satisfies Connection, lane: new Lane(1, longestQueue) },
-  };
-  return {
-    read(statement, output, options = {}) {
-      const { connection, lane } = lanes[options.lane ?? 'query'];
-      return lane.run(options.signal, () => read(connection, statement, output, options));
-    },
-    running: () => lanes.query.lane.running + lanes.point.lane.running,
-    async close() {
-      // The pool's close waits for the statements that still run.
-      await Promise.all([query.close(), point.close()]);
-    },
-  };
 }
 
 const metaQuery =
@@ -116,6 +72,11 @@ const columnsOutput: readonly OutputColumn[] = ['table', 'column'].map((name) =>
   type: { kind: 'text', length: 128 },
 }));
 
+const firstDaysOutput: readonly OutputColumn[] = ['first_admission', 'first_arrival'].map((name) => ({
+  name,
+  type: { kind: 'date' },
+}));
+
 interface Release {
   readonly info: ReleaseInfo;
   readonly schema: string;
@@ -130,13 +91,19 @@ export class ReleaseWatch implements Warehouse {
   private constructor(
     readonly dialect: Dialect,
     private readonly reader: Reader,
+    private readonly onRelease: (event: { readonly id: number }) => void,
   ) {}
 
-  static async start(dialect: Dialect, reader: Reader, pollInterval: number): Promise<ReleaseWatch> {
-    const watch = new ReleaseWatch(dialect, reader);
+  static async start(
+    dialect: Dialect,
+    reader: Reader,
+    { pollEvery = 5000, onRelease = () => undefined }: WarehouseSettings = {},
+  ): Promise<ReleaseWatch> {
+    const watch = new ReleaseWatch(dialect, reader, onRelease);
     await watch.look();
-    // A failed look keeps the release that is known; what is wrong with the server, the reads report.
-    watch.#timer = setInterval(() => void watch.look().catch(() => undefined), pollInterval).unref();
+    // A failed look keeps the release that is known.
+    const again = () => void watch.look().catch((error: unknown) => onRelease({ id: 0, error }));
+    watch.#timer = setInterval(again, pollEvery).unref();
     return watch;
   }
 
@@ -156,8 +123,23 @@ export class ReleaseWatch implements Warehouse {
     if (found.rowCount === 0 || Number(id) === this.#newest?.info.id) return;
     if (typeof schema !== 'string' || !/^gold_r\d+$/.test(schema))
       throw new Error('meta.release names no schema of a release');
-    const info = { id: Number(id), publishedAt: String(publishedAt), dataAsOf: String(dataAsOf) };
-    this.#newest = { schema, info: { ...info, tables: await this.#tables(schema) } };
+    const [tables, firstDays] = await Promise.all([this.#tables(schema), this.#firstDays(schema)]);
+    const info = {
+      id: Number(id),
+      publishedAt: String(publishedAt),
+      dataAsOf: String(dataAsOf),
+      firstDays,
+      tables,
+    };
+    this.#newest = { schema, info };
+    this.onRelease({ id: info.id });
+  }
+
+  async #firstDays(schema: string): Promise<ReleaseInfo['firstDays']> {
+    const sql = `SELECT [first_admission], [first_arrival] FROM ${quoted(schema)}.[release_day]`;
+    const { columns } = await this.reader.read({ sql, parameters: [] }, firstDaysOutput, { lane: 'point' });
+    const [admission, arrival] = columns.map(([day]) => (typeof day === 'string' ? day : null));
+    return { first_admission: admission ?? null, first_arrival: arrival ?? null };
   }
 
   async #tables(schema: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
@@ -174,7 +156,11 @@ export class ReleaseWatch implements Warehouse {
   }
 
   open(): ReleaseHandle {
-    if (!this.#newest) throw new MaplewoodError('WAREHOUSE_UNAVAILABLE');
+    if (!this.#newest)
+      throw new MaplewoodError(
+        'WAREHOUSE_UNAVAILABLE',
+        'No release has been published yet. Run: maplewood etl run',
+      );
     return new MssqlRelease(this.#newest, this.reader);
   }
 

@@ -1,5 +1,6 @@
 import { Connection, type ConnectionConfiguration } from 'tedious';
-import { checkEngine, poolConfig } from '../../../src/warehouse/mssql/pool.js';
+import { checkEngine, identity, poolConfig } from '../../../src/warehouse/mssql/pool.js';
+import { openMssqlWarehouse } from '../../../src/warehouse/mssql/release.js';
 import { parseMssqlUrl } from '../../../src/warehouse/mssql/url.js';
 
 describe('the address of a T-SQL warehouse', () => {
@@ -96,8 +97,9 @@ describe('the configuration of the client', () => {
 
   /** What the client sends after the login. */
   function loginText(url: string): string {
-    const { options } = poolConfig(address(url), {}, 1);
+    const { options, beforeConnect } = poolConfig(address(url), {}, 1);
     const connection = new Connection({ server: 'localhost', options } as unknown as ConnectionConfiguration);
+    beforeConnect?.(connection as never);
     return (connection as unknown as { getInitialSql(): string }).getInitialSql();
   }
 
@@ -134,5 +136,22 @@ describe('the engine check', () => {
     expect(() => checkEngine(engine, edition)).toThrow(
       expect.objectContaining({ code: 'CONFIGURATION', message: expect.stringContaining(advice) }),
     );
+  });
+});
+
+describe('opening a warehouse', () => {
+  it('says that nothing answers at a closed port', async () => {
+    const opening = openMssqlWarehouse('mssql://u:p@127.0.0.1:1/gold');
+    await expect(opening).rejects.toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' });
+  });
+
+  it('refuses a wrong address before it loads the client', async () => {
+    await expect(openMssqlWarehouse('mssql://host')).rejects.toMatchObject({ code: 'CONFIGURATION' });
+  });
+
+  it('logs in as the process where the address has no login, with one credential', async () => {
+    const found = await identity(parseMssqlUrl('mssql://server/gold'));
+    expect(found).toMatchObject({ type: 'token-credential', options: { credential: expect.anything() } });
+    expect(await identity(parseMssqlUrl('mssql://u:p@server/gold'))).toBeUndefined();
   });
 });

@@ -1,0 +1,46 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+
+/** The embedded engine of one run: in memory, spilling into a folder of its own. */
+export interface Engine {
+  readonly connection: DuckDBConnection;
+  run(sql: string, values?: Record<string, DuckDBValue>): Promise<void>;
+  rows<T>(sql: string, values?: Record<string, DuckDBValue>): Promise<T[]>;
+  close(): void;
+}
+
+export interface EngineOptions {
+  readonly spill: string;
+  readonly threads: number;
+  readonly memoryLimit: string;
+}
+
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  rmSync(options.spill, { recursive: true, force: true });
+  mkdirSync(options.spill, { recursive: true, mode: 0o700 });
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads),
+    memory_limit: options.memoryLimit,
+    temp_directory: options.spill,
+    preserve_insertion_order: 'true',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    TimeZone: 'UTC',
+  });
+  const connection = await instance.connect();
+  return {
+    connection,
+    async run(sql, values) {
+      await connection.run(sql, values);
+    },
+    async rows<T>(sql: string, values?: Record<string, DuckDBValue>) {
+      const reader = await connection.runAndReadAll(sql, values);
+      return reader.getRowObjectsJS() as T[];
+    },
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+      rmSync(options.spill, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { DuckDBBlobValue } from '@duckdb/node-api';
+import { fillMart, martTable, type MartPlan } from '../../measures/mart.js';
+import type { GoldBuilder } from '../../measures/source.js';
+import { createTable } from '../../warehouse/duckdb/ddl.js';
+import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
+import { dimCode, dimDate, dimHour, dimSpecialty } from '../../warehouse/gold/dimensions.js';
+import { goldTables } from '../../warehouse/gold/index.js';
+import { releaseDay } from '../../warehouse/gold/quality.js';
+import type { TableDeclaration } from '../../warehouse/table.js';
+import { referenceFile } from '../code-lists.js';
+import type { Engine } from '../engine.js';
+import { quoted } from '../sql.js';
+import { type GoldContext, goldFills, patientKeySql } from './build.js';
+import { type DataDays, dimCodeSql, dimDateSql, dimHourSql } from './calendar.js';
+
+export interface GoldInputs {
+  readonly context: GoldContext;
+  readonly days: DataDays;
+  readonly marts: readonly MartPlan[];
+  readonly gold: GoldBuilder;
+  readonly referenceDir: string;
+  /** The two padded halves of the warehouse key. */
+  readonly pads: { readonly inner: Uint8Array; readonly outer: Uint8Array };
+  readonly progress: (step: string, done: number, total: number) => void;
+}
+
+/** Catalogue name under which the release's file is attached while it is built. */
+const catalogue = 'gold';
+
+/** Builds the tables of a release in a new database file. Quality tables stay empty until the checks have run. */
+export async function buildGold(engine: Engine, file: string, inputs: GoldInputs): Promise<void> {
+  const { context, days, marts } = inputs;
+  const binds = { inner: new DuckDBBlobValue(inputs.pads.inner), outer: new DuckDBBlobValue(inputs.pads.outer) };
+  await engine.run(`attach ${quoted(file)} as ${catalogue}`);
+  const tables: TableDeclaration[] = [...goldTables, ...marts.map(martTable)];
+  for (const declared of tables) await engine.run(createTable(catalogue, declared));
+  await engine.run(patientKeySql, binds);
+
+  const fills = goldFills(context);
+  const total = fills.length + marts.length + 2;
+  let done = 0;
+  const insert = async (table: TableDeclaration, select: string, values?: typeof binds): Promise<void> => {
+    inputs.progress(table.name, done++, total);
+    await engine.run(`insert into ${catalogue}.${table.name} ${select}`, values);
+  };
+  for (const fill of fills) await insert(fill.table, fill.select, fill.keyed ? binds : undefined);
+  await insert(dimDate, dimDateSql(days));
+  await insert(dimHour, dimHourSql(days));
+  await engine.run(`use ${catalogue}`);
+  try {
+    await insert(dimSpecialty, specialtySql(inputs.referenceDir));
+    await insert(dimCode, dimCodeSql(codeLabels(inputs.referenceDir)));
+    await engine.run(
+      `insert into ${releaseDay.name} values (DATE '${days.dataAsOf}', ${dayOrNull(days.firstAdmission)}, ${dayOrNull(days.firstArrival)})`,
+    );
+    for (const mart of marts) {
+      inputs.progress(mart.name, done++, total);
+      for (const statement of fillMart(inputs.gold, duckdbDialect, mart)) {
+        await engine.run(duckdbDialect.compile(statement).sql);
+      }
+    }
+  } finally {
+    await engine.run('use memory');
+  }
+  inputs.progress('', total, total);
+}
+
+/** Writes the file to its end and lets go of it. */
+export async function finishGold(engine: Engine): Promise<void> {
+  await engine.run(`checkpoint ${catalogue}`);
+  await engine.run(`detach ${catalogue}`);
+}
+
+/**
+ * The identified store: what identifies a patient, by the same key, in a file of its own that the API's default
+ * connection never opens.
+ */
+export async function buildIdentified(engine: Engine, file: string): Promise<void> {
+  await engine.run(`attach ${quoted(file)} as identified`);
+  await engine.run(`create table identified.patient as
+select p.patient_sk, s.patient_id, case when s.nhs_number not like 'PSEUDO\\_%' escape '\\' then s.nhs_number end as nhs_number,
+  s.date_of_birth, s.gender, s.ethnicity, s.deprivation_decile, s.registered_practice, s.postcode_district, s._batch as batch_id
+from silver_patients s join patient_key p on s.patient_id = p.patient_id
+order by p.patient_sk`);
+  await engine.run('checkpoint identified');
+  await engine.run('detach identified');
+}
+
+const dayOrNull = (day: string | null): string => (day === null ? 'null' : `DATE '${day}'`);
+
+const specialtySql = (folder: string): string =>
+  `select f.specialty_code, max(r.display) from (select distinct specialty_code from fact_spell) f left join read_csv(${quoted(referenceFile(folder, 'specialty'))}, all_varchar = true, header = true) r on f.specialty_code = r.code group by f.specialty_code order by 1`;
+
+const codeLabels = (folder: string) => [
+  { list: 'admission_method', path: referenceFile(folder, 'admission_method'), label: 'display', used: 'select admission_method from fact_spell' },
+  { list: 'ed_destination', path: referenceFile(folder, 'ed_destination'), label: 'display', used: 'select discharge_destination from fact_ed_attendance' },
+  { list: 'hrg', path: referenceFile(folder, 'hrg4plus'), label: 'display', used: 'select hrg_code from fact_spell' },
+];

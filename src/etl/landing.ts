@@ -1,0 +1,146 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { MaplewoodError, systemCode } from '../errors.js';
+import { hashFile } from './hashFile.js';
+
+/** Formats that are read, the preferred one first where one delivery lies in several. */
+const formats = ['parquet', 'csv', 'csv.gz'] as const;
+export type LandingFormat = (typeof formats)[number];
+
+/** A delivered file of a known dataset. */
+export interface LandingFile {
+  readonly dataset: string;
+  /** Relative to the landing folder, with `/` between folders. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  readonly format: LandingFormat;
+  readonly bytes: number;
+  /** Of the bytes as delivered, lower-case hex. */
+  readonly sha256: string;
+}
+
+export interface Landing {
+  /** In load order of their datasets, then by name. */
+  readonly files: readonly LandingFile[];
+  /** What lies there and is not read, with the reason. Hidden files are not mentioned. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+interface Found {
+  readonly name: string;
+  readonly path: string;
+  readonly dataset: string;
+  /** Name without extension, with its folder: equal for one delivery in several formats. */
+  readonly stem: string;
+  readonly format: LandingFormat;
+}
+
+/**
+ * Lists the delivered files: `<landing>/<dataset>/*.{csv,csv.gz,parquet}` and `<landing>/<dataset>.<ext>`.
+ * Throws USAGE if there is no such folder, LANDING_EMPTY if it holds no file of a known dataset.
+ */
+export async function discover(landing: string, datasets: readonly string[]): Promise<Landing> {
+  const root = await landingFolder(landing);
+  const skipped: { name: string; reason: string }[] = [];
+  const found: Found[] = [];
+  const take = (entry: Entry, dataset: string | undefined): void => {
+    const outcome = classify(entry, dataset, datasets);
+    if (typeof outcome === 'string') skipped.push({ name: entry.name, reason: outcome });
+    else found.push(outcome);
+  };
+  for (const entry of await entries(root, '')) {
+    if (entry.kind === 'file') take(entry, undefined);
+    else if (entry.kind === 'folder' && datasets.includes(entry.name)) {
+      for (const inner of await entries(root, entry.name)) take(inner, entry.name);
+    } else skipped.push({ name: entry.name, reason: folderReason(entry) });
+  }
+  const chosen = found.filter((file) => {
+    const better = found.find((other) => other.stem === file.stem && rank(other) < rank(file));
+    if (better) skipped.push({ name: file.name, reason: `same delivery as ${better.name}` });
+    return better === undefined;
+  });
+  if (chosen.length === 0) {
+    throw new MaplewoodError(
+      'LANDING_EMPTY',
+      `${landing} holds no file of a known dataset. Expected are <dataset>/*.csv, *.csv.gz or *.parquet, or ` +
+        `<dataset>.csv, .csv.gz or .parquet directly in it, with <dataset> one of ${datasets.join(', ')}.`,
+    );
+  }
+  chosen.sort(
+    (a, b) => datasets.indexOf(a.dataset) - datasets.indexOf(b.dataset) || (a.name < b.name ? -1 : 1),
+  );
+  skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files: LandingFile[] = [];
+  for (const { dataset, name, path, format } of chosen) {
+    files.push({ dataset, name, path, format, bytes: (await stat(path)).size, sha256: await hashFile(path) });
+  }
+  return { files, skipped };
+}
+
+async function landingFolder(landing: string): Promise<string> {
+  try {
+    const root = await realpath(resolve(landing));
+    if ((await stat(root)).isDirectory()) return root;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+  }
+  throw new MaplewoodError(
+    'USAGE',
+    `${landing} is no folder. Give the folder that holds the delivered files (--landing DIR).`,
+  );
+}
+
+interface Entry {
+  readonly name: string;
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'outside' | 'other';
+}
+
+/** Visible entries of a folder of the landing. A link counts as what it points at, if that lies in the landing. */
+async function entries(root: string, folder: string): Promise<Entry[]> {
+  const listed = await readdir(join(root, folder), { withFileTypes: true });
+  const visible = listed
+    .filter((entry) => !entry.name.startsWith('.'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Promise.all(
+    visible.map(async (entry): Promise<Entry> => {
+      const path = join(root, folder, entry.name);
+      const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (!entry.isSymbolicLink()) {
+        return { name, path, kind: entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other' };
+      }
+      const target = await realpath(path).catch(() => undefined);
+      if (target === undefined) return { name, path, kind: 'other' };
+      if (!target.startsWith(root + sep)) return { name, path, kind: 'outside' };
+      const state = await stat(target);
+      return { name, path: target, kind: state.isFile() ? 'file' : state.isDirectory() ? 'folder' : 'other' };
+    }),
+  );
+}
+
+/** The file as a delivery, or why it is not read. `dataset` is that of its folder, if it lies in one. */
+function classify(entry: Entry, dataset: string | undefined, datasets: readonly string[]): Found | string {
+  if (entry.kind === 'outside') return 'a link that leads out of the landing folder';
+  if (entry.kind !== 'file') return 'no regular file';
+  const base = entry.name.slice(entry.name.lastIndexOf('/') + 1).toLowerCase();
+  if (/(\.(tmp|temp|part|partial|filepart|crdownload|download|draft)|~)$/.test(base))
+    return 'not complete yet';
+  const owner = dataset ?? datasets.find((name) => base.startsWith(`${name}.`));
+  if (owner === undefined) return 'its name is that of no dataset';
+  if (/\.(json|ndjson|jsonl)(\.gz)?$/.test(base)) return 'JSON is not read by this version';
+  const format = formats.find((extension) => base.endsWith(`.${extension}`));
+  if (format === undefined) return 'not CSV, CSV.GZ or Parquet';
+  if (dataset === undefined && base !== `${owner}.${format}`) return 'its name is that of no dataset';
+  const stem = entry.name.slice(0, -(format.length + 1));
+  return { name: entry.name, path: entry.path, dataset: owner, stem, format };
+}
+
+function folderReason(entry: Entry): string {
+  if (entry.kind === 'outside') return 'a link that leads out of the landing folder';
+  if (entry.name === 'fhir') return 'FHIR is not read by this version';
+  return entry.kind === 'folder' ? 'its name is that of no dataset' : 'no regular file';
+}
+
+const rank = (file: Found): number => formats.indexOf(file.format);

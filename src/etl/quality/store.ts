@@ -1,0 +1,57 @@
+import { qualityResult, quarantinedRow, releaseSource } from '../../warehouse/gold/quality.js';
+import type { TableDeclaration } from '../../warehouse/table.js';
+import type { Contract } from '../contracts/contract.js';
+import type { Engine } from '../engine.js';
+import { quoted } from '../sql.js';
+import type { QualityResult } from './results.js';
+
+/** What went into a release, by dataset. One row of `release_source`. */
+export interface SourceTotal {
+  readonly name: string;
+  readonly rows: number;
+  readonly silver: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  readonly files: number;
+  readonly last_file: string | null;
+}
+
+/** Writes what is known of the quality of a release into its own tables. */
+export async function storeQuality(
+  engine: Engine,
+  contracts: ReadonlyMap<string, Contract>,
+  sources: readonly SourceTotal[],
+  results: readonly QualityResult[],
+  fileNames: ReadonlyMap<number, string>,
+): Promise<void> {
+  await insertRows(engine, releaseSource, sources);
+  await insertRows(engine, qualityResult, results);
+  // Values of direct identifiers are not even shown by their letters and digits.
+  const direct = [...contracts].flatMap(([dataset, contract]) =>
+    Object.entries(contract.columns)
+      .filter(([, column]) => column.sensitivity === 'D')
+      .map(([column]) => `(dataset = ${quoted(dataset)} and column_name = ${quoted(column)})`),
+  );
+  const file = `case batch ${[...fileNames].map(([batch, name]) => `when ${batch} then ${quoted(name)}`).join(' ')} end`;
+  await engine.run(`insert into gold.${quarantinedRow.name}
+select cast(row_number() over (order by dataset, batch, row, rule) as integer), dataset, coalesce(${fileNames.size > 0 ? file : "''"}, ''), batch, row, column_name, rule, left(reason, 400),
+  case when raw is null then null
+    when ${direct.join(' or ') || 'false'} or column_name is null then case when trim(raw) = '' then 'EMPTY' else 'OTHER' end
+    else left(regexp_replace(regexp_replace(regexp_replace(raw, '[a-z]', 'a', 'g'), '[A-Z]', 'A', 'g'), '[0-9]', '9', 'g'), 24) end
+from memory.main.quarantine`);
+}
+
+/** A handful of rows made in the program. */
+async function insertRows(engine: Engine, declared: TableDeclaration, rows: readonly object[]): Promise<void> {
+  const columns = Object.keys(declared.columns);
+  for (const row of rows) {
+    const values = columns.map((column) => sqlValue((row as Record<string, unknown>)[column]));
+    await engine.run(`insert into gold.${declared.name} values (${values.join(', ')})`);
+  }
+}
+
+function sqlValue(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'number') return String(value);
+  return quoted(String(value));
+}

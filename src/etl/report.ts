@@ -1,0 +1,81 @@
+import type { QualityResult } from './quality/results.js';
+import type { SourceTotal } from './quality/store.js';
+import type { FileBalance } from './silver/load.js';
+
+/** What one run did: printed, and kept as a file. */
+export interface RunReport {
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly seconds: number;
+  readonly landing: string;
+  /** `unchanged`: the same landing and declarations as the served release; nothing was made. */
+  readonly outcome: 'published' | 'unchanged';
+  readonly release: number;
+  readonly dataAsOf: string;
+  readonly read: readonly { readonly name: string; readonly batch: number; readonly status: string; readonly reason?: string }[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly unchangedFiles: number;
+  readonly warnings: readonly string[];
+  readonly sources: readonly SourceTotal[];
+  readonly files: readonly FileBalance[];
+  readonly quality: readonly QualityResult[];
+}
+
+const count = (n: number): string => n.toLocaleString('en-GB');
+
+/** The report as a person reads it. */
+export function printReport(report: RunReport): string {
+  const lines: string[] = [];
+  if (report.outcome === 'unchanged') {
+    lines.push(
+      `Nothing has changed: ${report.unchangedFiles} files are as delivered before. Release ${report.release} (data to ${report.dataAsOf}) stays served.`,
+    );
+  } else {
+    lines.push(`Release ${report.release} is published: data to ${report.dataAsOf}, ${report.seconds.toFixed(1)} s.`, '');
+    lines.push(
+      ...table(
+        ['dataset', 'rows in', 'silver', 'duplicates', 'quarantined'],
+        report.sources.map((source) => [
+          source.name,
+          count(source.rows),
+          count(source.silver),
+          count(source.duplicates),
+          count(source.quarantined),
+        ]),
+      ),
+    );
+    const notable = report.quality.filter((result) => result.violated > 0 && result.severity !== 'info');
+    if (notable.length > 0) {
+      lines.push('', 'Rules that rows violate:');
+      lines.push(
+        ...table(
+          ['severity', 'dataset', 'rule', 'column', 'rows', 'kept'],
+          notable.map((result) => [
+            result.severity,
+            result.dataset,
+            result.rule,
+            result.column_name ?? '',
+            count(result.violated),
+            result.violated_kept === null ? '' : count(result.violated_kept),
+          ]),
+        ),
+      );
+    }
+  }
+  for (const file of report.read) if (file.status !== 'loaded') lines.push(`Quarantined file ${file.name}: ${file.reason ?? ''}`);
+  for (const skipped of report.skipped) lines.push(`Skipped ${skipped.name}: ${skipped.reason}`);
+  for (const warning of report.warnings) lines.push(`Warning: ${warning}`);
+  return lines.join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const numeric = head.map((_title, column) => rows.every((row) => /^[\d,]*$/.test(row[column] ?? '')));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [line(head), ...rows.map(line)].map((text) => `  ${text}`);
+}

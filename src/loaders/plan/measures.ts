@@ -1,0 +1,247 @@
+import { type Expression, type RawBuilder, sql } from 'kysely';
+import { allowedGrains } from '../../access/combinations.js';
+import { controlled, exact, type Released } from '../../access/disclosure.js';
+import { MaplewoodError } from '../../errors.js';
+import type { Aggregate } from '../../measures/aggregate.js';
+import { cellsQuery } from '../../measures/cells.js';
+import { keptSets, martCells } from '../../measures/mart.js';
+import { events, type Part, partColumns } from '../../measures/parts.js';
+import { dimensionOf } from '../../measures/source.js';
+import { aggregateFor, type MeasureDataset } from '../../schema/declare/dataset.js';
+import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
+import { measureType } from '../../schema/declare/decorators.js';
+import { columnVisible, martPlan } from '../../schema/datasets.js';
+import type { DynamicQuery } from '../../warehouse/dialect.js';
+import { addDays, bucketStart, type CalendarGrain, type Grain } from '../../warehouse/grain.js';
+import { bind } from '../../warehouse/value.js';
+import { columnsOf, filterSql } from '../filter.js';
+import type { MeasureQuestion } from '../question.js';
+import { pagePlan, type RowColumn } from './page.js';
+import { hiddenColumn, type Plan, type PlanContext } from './plan.js';
+import { type Split, splitFilter } from './split.js';
+
+const text5 = { kind: 'text', length: 5 } as const;
+const day = { kind: 'date' } as const;
+
+/** The statement of a measure question, for one grant and release. Pure. */
+export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion, context: PlanContext): Plan {
+  const { grant, dialect } = context;
+  const named = [
+    ...question.select,
+    ...(question.where ? columnsOf(question.where) : []),
+    ...question.orderBy.map(({ column }) => column),
+  ].filter((name) => name !== 'period' && name !== 'suppressed');
+  const forbidden = [
+    ...named.filter((name) => !columnVisible(dataset, grant.role, name)),
+    ...question.by.filter((name) => !dimensionAllowed(dataset, grant.role, name)),
+  ];
+  if (forbidden.length > 0 || !dataset.roles.includes(grant.role)) throw new MaplewoodError('POLICY_VIOLATION');
+
+  const split = splitFilter(dataset, grant.role, question);
+  checkCombination(dataset, question.grain, split.by, context);
+
+  const wanted = [...new Set(named)].flatMap((name) => {
+    const column = dataset.measures.get(name);
+    return column ? [{ name, column, aggregate: aggregateFor(column, question.args) }] : [];
+  });
+  const cells = chooseCells(dataset, question, split, wanted.map(({ aggregate }) => aggregate), context);
+  const present = new Set([...split.by, ...dataset.source.fixed]);
+  const dimensions = [...dataset.dimensions.values()];
+  const used = dimensions.filter((dimension) => present.has(dimension.by));
+  const keyColumns = used.filter((dimension) => dimension.value.from === 'key');
+  const shown = new Set([...named, ...keyColumns.map(({ name }) => name)]);
+
+  let rows = (context.gold.selectFrom(cells.as('c')) as unknown as DynamicQuery).select(
+    (question.grain === 'ALL' ? sql`cast(null as date)` : sql.ref('c.period')).as('period'),
+  );
+  const columns = new Map<string, RowColumn>([['period', { name: 'period', type: day, nullable: question.grain === 'ALL' }]]);
+  let label = 0;
+  for (const dimension of dimensions) {
+    if (!shown.has(dimension.name)) continue;
+    if (!present.has(dimension.by)) rows = rows.select(typedNull(context, dimension).as(dimension.name));
+    else if (dimension.value.from === 'key') {
+      rows = rows.select(sql.ref(`c.${dimensionOf(dataset.source, dimension.by).column}`).as(dimension.name));
+    } else {
+      label += 1;
+      rows = joinLabel(rows, dimension, `l${label}`, `c.${dimensionOf(dataset.source, dimension.by).column}`);
+    }
+    columns.set(dimension.name, {
+      name: dimension.name,
+      type: dimension.type,
+      nullable: dimension.value.from === 'label' || !present.has(dimension.by),
+    });
+  }
+
+  const hideable: string[] = [];
+  const masks: RawBuilder<unknown>[] = [];
+  for (const { name, column, aggregate } of wanted) {
+    const released = release(dataset, question, column, aggregate, context);
+    rows = rows.select(released.value.as(name));
+    columns.set(name, { name, type: measureType(aggregate), nullable: true });
+    if (released.hidden) {
+      masks.push(sql`case when ${released.hidden} then ${sql.lit(2 ** hideable.length)} else 0 end`);
+      hideable.push(name);
+    }
+  }
+  if (hideable.length > 0) rows = rows.select(sql`(${sql.join(masks, sql` + `)})`.as(hiddenColumn));
+  const closed = closedBefore(question.grain, context);
+  if (closed) rows = rows.where(sql<boolean>`c.period < ${bind(day, closed)}`);
+
+  return pagePlan(context, {
+    rows,
+    columns,
+    select: question.select.filter((name) => name !== 'suppressed'),
+    filters: split.cells,
+    orderBy: question.orderBy,
+    identity: [...(question.grain === 'ALL' ? [] : ['period']), ...keyColumns.map(({ name }) => name)],
+    first: question.first,
+    ...(question.after ? { after: question.after } : {}),
+    total: question.total,
+    hideable,
+  });
+}
+
+function dimensionAllowed(dataset: MeasureDataset, role: PlanContext['grant']['role'], name: string): boolean {
+  return dataset.by.includes(name) && (dataset.dimensionRoles?.[name]?.includes(role) ?? true);
+}
+
+/** Error `GRAIN_NOT_ALLOWED`, which names what the role may ask for. */
+function checkCombination(dataset: MeasureDataset, grain: Grain, by: readonly string[], context: PlanContext): void {
+  const { role } = context.grant;
+  const allowed = allowedGrains(role, dataset, by);
+  if (allowed.includes(grain)) return;
+  const words = by.length === 0 ? 'no dimension' : by.join(', ');
+  if (allowed.length > 0) {
+    throw new MaplewoodError(
+      'GRAIN_NOT_ALLOWED',
+      `${dataset.key} by ${words} (filtered dimensions included) is offered to this role at grain ${allowed.join(', ')}.`,
+    );
+  }
+  const offered = dataset.cubes
+    .flatMap((cube) => {
+      const floor = allowedGrains(role, dataset, cube.by)[0];
+      return floor ? [`${cube.by.join(' ')} from ${floor}`] : [];
+    })
+    .join('; ');
+  throw new MaplewoodError(
+    'GRAIN_NOT_ALLOWED',
+    `${dataset.key} by ${words} (filtered dimensions included) is not offered to this role. Offered, with fewer dimensions as well: ${offered}.`,
+  );
+}
+
+/** Cells from the mart where it keeps the question, else from the events. */
+function chooseCells(
+  dataset: MeasureDataset,
+  question: MeasureQuestion,
+  split: Split,
+  aggregates: readonly Aggregate[],
+  context: PlanContext,
+): DynamicQuery {
+  const { gold, dialect, grant } = context;
+  const exactFigures = grant.profile === 'exact';
+  const parts = uniqueParts(dataset, aggregates);
+  const { trusts } = grant;
+  const byTrust = split.by.includes('TRUST');
+  const scoped = trusts !== null;
+
+  if (split.events.length === 0) {
+    // Cells of the only trust in scope are those of the whole scope.
+    const martBy = scoped && !byTrust && trusts.length === 1 ? [...split.by, 'TRUST'] : split.by;
+    if (!scoped || martBy.includes('TRUST')) {
+      const plan = martPlan(dataset);
+      const held = context.release.tables.get(plan.name);
+      const complete = parts.every((part) => Object.keys(partColumns(part)).every((column) => held?.has(column)));
+      const kept = held?.has(events) && complete ? martCells(gold, plan, keptSets(plan), martBy, question.grain) : undefined;
+      if (kept) return scoped ? kept.where(trustScope(trusts)) : kept;
+    }
+  }
+
+  const scope = scoped ? [trustScope(trusts)] : [];
+  const trustOnly = split.events.filter((filter) => columnsOf(filter).every((name) => dataset.dimensions.get(name)?.by === 'TRUST'));
+  const eventColumn = (name: string) => {
+    if (name === 'period') return { expression: sql.ref('day'), type: day, nullable: false };
+    const dimension = dataset.dimensions.get(name);
+    if (!dimension) throw new MaplewoodError('POLICY_VIOLATION');
+    if (dimension.value.from !== 'key') {
+      throw new MaplewoodError('BAD_USER_INPUT', `A filter on ${name} needs ${dimension.by} in by; filter by the code instead.`);
+    }
+    const { column, type } = dimensionOf(dataset.source, dimension.by);
+    return { expression: sql.ref(column), type, nullable: false };
+  };
+  const conditions = split.events.map((filter) => filterSql(dialect, filter, eventColumn));
+  return cellsQuery(gold, dialect, {
+    source: dataset.source,
+    by: split.by,
+    grain: question.grain,
+    parts,
+    persons: !exactFigures,
+    eventFilter: [...scope, ...conditions],
+    trustFilter: [...scope, ...trustOnly.map((filter) => filterSql(dialect, filter, eventColumn))],
+    finerThanTrust: split.eventDimensions.some((name) => name !== 'TRUST' && name !== 'period'),
+  });
+}
+
+function uniqueParts(dataset: MeasureDataset, aggregates: readonly Aggregate[]): Part[] {
+  const parts = new Map<string, Part>();
+  for (const aggregate of aggregates) for (const part of dataset.parts.neededBy(aggregate)) parts.set(part.id, part);
+  return [...parts.values()];
+}
+
+const trustScope = (trusts: readonly string[]): Expression<boolean> =>
+  sql<boolean>`trust_code in (${sql.join(trusts.map((code) => bind(text5, code)))})`;
+
+function release(
+  dataset: MeasureDataset,
+  question: MeasureQuestion,
+  column: MeasureColumn,
+  aggregate: Aggregate,
+  context: PlanContext,
+): Released {
+  const { dialect, grant } = context;
+  if (aggregate.kind === 'isPartial') return { value: partial(dataset, question.grain, context), hidden: undefined };
+  const gap = dataset.unavailable;
+  if (gap && question.args[gap.argument] === gap.value && column.sensitivity !== 'O') {
+    return { value: sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'double' }))})`, hidden: undefined };
+  }
+  return grant.profile === 'exact'
+    ? exact(dialect, dataset.parts, aggregate)
+    : controlled(dialect, dataset.parts, aggregate, context.rule);
+}
+
+/** The bucket touches days before the warm-up has passed, or after the last day with data. */
+function partial(dataset: MeasureDataset, grain: Grain, context: PlanContext): RawBuilder<unknown> {
+  const flag = (condition: RawBuilder<unknown>): RawBuilder<unknown> =>
+    sql`cast(case when ${condition} then 1 else 0 end as ${sql.raw(context.dialect.columnType({ kind: 'boolean' }))})`;
+  if (grain === 'ALL') return flag(sql`1 = 1`);
+  const { firstDays, dataAsOf } = context.release;
+  const { firstDay, days } = dataset.source.warmUp;
+  const first = firstDays[firstDay];
+  const incomplete = bucketStart(grain, addDays(dataAsOf, 1));
+  const late = sql`c.period >= ${bind(day, incomplete)}`;
+  return first === null ? flag(late) : flag(sql`c.period < ${bind(day, addDays(first, days))} or ${late}`);
+}
+
+/** Under disclosure control only closed buckets are released: the first day of the first bucket that is not. */
+function closedBefore(grain: Grain, context: PlanContext): string | undefined {
+  if (context.grant.profile === 'exact' || grain === 'ALL') return undefined;
+  const { dataAsOf } = context.release;
+  const last = dataAsOf < context.yesterday ? dataAsOf : context.yesterday;
+  return bucketStart(grain as CalendarGrain, addDays(last, 1));
+}
+
+const typedNull = (context: PlanContext, dimension: DimensionColumn): RawBuilder<unknown> =>
+  sql`cast(null as ${sql.raw(context.dialect.columnType(dimension.type))})`;
+
+function joinLabel(rows: DynamicQuery, dimension: DimensionColumn & { name: string }, alias: string, key: string): DynamicQuery {
+  const { value } = dimension;
+  if (value.from !== 'label') throw new Error(`${dimension.name} is no label`);
+  const { table, list, column } = value;
+  return rows
+    .leftJoin(`${table} as ${alias}`, (join) =>
+      list === undefined
+        ? join.onRef(`${alias}.${value.key}`, '=', key)
+        : join.onRef(`${alias}.code`, '=', key).on(`${alias}.code_list`, '=', sql.lit(list)),
+    )
+    .select(sql.ref(`${alias}.${column}`).as(dimension.name));
+}
+

@@ -1,0 +1,42 @@
+import type { DisclosureRule } from '../../access/disclosure.js';
+import type { Grant } from '../../access/grant.js';
+import type { GoldBuilder } from '../../measures/source.js';
+import type { Dialect, Statement } from '../../warehouse/dialect.js';
+import type { ColumnType } from '../../warehouse/table.js';
+import type { OutputColumn, ReleaseInfo } from '../../warehouse/warehouse.js';
+
+/** Everything a plan is a function of, beside the question. */
+export interface PlanContext {
+  readonly dialect: Dialect;
+  /** Builder of the release's tables (with its schema, where the engine has one a release). */
+  readonly gold: GoldBuilder;
+  readonly grant: Grant;
+  readonly release: ReleaseInfo;
+  readonly rule: DisclosureRule;
+  /** Yesterday in Europe/London: a bucket is closed when its last day is not after it. */
+  readonly yesterday: string;
+}
+
+/** An order column of the answer, as a cursor needs it. */
+export interface KeyColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+/** One statement and what its columns mean. */
+export interface Plan {
+  readonly statement: Statement;
+  readonly output: readonly OutputColumn[];
+  /** Order columns: their values in a row are its cursor. All of them are in `output`. */
+  readonly key: readonly KeyColumn[];
+  /** Bit i of the column `hiddenColumn` says that measure i is hidden. Empty for roles with exact figures. */
+  readonly hideable: readonly string[];
+  /** Counts all rows that meet the filter; run only where a page after a cursor is empty. */
+  readonly countStatement?: Statement;
+  /** Rows asked for; the statement reads one more. */
+  readonly first: number;
+}
+
+/** Names of columns that are not part of the answer. No API name begins so. */
+export const hiddenColumn = '__hidden';
+export const totalColumn = '__total';

@@ -1,0 +1,40 @@
+import type { Role } from '../access/role.js';
+import type { MartPlan } from '../measures/mart.js';
+import { BedOccupancy } from './bed-occupancy.js';
+import { DataQuality } from './data-quality.js';
+import { type Dataset, datasetOf, type MeasureDataset, type RowDataset } from './declare/dataset.js';
+import { EdCrowding } from './ed-crowding.js';
+import { EdWaits } from './ed-waits.js';
+import { LengthOfStay } from './length-of-stay.js';
+import { Quarantine } from './quarantine.js';
+
+/** Every dataset of the API, in the order of the catalogue. */
+export const datasets: readonly Dataset[] = [BedOccupancy, LengthOfStay, EdWaits, EdCrowding, DataQuality, Quarantine].map(datasetOf);
+
+export const measureDatasets: readonly MeasureDataset[] = datasets.filter((dataset) => dataset.kind === 'measure');
+export const rowDatasets: readonly RowDataset[] = datasets.filter((dataset) => dataset.kind === 'row');
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The mart of a measure dataset. */
+export const martPlan = (dataset: MeasureDataset): MartPlan => ({
+  name: `mart_${snake(dataset.key)}`,
+  source: dataset.source,
+  parts: dataset.parts.parts,
+  cubes: dataset.cubes,
+});
+
+/** Whether a column of a dataset exists for a role. What is not declared exists for nobody. */
+export function columnVisible(dataset: Dataset, role: Role, name: string): boolean {
+  if (!dataset.roles.includes(role)) return false;
+  if (dataset.kind === 'row') {
+    const column = dataset.columns.get(name);
+    return column !== undefined && (column.roles?.includes(role) ?? true);
+  }
+  const dimension = dataset.dimensions.get(name);
+  if (dimension) {
+    return (dimension.roles?.includes(role) ?? true) && (dataset.dimensionRoles?.[dimension.by]?.includes(role) ?? true);
+  }
+  const measure = dataset.measures.get(name);
+  return measure !== undefined && (measure.roles?.includes(role) ?? true);
+}
