@@ -130,8 +130,7 @@ const maternity: readonly Case[] = [
   c('O149', '501', 'NZ30A', 3, 0.05, [0, 4, 0]),
 ];
 
-/** Every clinical code that the generator may write, for checks against `reference/`. */
-export const caseMix = { emergency, elective, maternity } as const;
+const caseMix = { emergency, elective, maternity } as const;
 
 /** Main specialties that admit, in ascending order: the order gives each its wards. */
 export const specialties: readonly string[] = [

@@ -28,7 +28,7 @@ const statins = [
   ['0212000Y0AAADAD', 0.1],
 ] as const;
 
-export const conditions: readonly Condition[] = [
+const conditions: readonly Condition[] = [
   k('hypertension', 'I10X', 0.62, 58, 0.02, [
     ['0206020A0AAAAAA', 0.35],
     ['0206020A0AAABAB', 0.15],
@@ -160,7 +160,7 @@ export const conditions: readonly Condition[] = [
 ];
 
 /** Pairs that a prescriber should question; a few patients a pair take both, whatever their conditions. */
-export const hazardousPairs: ReadonlyArray<readonly [first: string, second: string, share: number]> = [
+const hazardousPairs: ReadonlyArray<readonly [first: string, second: string, share: number]> = [
   ['0208020Z0AAABAB', '1001010P0AAAEAE', 0.002], // oral anticoagulant and NSAID
   ['0205051R0AAACAC', '0202030S0AAATAT', 0.002], // ACE inhibitor and potassium-sparing diuretic
   ['0407020C0AAAEAE', '0401020K0AAAIAI', 0.002], // opioid and benzodiazepine

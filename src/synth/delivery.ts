@@ -5,9 +5,12 @@ import type { Dataset } from './datasets.js';
 import type { SynthPlan } from './options.js';
 import { literal } from './random.js';
 
-/** Writes under a temporary name beside the final one, then renames: a killed run leaves no half file. */
+/**
+ * Writes under a temporary name beside the final one, then renames: a killed run leaves no half file under the
+ * final name, and the next run writes over what it left.
+ */
 export async function replaceFile(file: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(file), `.${process.pid}.partial`);
+  const temporary = join(dirname(file), '.partial');
   await mkdir(dirname(file), { recursive: true });
   try {
     await write(temporary);
@@ -18,7 +21,7 @@ export async function replaceFile(file: string, write: (temporary: string) => Pr
 }
 
 /** The delivered columns of a dataset as SQL over its working table. */
-export function deliveredColumns(plan: SynthPlan, dataset: Dataset): string {
+function deliveredColumns(plan: SynthPlan, dataset: Dataset): string {
   const columns = dataset.columns.map(([name, type]) =>
     plan.format !== 'parquet' && name === dataset.mistypedColumn
       ? `CASE WHEN fault = 'TYPE_INVALID' THEN 'abc' ELSE ${name}::VARCHAR END AS ${name}`

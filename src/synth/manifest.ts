@@ -7,7 +7,7 @@ import type { SynthPlan } from './options.js';
 import { rules } from './rules.js';
 
 /** One row that breaks one rule. */
-export interface ListedFault {
+interface ListedFault {
   rule: string;
   dataset: string;
   column?: string;

@@ -1,6 +1,6 @@
 import { MaplewoodError } from '../errors.js';
 
-export type SynthFormat = 'parquet' | 'csv' | 'csv.gz';
+type SynthFormat = 'parquet' | 'csv' | 'csv.gz';
 
 export interface SynthOptions {
   /** Folder that receives one sub-folder a dataset, and `faults.json`. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { MaplewoodError, systemCode } from '../errors.js';
-import { insertAttendances, insertSpells, stayTable } from './acute.js';
+import { insertAttendances } from './attendances.js';
 import { bedBaseTables, chunkVisits } from './bedBase.js';
 import { caseMixTables } from './caseMix.js';
 import { insertContacts } from './community.js';
@@ -28,6 +28,7 @@ import { randomMacros } from './random.js';
 import { medicinePriceTable } from './reference.js';
 import { dataEndTable } from './rules.js';
 import { insertPackages } from './socialCare.js';
+import { insertSpells, stayTable } from './spells.js';
 import { trustTable } from './trusts.js';
 import {
   clockChangeTable,
@@ -180,7 +181,8 @@ async function inScratch<T>(
   effects: SynthEffects,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const scratch = join(plan.out, `.scratch-${process.pid}`);
+  const scratch = join(plan.out, '.scratch');
+  await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true });
   try {
     const instance = await DuckDBInstance.create(join(scratch, 'work.duckdb'), {

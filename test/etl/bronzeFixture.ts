@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -35,8 +35,12 @@ export class BronzeFixture {
     readonly connection: DuckDBConnection,
   ) {}
 
+  /** Without DuckDB's cache of file contents: it takes a file that was written again within a tick for the old one. */
   static async open(): Promise<BronzeFixture> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: '2',
+      enable_external_file_cache: 'false',
+    });
     return new BronzeFixture(instance, await instance.connect());
   }
 
@@ -60,7 +64,7 @@ export class BronzeFixture {
 
   async ingestPath(path: string, name: string, of: Contract): Promise<BronzeBatch> {
     const format = (['csv.gz', 'csv', 'parquet'] as const).find((end) => name.endsWith(end)) as LandingFormat;
-    const { size } = await import('node:fs').then((fs) => fs.statSync(path));
+    const { size } = statSync(path);
     const file = { dataset: of.dataset, name, path, format, bytes: size, sha256: await hashFile(path) };
     this.#batch += 1;
     return ingest(file, of, this.#batch, {

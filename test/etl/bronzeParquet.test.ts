@@ -37,7 +37,7 @@ describe('Parquet into bronze', () => {
       'list INTEGER[]',
       'struct STRUCT(p INTEGER)',
     ]);
-    expect(await bronze.rows(batch, '_row::integer, a, b, c::integer, at::varchar')).toEqual([
+    expect(await bronze.rows(batch, '_row::integer, a, b, c::integer, "at"::varchar')).toEqual([
       [1, 'k1', '', 7, '2022-01-01 10:00:00.123456789'],
       [2, 'k2', null, null, null],
     ]);

@@ -19,14 +19,11 @@ async function digests(seed: number, engine: Record<string, string>): Promise<Re
 }
 
 describe('synth determinism', () => {
-  it('gives the same bytes for a seed, on one thread as on several', async () => {
+  it('gives the same bytes for a seed, on one thread as on several, and other rows for another seed', async () => {
     const first = await digests(3, { threads: '4' });
     expect(await digests(3, { threads: '4' })).toEqual(first);
     expect(await digests(3, { threads: '1', memory_limit: '1GB' })).toEqual(first);
-  });
-
-  it('gives other rows for another seed', async () => {
-    const [one, other] = [await digests(3, {}), await digests(4, {})];
-    expect(other['sus_episodes/sus_episodes.csv']).not.toBe(one['sus_episodes/sus_episodes.csv']);
+    const other = await digests(4, {});
+    expect(other['sus_episodes/sus_episodes.csv']).not.toBe(first['sus_episodes/sus_episodes.csv']);
   });
 });

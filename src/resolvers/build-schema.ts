@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { type Role, roles } from '../access/role.js';
+import { datasets } from '../schema/datasets.js';
+import { datasetResolver } from './dataset-resolver.js';
+import { DatasetsResolver } from './datasets-resolver.js';
+import { MeResolver } from './me-resolver.js';
+import { ReleaseResolver } from './release-resolver.js';
+import { roleSchema } from './role-schema.js';
+import { visibility } from './visibility.js';
+
+/** One executable schema a role, all from the one declaration. */
+export function buildRoleSchemas(): ReadonlyMap<Role, GraphQLSchema> {
+  const full = buildSchemaSync({
+    resolvers: [ReleaseResolver, DatasetsResolver, MeResolver, ...datasets.map(datasetResolver)] as unknown as NonEmptyArray<
+      new () => object
+    >,
+    validate: false,
+  });
+  const visible = visibility();
+  return new Map(roles.map((role) => [role, roleSchema(full, role, visible)]));
+}

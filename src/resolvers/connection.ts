@@ -1,0 +1,47 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import type { Dataset } from '../schema/declare/dataset.js';
+import { type MadeClass, namedClass } from './inputs.js';
+
+@ObjectType({ description: 'Where a page stands in the whole answer.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'There are rows after this page: ask again with `after: endCursor`.' })
+  readonly hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'A cursor was given, so that rows come before this page.' })
+  readonly hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true })
+  readonly startCursor!: string | null;
+
+  @Field(() => String, { nullable: true })
+  readonly endCursor!: string | null;
+}
+
+@ObjectType({ description: 'Something to know about an answer that is not an error.' })
+export class Notice {
+  @Field(() => String)
+  readonly code!: string;
+
+  @Field(() => String)
+  readonly message!: string;
+}
+
+/** The connection of a dataset, after the GraphQL Cursor Connections Specification. */
+export function connectionType(dataset: Dataset): MadeClass {
+  const { name } = dataset.type;
+  const node = dataset.type as unknown as MadeClass;
+  const edge = namedClass(`${name}Edge`);
+  Field(() => String)(edge.prototype as object, 'cursor');
+  Field(() => node)(edge.prototype as object, 'node');
+  ObjectType(`${name}Edge`)(edge);
+
+  const connection = namedClass(`${name}Connection`);
+  const prototype = connection.prototype as object;
+  Field(() => [node])(prototype, 'nodes');
+  Field(() => [edge])(prototype, 'edges');
+  Field(() => PageInfo)(prototype, 'pageInfo');
+  Field(() => Int, { description: 'Rows of the whole answer, over all pages.' })(prototype, 'totalCount');
+  Field(() => [Notice], { description: 'What to know about the answer.' })(prototype, 'notices');
+  ObjectType(`${name}Connection`)(connection);
+  return connection;
+}

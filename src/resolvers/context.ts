@@ -1,0 +1,21 @@
+import type { Grant } from '../access/grant.js';
+import type { Role } from '../access/role.js';
+import type { Limits } from '../config/settings.js';
+import type { LoadContext } from '../loaders/load.js';
+
+/** Who asks, as far as an answer may tell them. */
+export interface Caller {
+  readonly subject: string;
+  readonly client: string;
+  readonly roles: readonly Role[];
+}
+
+/** What resolvers get for one request. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly grant: Grant;
+  readonly load: LoadContext;
+  readonly limits: Limits;
+  /** Filled while the request runs, and reported beside the answer. */
+  readonly provenance: { hiddenCells: number };
+}

@@ -1,0 +1,47 @@
+import {
+  type FieldNode,
+  GraphQLIncludeDirective,
+  type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** Fields asked for below a field, through fragments, `@include` and `@skip`. `__typename` is left out. */
+export interface Selection {
+  has(name: string): boolean;
+  names(): string[];
+  below(name: string): Selection;
+}
+
+type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'variableValues'>;
+
+export const selectionOf = (info: Info): Selection => selection(info, info.fieldNodes.flatMap((node) => node.selectionSet ?? []));
+
+function selection(info: Info, sets: readonly SelectionSetNode[]): Selection {
+  const fields = new Map<string, FieldNode[]>();
+  for (const set of sets) collect(info, set, fields);
+  return {
+    has: (name) => fields.has(name),
+    names: () => [...fields.keys()],
+    below: (name) => selection(info, (fields.get(name) ?? []).flatMap((node) => node.selectionSet ?? [])),
+  };
+}
+
+function collect(info: Info, set: SelectionSetNode, fields: Map<string, FieldNode[]>): void {
+  for (const node of set.selections) {
+    if (getDirectiveValues(GraphQLSkipDirective, node, info.variableValues)?.['if'] === true) continue;
+    if (getDirectiveValues(GraphQLIncludeDirective, node, info.variableValues)?.['if'] === false) continue;
+    if (node.kind === Kind.FIELD) {
+      if (node.name.value === '__typename') continue;
+      const known = fields.get(node.name.value);
+      if (known) known.push(node);
+      else fields.set(node.name.value, [node]);
+    } else if (node.kind === Kind.INLINE_FRAGMENT) collect(info, node.selectionSet, fields);
+    else {
+      const fragment = info.fragments[node.name.value];
+      if (fragment) collect(info, fragment.selectionSet, fields);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Role } from '../access/role.js';
+import { columnVisible, datasets } from '../schema/datasets.js';
+
+/**
+ * What a role may see, by schema coordinate (`Query.edWaits`, `EdWaits.wardCode`, `EdWaitsDimension.WARD`).
+ * Everything that belongs to a dataset is decided by its declaration; a root field that nobody listed is hidden.
+ */
+export type Visibility = (coordinate: string, role: Role) => boolean;
+
+/** Root fields that every role has. */
+const common: ReadonlySet<string> = new Set(['Query.release', 'Query.datasets', 'Query.me']);
+
+export function visibility(): Visibility {
+  const rules = new Map<string, (role: Role) => boolean>();
+  for (const dataset of datasets) {
+    const { name } = dataset.type;
+    rules.set(`Query.${dataset.key}`, (role) => dataset.roles.includes(role));
+    const columns = dataset.kind === 'row' ? dataset.columns.keys() : [...dataset.dimensions.keys(), ...dataset.measures.keys()];
+    for (const column of columns) {
+      const rule = (role: Role): boolean => columnVisible(dataset, role, column);
+      for (const type of [name, `${name}Where`, `${name}Column`]) rules.set(`${type}.${column}`, rule);
+    }
+    if (dataset.kind === 'measure') {
+      for (const dimension of dataset.by) {
+        rules.set(`${name}Dimension.${dimension}`, (role) =>
+          [...dataset.dimensions.values()].some((column) => column.by === dimension && columnVisible(dataset, role, column.name)),
+        );
+      }
+    }
+  }
+  return (coordinate, role) => {
+    const rule = rules.get(coordinate);
+    if (rule) return rule(role);
+    return !/^(Query|Mutation|Subscription)\./.test(coordinate) || common.has(coordinate);
+  };
+}

@@ -1,0 +1,130 @@
+import { allowedGrains } from '../access/combinations.js';
+import type { Role } from '../access/role.js';
+import { type Grain, grains } from '../warehouse/grain.js';
+import { columnVisible, datasets } from './datasets.js';
+import type { Dataset } from './declare/dataset.js';
+import { graphqlType, measureType } from './declare/decorators.js';
+
+export interface CatalogueColumn {
+  readonly name: string;
+  readonly description: string;
+  readonly kind: 'dimension' | 'measure' | 'column';
+  readonly type: string;
+  readonly unit: string | null;
+  readonly sensitivity: string;
+  /** Dimension of `by` that the column belongs to. */
+  readonly dimension: string | null;
+  readonly numerator: string | null;
+  readonly denominator: string | null;
+  readonly edgeCases: string | null;
+  readonly source: string | null;
+}
+
+export interface CatalogueEntry {
+  readonly key: string;
+  readonly title: string;
+  readonly description: string;
+  readonly kind: 'measure' | 'row';
+  readonly columns: readonly CatalogueColumn[];
+  readonly dimensions: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** What the role may combine; every subset of a `by` is allowed at least at the same grains. */
+  readonly allowed: readonly { readonly by: readonly string[]; readonly grains: readonly Grain[] }[];
+  readonly arguments: readonly { readonly name: string; readonly description: string; readonly default: string; readonly values: readonly string[] }[];
+}
+
+/** The datasets that exist for a role, with only the columns and combinations that exist for it. */
+export const catalogueFor = (role: Role): CatalogueEntry[] =>
+  datasets.filter((dataset) => dataset.roles.includes(role)).map((dataset) => entry(dataset, role));
+
+function entry(dataset: Dataset, role: Role): CatalogueEntry {
+  const { key, title, description, kind } = dataset;
+  const visible = (name: string): boolean => columnVisible(dataset, role, name);
+  if (dataset.kind === 'row') {
+    return {
+      key,
+      title,
+      description,
+      kind,
+      columns: [...dataset.columns.values()].filter(({ name }) => visible(name)).map((column) => ({
+        name: column.name,
+        description: column.description,
+        kind: 'column',
+        type: typeName(graphqlType(column.type)),
+        unit: column.unit ?? null,
+        sensitivity: column.sensitivity,
+        dimension: null,
+        numerator: null,
+        denominator: null,
+        edgeCases: null,
+        source: null,
+      })),
+      dimensions: [],
+      allowed: [],
+      arguments: [],
+    };
+  }
+  const dimensions = [...dataset.dimensions.values()].filter(({ name }) => visible(name));
+  const measures = [...dataset.measures.values()].filter(({ name }) => visible(name));
+  const usable = dataset.by.filter((name) => dimensions.some((column) => column.by === name));
+  return {
+    key,
+    title,
+    description,
+    kind,
+    columns: [
+      ...dimensions.map((column): CatalogueColumn => ({
+        name: column.name,
+        description: column.description,
+        kind: 'dimension',
+        type: typeName(graphqlType(column.type)),
+        unit: column.unit ?? null,
+        sensitivity: column.sensitivity,
+        dimension: column.by,
+        numerator: null,
+        denominator: null,
+        edgeCases: null,
+        source: null,
+      })),
+      ...measures.map((column): CatalogueColumn => {
+        const aggregate = 'argument' in column.is ? Object.values(column.is.cases)[0] : column.is;
+        return {
+          name: column.name,
+          description: column.description,
+          kind: 'measure',
+          type: aggregate ? typeName(graphqlType(measureType(aggregate))) : 'Float',
+          unit: column.unit ?? null,
+          sensitivity: column.sensitivity,
+          dimension: null,
+          numerator: column.numerator ?? null,
+          denominator: column.denominator,
+          edgeCases: column.edgeCases ?? null,
+          source: column.source,
+        };
+      }),
+    ],
+    dimensions: usable.map((name) => ({
+      name,
+      columns: dimensions.filter((column) => column.by === name).map((column) => column.name),
+    })),
+    allowed: combinations(dataset.cubes.map((cube) => cube.by), usable).flatMap((by) => {
+      const allowed = allowedGrains(role, dataset, by);
+      return allowed.length > 0 ? [{ by, grains: grains.filter((grain) => allowed.includes(grain)) }] : [];
+    }),
+    arguments: Object.entries(dataset.arguments ?? {}).map(([name, argument]) => ({
+      name,
+      description: argument.description,
+      default: String(argument.default),
+      values: argument.type.kind === 'enum' ? argument.type.values : ['true', 'false'],
+    })),
+  };
+}
+
+/** The sets of dimensions that are declared, with nothing that the role does not have; no dimension at all first. */
+function combinations(sets: readonly (readonly string[])[], usable: readonly string[]): (readonly string[])[] {
+  const own = sets.filter((set) => set.every((name) => usable.includes(name)));
+  const single = usable.map((name) => [name]);
+  const byText = new Map([[], ...single, ...own].map((set): [string, readonly string[]] => [set.join(' '), set]));
+  return [...byText.values()];
+}
+
+const typeName = (type: { readonly name: string }): string => type.name;

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { ServiceKeys } from '../access/keys.js';
+import type { Role } from '../access/role.js';
+import type { Settings } from '../config/settings.js';
+import { errorCatalogue, type ErrorCode, MaplewoodError } from '../errors.js';
+import { type LoadContext, Plans } from '../loaders/load.js';
+import { RowMakers } from '../loaders/rows.js';
+import type { RequestContext } from '../resolvers/context.js';
+import { goldBuilder } from '../warehouse/gold-builder.js';
+import { addDays } from '../warehouse/grain.js';
+import type { ReleaseHandle, Warehouse } from '../warehouse/warehouse.js';
+import { candidateRoles, purposeOf } from './authentication/active-role.js';
+import { grantFor } from './authentication/grant.js';
+import type { Principal } from './authentication/principal.js';
+import { refusalReason } from './authentication/refusal.js';
+import type { Verifier } from './authentication/verify.js';
+import { type GraphqlContext, startRoleServers } from './graphql/role-servers.js';
+import { requestSignal } from './request-signal.js';
+
+export interface AppOptions {
+  readonly warehouse: Warehouse;
+  readonly schemas: ReadonlyMap<Role, GraphQLSchema>;
+  readonly verifier: Verifier;
+  readonly keys: ServiceKeys;
+  readonly settings: Settings;
+  /** Public keys of the development issuer, where it is trusted. */
+  readonly publicKeySet?: unknown;
+  /** Where log lines go; nothing is logged without it. */
+  readonly log?: { write(line: string): void };
+}
+
+export interface AppEffects {
+  now(): Date;
+}
+
+/** A request that has been let in. Fastify keeps it on the request object. */
+interface Admitted {
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+export interface App {
+  readonly http: FastifyInstance;
+  /** Ends running statements, for a stop that does not wait. */
+  abort(): void;
+}
+
+/** The HTTP server, not yet listening. */
+export async function createApp(options: AppOptions, effects: AppEffects = { now: () => new Date() }): Promise<App> {
+  const { warehouse, settings, keys } = options;
+  const { limits } = settings;
+  const servers = await startRoleServers(options.schemas, limits);
+  const plans = new Plans();
+  const rowMakers = new RowMakers();
+  const stopping = new AbortController();
+  const admitted = new WeakMap<FastifyRequest, Admitted>();
+  const golds = new Map<string, ReturnType<typeof goldBuilder>>();
+  const goldOf = (handle: ReleaseHandle) => {
+    const key = handle.schema ?? '';
+    const known = golds.get(key) ?? goldBuilder(handle.schema);
+    golds.set(key, known);
+    return known;
+  };
+
+  const http = fastify({
+    bodyLimit: limits.bodyBytes,
+    logger: options.log ? { level: 'info', stream: options.log } : false,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    keepAliveTimeout: 5_000,
+    requestTimeout: 20_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    exposeHeadRoutes: false,
+    http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+  });
+
+  http.removeContentTypeParser('text/plain');
+  http.addHook('onSend', async (_request, reply) => {
+    void reply.header('X-Content-Type-Options', 'nosniff');
+  });
+  http.setNotFoundHandler((_request, reply) => refuse(reply, new MaplewoodError('NOT_FOUND'), ''));
+  http.setErrorHandler((error, request, reply) => {
+    const known = asCatalogueError(error);
+    if (known.code === 'INTERNAL' || known.code === 'POLICY_VIOLATION') {
+      request.log.error({ requestId: request.id, code: known.code, error: describe(error) }, 'request failed');
+    } else if (known.code === 'UNAUTHENTICATED') {
+      request.log.info({ requestId: request.id, code: known.code, reason: refusalReason(error) }, 'request refused');
+    }
+    return refuse(reply, known, String(request.id));
+  });
+
+  http.get('/livez', async () => ({ status: 'live' }));
+  http.get('/readyz', async (_request, reply) => {
+    try {
+      warehouse.open().close();
+      return { status: 'ready' };
+    } catch {
+      return reply.code(503).send({ status: 'not ready' });
+    }
+  });
+  if (options.publicKeySet) http.get('/.well-known/jwks.json', async () => options.publicKeySet);
+
+  const handlers = new Map(
+    [...options.schemas.keys()].map((role) => [
+      role,
+      fastifyApolloHandler<GraphqlContext>(servers.server(role), {
+        context: async (request) => (request as unknown as { maplewood: GraphqlContext }).maplewood,
+      }),
+    ]),
+  );
+  http.route({
+    method: 'POST',
+    url: '/graphql',
+    onRequest: async (request) => {
+      const principal = await options.verifier.verify(request.raw.rawHeaders);
+      admitted.set(request, { principal, requestId: String(request.id) });
+    },
+    preHandler: async (request) => checkBody(request.body, limits.queryCharacters),
+    handler: async (request, reply) => {
+      const who = admitted.get(request);
+      if (!who) throw new MaplewoodError('UNAUTHENTICATED');
+      const role = servers.choose(
+        candidateRoles(request.raw.rawHeaders, who.principal, settings),
+        (request.body as { query?: unknown }).query,
+      );
+      const purpose = purposeOf(request.raw.rawHeaders, role, settings.authentication);
+      const grant = grantFor(who.principal, role, purpose, settings);
+      const handle = warehouse.open();
+      const { signal, done } = requestSignal(request, limits.deadlineMs, stopping.signal);
+      try {
+        const load: LoadContext = {
+          plan: {
+            dialect: warehouse.dialect,
+            gold: goldOf(handle),
+            grant,
+            release: handle.info,
+            rule: settings.disclosure,
+            yesterday: addDays(londonDay(effects.now()), -1),
+          },
+          handle,
+          signal,
+          requestId: who.requestId,
+          cursorKey: keys.cursor,
+          plans,
+          rowMakers,
+        };
+        const context: RequestContext = {
+          caller: { subject: who.principal.oid, client: who.principal.azp, roles: who.principal.roles },
+          grant,
+          load,
+          limits,
+          provenance: { hiddenCells: 0 },
+        };
+        Object.assign(request, { maplewood: context });
+        void reply.header('Cache-Control', 'no-store').header('Vary', 'Authorization, X-Maplewood-Role, Accept-Encoding');
+        const handler = handlers.get(role);
+        if (!handler) throw new MaplewoodError('NO_ROLE');
+        await handler.call(http, request, reply);
+        return reply;
+      } finally {
+        done();
+        handle.close();
+      }
+    },
+  });
+  http.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql',
+    handler: async (_request, reply) => {
+      void reply.header('Allow', 'POST');
+      throw new MaplewoodError('METHOD_NOT_ALLOWED', 'Send GraphQL operations by POST with application/json.');
+    },
+  });
+
+  http.addHook('onClose', async () => {
+    await servers.stop();
+  });
+  return { http, abort: () => stopping.abort() };
+}
+
+/** Local day in London. */
+const londonFormat = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' });
+const londonDay = (time: Date): string => londonFormat.format(time);
+
+function checkBody(body: unknown, queryCharacters: number): void {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new MaplewoodError('BAD_USER_INPUT', 'The body must be one JSON object with the member query.');
+  }
+  const { query } = body as { query?: unknown };
+  if (typeof query !== 'string') throw new MaplewoodError('BAD_USER_INPUT', 'The member query must be a text.');
+  if (query.length > queryCharacters) {
+    throw new MaplewoodError('QUERY_TOO_COMPLEX', `A document may have at most ${queryCharacters} characters.`);
+  }
+}
+
+const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BAD_USER_INPUT',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BAD_USER_INPUT',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BAD_USER_INPUT',
+};
+
+function asCatalogueError(error: unknown): MaplewoodError {
+  if (error instanceof MaplewoodError) return error;
+  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  const known = fastifyCodes[code ?? ''];
+  if (known) return known === 'BAD_USER_INPUT' ? new MaplewoodError(known, 'The body is not well-formed JSON.') : new MaplewoodError(known);
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new MaplewoodError('BAD_USER_INPUT', 'The request is not well formed.');
+  }
+  return new MaplewoodError('INTERNAL', undefined, { cause: error });
+}
+
+/** An error without values: its class, code and the place it was thrown at. */
+function describe(error: unknown): object {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return { name: typeof cause };
+  return { name: cause.name, at: cause.stack?.split('\n').slice(1, 4).map((line) => line.trim()) };
+}
+
+function refuse(reply: FastifyReply, error: MaplewoodError, requestId: string): FastifyReply {
+  const { http } = errorCatalogue[error.code];
+  if (error.code === 'UNAUTHENTICATED') void reply.header('WWW-Authenticate', 'Bearer');
+  if (http === 503) void reply.header('Retry-After', '1');
+  return reply
+    .code(http ?? 500)
+    .header('Cache-Control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send({ errors: [{ message: error.message, extensions: { code: error.code, requestId } }] });
+}
