@@ -25,9 +25,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     preserve_insertion_order: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    TimeZone: 'UTC',
   });
   const connection = await instance.connect();
+  await connection.run("set TimeZone = 'UTC'");
   return {
     connection,
     async run(sql, values) {

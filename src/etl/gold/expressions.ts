@@ -25,7 +25,8 @@ export function keyed(entity: 'patient' | 'staff' | 'event', namespace: string, 
 export function code(contract: Contract, codeLists: CodeLists, column: string, alias = 's'): string {
   const declared = contract.columns[column];
   if (!declared) throw new Error(`contract ${contract.dataset} has no column ${column}`);
-  const ref = `${alias}.${name(column)}`;
+  const plain = `${alias}.${name(column)}`;
+  const ref = declared.type.kind === 'text' ? plain : `cast(${plain} as varchar)`;
   const codes = codeLists(declared);
   const listed = codes ? `${ref} in (${codes.map(quoted).join(', ')}) or ` : '';
   return `case when ${listed}regexp_full_match(${ref}, '[A-Za-z0-9]{1,8}') then ${ref} end`;

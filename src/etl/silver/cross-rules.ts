@@ -76,7 +76,7 @@ export function crossRules({ dataAsOf }: CrossContext): CrossRule[] {
       severity: 'warn',
       description: 'arrivals before the latest departure of earlier attendances of the patient',
       count:
-        'select count(*) from (select arrival_datetime, max(departure_datetime) over (partition by patient_id order by arrival_datetime, attendance_id rows between unbounded preceding and 1 preceding) before from stage_ecds_attendances) where arrival_datetime < before',
+        'select count(*) from (select arrival_datetime, max(departure_datetime) over (partition by patient_id order by arrival_datetime, attendance_id rows between unbounded preceding and 1 preceding) as earlier from stage_ecds_attendances) where arrival_datetime < earlier',
       needs: ['ecds_attendances'],
     },
     {

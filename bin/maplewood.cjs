@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+'use strict';
+// CommonJS on purpose: the thread pool is sized when the ES module loader starts, so it has to be set before it.
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { spawnSync } = require('node:child_process');
+const { pathToFileURL } = require('node:url');
+
+const root = join(__dirname, '..');
+const main = join(root, 'dist', 'src', 'main.js');
+
+if (!existsSync(main)) {
+  let compiler;
+  try {
+    compiler = require.resolve('typescript/bin/tsc', { paths: [root] });
+  } catch {
+    process.stderr.write('maplewood is not built. Run: npm ci && npm run build\n');
+    process.exit(2);
+  }
+  process.stderr.write('Building maplewood, once …\n');
+  const built = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  if (built.status !== 0) process.exit(built.status ?? 1);
+}
+
+import(pathToFileURL(main).href).then(
+  ({ main: run }) => run(process.argv.slice(2), root),
+  (error) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    process.exit(1);
+  },
+);

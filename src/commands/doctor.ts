@@ -1,0 +1,52 @@
+import { environmentVariables, unknownVariables } from '../config/environment.js';
+import { ensureHome } from '../config/home.js';
+import { MaplewoodError } from '../errors.js';
+import { newestRelease } from '../warehouse/duckdb/files.js';
+import { type Command, type CommandContext, parse } from './command.js';
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'Check the configuration and say what is missing.',
+  usage: 'maplewood doctor',
+  async run(args, context) {
+    parse(doctor, args, {});
+    context.out('Variables (values of secrets are never shown):\n');
+    for (const variable of environmentVariables) {
+      if ('testsOnly' in variable) continue;
+      const set = context.env[variable.name];
+      const shown = set === undefined || set === '' ? `not set (${variable.default ?? 'no default'})` : 'secret' in variable ? 'set' : set;
+      context.out(`  ${variable.name.padEnd(24)} ${shown}\n${' '.repeat(27)}${variable.description}\n`);
+    }
+    for (const name of unknownVariables(context.env)) context.out(`  ${name} is set, but is no variable of Maplewood.\n`);
+    const checks = await examine(context);
+    context.out('\nChecks:\n');
+    for (const { name, problem } of checks) context.out(`  ${problem === undefined ? 'ok  ' : 'FAIL'} ${name}${problem === undefined ? '' : `: ${problem}`}\n`);
+    if (checks.some(({ problem }) => problem !== undefined)) throw new MaplewoodError('CONFIGURATION', 'Some checks failed; see above.');
+  },
+};
+
+async function examine(context: CommandContext): Promise<{ name: string; problem?: string }[]> {
+  const problemOf = async (check: () => unknown): Promise<{ problem?: string }> => {
+    try {
+      await check();
+      return {};
+    } catch (error) {
+      return { problem: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  const configuration = await problemOf(() => context.config());
+  if (configuration.problem !== undefined) return [{ name: 'configuration', ...configuration }];
+  const config = context.config();
+  return [
+    { name: 'configuration' },
+    { name: `home ${config.home.root} can be written`, ...(await problemOf(() => ensureHome(config.home))) },
+    {
+      name: 'a release is published',
+      ...(await problemOf(async () => {
+        if (config.warehouse.kind === 'duckdb' && !(await newestRelease(config.warehouse.path))) {
+          throw new MaplewoodError('WAREHOUSE_UNAVAILABLE', 'None yet. Run: maplewood etl run --landing DIR');
+        }
+      })),
+    },
+  ];
+}
