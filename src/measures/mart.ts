@@ -63,15 +63,25 @@ export function martTable(plan: MartPlan): TableDeclaration {
   });
 }
 
-/** Statements that fill the mart from the facts, in order: one a set of dimensions and grain. */
+/** Name of the table that holds the events of a mart while it is filled. */
+export const stagedEvents = (plan: MartPlan): string => `staged_${plan.source.name}`;
+
+/**
+ * Statements that fill the mart, in order: one a set of dimensions and grain. They read the events from the table
+ * `stagedEvents`, so that a relation that is dear to make (a join of stays and days) is made once.
+ */
 export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
+  const source: EventSource = {
+    ...plan.source,
+    relation: () => (gold.selectFrom(stagedEvents(plan) as never) as unknown as DynamicQuery).selectAll(),
+  };
   const columns = Object.keys(martTable(plan).columns);
   const fills: { number: number; by: string[]; grain: Grain }[] = [];
   for (const [number, { by, finest }] of [...keptSets(plan)].sort(([a], [b]) => a - b)) {
     for (const grain of grains) if (isFinerOrEqual(finest, grain)) fills.push({ number, by, grain });
   }
   return fills.map(({ number, by, grain }) => {
-    const cells = cellsQuery(gold, dialect, { source: plan.source, by, grain, parts: plan.parts, persons: true });
+    const cells = cellsQuery(gold, dialect, { source, by, grain, parts: plan.parts, persons: true });
     const own = new Set(by.map((name) => dimensionOf(plan.source, name).column));
     const dimensions = new Map(Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]));
     const select = (gold.selectFrom(cells.as('m')) as unknown as DynamicQuery).select(
@@ -88,7 +98,7 @@ export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): C
     return (gold as unknown as { insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } } })
       .insertInto(plan.name)
       .columns(columns)
-      .expression(ordered.length === 0 ? select : select.orderBy(ordered.map((column) => sql.ref(column))));
+      .expression(ordered.reduce((query, column) => query.orderBy(sql.ref(column)), select));
   });
 }
 

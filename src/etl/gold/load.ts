@@ -1,5 +1,5 @@
 import { DuckDBBlobValue } from '@duckdb/node-api';
-import { fillMart, martTable, type MartPlan } from '../../measures/mart.js';
+import { fillMart, type MartPlan, martTable, stagedEvents } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
@@ -55,9 +55,12 @@ export async function buildGold(engine: Engine, file: string, inputs: GoldInputs
     );
     for (const mart of marts) {
       inputs.progress(mart.name, done++, total);
+      const events = stagedEvents(mart);
+      await engine.run(`create temp table ${events} as ${duckdbDialect.compile(mart.source.relation(inputs.gold, duckdbDialect)).sql}`);
       for (const statement of fillMart(inputs.gold, duckdbDialect, mart)) {
         await engine.run(duckdbDialect.compile(statement).sql);
       }
+      await engine.run(`drop table ${events}`);
     }
   } finally {
     await engine.run('use memory');

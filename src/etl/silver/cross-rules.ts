@@ -85,7 +85,7 @@ export function crossRules({ dataAsOf }: CrossContext): CrossRule[] {
       column: 'departure_datetime',
       severity: 'warn',
       description: 'stays over a change of the clocks',
-      count: `select count(*) from stage_ecds_attendances e join (${clockChanges}) c on cast(e.arrival_datetime as date) in (c.day, c.day - 1) where e.arrival_datetime < c.day + interval 1 hour and e.departure_datetime >= c.day + interval 1 hour`,
+      count: `select count(*) from stage_ecds_attendances e join (${clockChanges}) c on cast(e.arrival_datetime as date) in (c.day, c.day - 1) where e.arrival_datetime < c.day + interval 1 hour and e.departure_datetime > c.day + interval 1 hour`,
       needs: ['ecds_attendances'],
     },
     {
