@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { ServiceKeys } from '../access/keys.js';
 import type { Role } from '../access/role.js';
@@ -44,7 +44,7 @@ interface Admitted {
 
 export interface App {
   readonly http: FastifyInstance;
-  /** Ends running statements, for a stop that does not wait. */
+  /** Ends running statements and connections, for a stop that does not wait any longer. */
   abort(): void;
 }
 
@@ -68,7 +68,7 @@ export async function createApp(options: AppOptions, effects: AppEffects = { now
   const http = fastify({
     bodyLimit: limits.bodyBytes,
     logger: options.log ? { level: 'info', stream: options.log } : false,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     keepAliveTimeout: 5_000,
@@ -160,8 +160,7 @@ export async function createApp(options: AppOptions, effects: AppEffects = { now
         void reply.header('Cache-Control', 'no-store').header('Vary', 'Authorization, X-Maplewood-Role, Accept-Encoding');
         const handler = handlers.get(role);
         if (!handler) throw new MaplewoodError('NO_ROLE');
-        await handler.call(http, request, reply);
-        return reply;
+        return await handler.call(http, request, reply);
       } finally {
         done();
         handle.close();
@@ -180,7 +179,13 @@ export async function createApp(options: AppOptions, effects: AppEffects = { now
   http.addHook('onClose', async () => {
     await servers.stop();
   });
-  return { http, abort: () => stopping.abort() };
+  return {
+    http,
+    abort() {
+      stopping.abort();
+      http.server.closeAllConnections();
+    },
+  };
 }
 
 /** Local day in London. */

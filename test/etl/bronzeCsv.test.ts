@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { BronzeFixture } from './bronzeFixture';
+import { BronzeFixture } from './bronzeFixture.js';
 
 const header = 'a,b,c\n';
 
@@ -265,8 +265,8 @@ describe('CSV into bronze', () => {
   });
 
   it('stops with a sentence if the file is not the one that was listed', async () => {
-    const { ingest } = await import('../../src/etl/bronze');
-    const { beds } = await import('./bronzeFixture');
+    const { ingest } = await import('../../src/etl/bronze.js');
+    const { beds } = await import('./bronzeFixture.js');
     await bronze.ingest('grown.csv', `${header}1,2,3\n`);
     const file = {
       dataset: 'beds',

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { contracts } from '../../src/etl/contracts';
-import { discover } from '../../src/etl/landing';
-import { BronzeFixture } from './bronzeFixture';
+import { contracts } from '../../src/etl/contracts/index.js';
+import { discover } from '../../src/etl/landing.js';
+import { BronzeFixture } from './bronzeFixture.js';
 
 const data = process.env['MAPLEWOOD_TEST_DATA'];
 const describeData = data && existsSync(data) ? describe : describe.skip;

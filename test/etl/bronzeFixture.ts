@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { type BronzeBatch, ingest } from '../../src/etl/bronze';
-import { type Contract, contract, integer, text } from '../../src/etl/contracts/contract';
-import { hashFile } from '../../src/etl/hashFile';
-import type { LandingFormat } from '../../src/etl/landing';
-import { folderLake } from '../../src/lake/folder';
+import { type BronzeBatch, ingest } from '../../src/etl/bronze.js';
+import { type Contract, contract, integer, text } from '../../src/etl/contracts/contract.js';
+import { hashFile } from '../../src/etl/hashFile.js';
+import type { LandingFormat } from '../../src/etl/landing.js';
+import { folderLake } from '../../src/lake/folder.js';
 
 export const beds: Contract = contract({
   dataset: 'beds',

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { BronzeFixture } from './bronzeFixture';
+import { BronzeFixture } from './bronzeFixture.js';
 
 /**
  * Nothing is lost: the file is put together from rows whose fate is known by construction, so that the count does
@@ -65,7 +65,7 @@ describe('bronze loses nothing', () => {
     await fc.assert(
       fc.asyncProperty(file, async ({ lines, lineEnd, last, mark, gzip }) => {
         const end = Buffer.from(lineEnd);
-        const pieces = [Buffer.from(`${mark ? '\ufeff' : ''}a,b,c${lineEnd}`)];
+        const pieces: Buffer[] = [Buffer.from(`${mark ? '\ufeff' : ''}a,b,c${lineEnd}`)];
         lines.forEach(({ bytes }, index) => {
           pieces.push(bytes);
           if (last || index < lines.length - 1) pieces.push(end);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BronzeFixture } from './bronzeFixture';
+import { BronzeFixture } from './bronzeFixture.js';
 
 describe('Parquet into bronze', () => {
   let bronze: BronzeFixture;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { contracts } from '../../src/etl/contracts';
-import type { Contract, SourceType } from '../../src/etl/contracts/contract';
+import type { Contract, SourceType } from '../../src/etl/contracts/contract.js';
+import { contracts } from '../../src/etl/contracts/index.js';
 
 const silver = (type: SourceType): string =>
   ({

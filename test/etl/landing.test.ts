@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { discover } from '../../src/etl/landing';
+import { discover } from '../../src/etl/landing.js';
 
 const datasets = ['trusts', 'patients', 'sus_episodes'];
 

@@ -4,7 +4,7 @@ import { MaplewoodError } from '../../errors.js';
 import { name, quoted } from '../sql.js';
 import { type Origin, writeBronze } from './bronzeSql.js';
 import { csvScan } from './csvScan.js';
-import { type Inspection, inspect } from './inspect.js';
+import { inspect } from './inspect.js';
 import { rejectColumns, repair } from './repair.js';
 
 /** Where the parts of a loaded file go. */
@@ -22,8 +22,8 @@ export interface LoadedCsv {
 }
 
 /**
- * Loads a CSV file whose header gave `columns`. DuckDB reads a well-formed file itself while its form is checked
- * beside it; any doubt, and the file is read row by row instead, slower but exact. Throws `GzipDamaged`.
+ * Loads a CSV file whose header gave `columns`. A file that is found well-formed is read by DuckDB itself; any
+ * doubt, and the file is read row by row instead, slower but exact. Throws `GzipDamaged`.
  */
 export async function loadCsv(
   path: string,
@@ -33,14 +33,14 @@ export async function loadCsv(
   targets: CsvTargets,
   connection: DuckDBConnection,
 ): Promise<LoadedCsv> {
-  const direct = await loadDirectly(path, gzip, columns, origin, targets, connection);
+  const direct = await loadDirectly(path, gzip, columns, origin, targets.rows, connection);
   if (direct !== undefined) return { rows: direct, rejected: 0 };
   const goodPath = `${targets.scratch}.good.csv`;
   const rejectPath = `${targets.scratch}.rejects.csv`;
   try {
     const { good, rejected } = await repair(path, gzip, columns.length, goodPath, rejectPath);
     const from = csvScan(goodPath, ['_row', ...columns], false);
-    await copyExactly(connection, writeBronze(columns, '_row', from, origin, targets.rows), good);
+    await copyExactly(connection, writeBronze(columns, '_row', from, origin, targets.rows, true), good);
     if (rejected > 0) await copyExactly(connection, writeRejects(rejectPath, targets.rejects), rejected);
     return { rows: good + rejected, rejected };
   } finally {
@@ -55,42 +55,29 @@ async function loadDirectly(
   gzip: boolean,
   columns: readonly string[],
   origin: Origin,
-  targets: CsvTargets,
+  target: string,
   connection: DuckDBConnection,
 ): Promise<number | undefined> {
-  let running = true;
-  let stopped = false;
-  const copied = connection
-    .run(writeBronze(columns, 'row_number() over ()', csvScan(path, columns, gzip), origin, targets.rows))
-    .then((result) => result.rowsChanged)
-    .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-    .finally(() => {
-      running = false;
-    });
-  let inspected: Inspection;
+  const { clean, rows } = await inspect(path, gzip, columns.length);
+  if (!clean) return undefined;
+  const from = csvScan(path, columns, gzip);
   try {
-    inspected = await inspect(path, gzip, columns.length);
-    if (!inspected.clean && running) {
-      stopped = true;
-      connection.interrupt();
-    }
+    const { rowsChanged } = await connection.run(
+      writeBronze(columns, 'row_number() over ()', from, origin, target, true),
+    );
+    if (rowsChanged === rows) return rows;
   } catch (error) {
-    if (running) connection.interrupt();
-    await copied;
-    await rm(targets.rows, { force: true });
-    throw error;
+    // Anything else may be a fault of the file (text that is not UTF-8); one of the disk comes again below.
+    if (error instanceof Error && error.message.startsWith('INTERRUPT')) throw error;
   }
-  const outcome = await copied;
-  if (typeof outcome === 'number' && inspected.clean && outcome === inspected.rows) return outcome;
-  await rm(targets.rows, { force: true });
-  if (outcome instanceof Error && outcome.message.startsWith('INTERRUPT') && !stopped) throw outcome;
+  await rm(target, { force: true });
   return undefined;
 }
 
 const writeRejects = (from: string, to: string): string => `copy (
   select cast(_row as bigint) as _row, cast(line as bigint) as line, ${rejectColumns.slice(2).map(name).join(', ')}
   from ${csvScan(from, rejectColumns, false)}
-) to ${quoted(to)} (format parquet, compression zstd)`;
+) to ${quoted(to)} (format parquet, compression zstd, preserve_order false)`;
 
 /** Runs a COPY that must write `rows` rows: what we wrote ourselves must be readable. */
 async function copyExactly(connection: DuckDBConnection, sql: string, rows: number): Promise<void> {

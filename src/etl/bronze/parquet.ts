@@ -57,7 +57,7 @@ export async function loadParquet(
   );
   const from = `(select ${[...renamed, `${row} as _row`].join(', ')} from ${scan(path, numbered)})`;
   try {
-    return (await connection.run(writeBronze(names, '_row', from, origin, target))).rowsChanged;
+    return (await connection.run(writeBronze(names, '_row', from, origin, target, false))).rowsChanged;
   } catch (error) {
     if (ofTheMachine(error)) throw error;
     const fault = await readingFault(path, columns, connection);
