@@ -8,6 +8,8 @@ export interface RunReport {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly seconds: number;
+  /** Seconds of each step. */
+  readonly timings: Readonly<Record<string, number>>;
   readonly landing: string;
   /** `unchanged`: the same landing and declarations as the served release; nothing was made. */
   readonly outcome: 'published' | 'unchanged';

@@ -66,6 +66,13 @@ export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<
 
 async function run(options: EtlOptions, effects: EtlEffects, runId: string, lease: Lease): Promise<RunReport> {
   const startedAt = effects.now();
+  const timings: Record<string, number> = {};
+  let since = startedAt.getTime();
+  const ended = (step: string): void => {
+    const now = effects.now().getTime();
+    timings[step] = (now - since) / 1000;
+    since = now;
+  };
   const { lake, folders } = options;
   for (const folder of [folders.warehouse, folders.identified, folders.runs]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const landing = await discover(options.landing, [...contracts.keys()]);
@@ -91,7 +98,9 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
     const ledger = await ingestAll(engine, lake, before, fresh, effects);
     const read = ledger.batches.slice(before.batches.length);
     requireDatasets(ledger, served);
+    ended('bronze');
     const silver = await allSilver(engine, lake, ledger, options, effects, runId);
+    ended('silver');
     const [days] = await engine.rows<DataDays>(dataDaysSql(startedAt.toISOString().slice(0, 10)));
     if (!days) throw new MaplewoodError('ETL_FAILED');
     effects.progress('checks', 'rules over several rows', 0, 1);
@@ -99,6 +108,7 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
       ...[...silver.values()].flatMap(silverResults),
       ...(await crossResults(engine, crossRules(days), silver)),
     ];
+    ended('checks');
     const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
     await buildGold(engine, draft.file, {
       context: {
@@ -114,6 +124,7 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
       pads: options.key,
       progress: (step, done, total) => effects.progress('gold', step, done, total),
     });
+    ended('gold');
     await engine.run('use gold');
     quality.push(...(await goldResults(engine, goldChecks(options.marts))));
     await engine.run('use memory');
@@ -135,12 +146,14 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
     await tidyReleases(folders, options.keepReleases, (folder) => readdir(folder));
     await tidySilver(lake, runId);
     effects.progress('publish', '', 1, 1);
+    ended('publish');
     const endedAt = effects.now();
     const report: RunReport = {
       runId,
       startedAt: startedAt.toISOString(),
       endedAt: endedAt.toISOString(),
       seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
+      timings,
       landing: options.landing,
       outcome: 'published',
       release: manifest.id,
@@ -322,6 +335,7 @@ function unchanged(
     startedAt: startedAt.toISOString(),
     endedAt: endedAt.toISOString(),
     seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
+    timings: {},
     landing: options.landing,
     outcome: 'unchanged',
     release: served.id,
