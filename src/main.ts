@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Command, CommandContext } from './commands/command.js';
 import { demo } from './commands/demo.js';
 import { doctor } from './commands/doctor.js';
 import { etl } from './commands/etl.js';
@@ -7,7 +8,6 @@ import { schema } from './commands/schema.js';
 import { serve } from './commands/serve.js';
 import { synth } from './commands/synth.js';
 import { token } from './commands/token.js';
-import type { Command, CommandContext } from './commands/command.js';
 import { loadConfig } from './config/environment.js';
 import { MaplewoodError, systemCode } from './errors.js';
 
@@ -47,15 +47,21 @@ const waits: ReadonlySet<string> = new Set(['serve', 'demo']);
 
 async function run([name, ...rest]: readonly string[], context: CommandContext): Promise<void> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    context.out(`Usage: maplewood COMMAND …\n\n${commands.map((command) => `  ${command.name.padEnd(8)} ${command.summary}\n           ${command.usage}\n`).join('')}`);
+    context.out(
+      `Usage: maplewood COMMAND …\n\n${commands.map((command) => `  ${command.name.padEnd(8)} ${command.summary}\n           ${command.usage}\n`).join('')}`,
+    );
     if (name === undefined) process.exitCode = 2;
     return;
   }
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) {
-    throw new MaplewoodError('USAGE', `There is no command ${name}. Commands: ${commands.map((known) => known.name).join(', ')}.`);
+    throw new MaplewoodError(
+      'USAGE',
+      `There is no command ${name}. Commands: ${commands.map((known) => known.name).join(', ')}.`,
+    );
   }
-  if (rest.includes('--help') || rest.includes('-h')) return context.out(`${command.summary}\nUsage: ${command.usage}\n`);
+  if (rest.includes('--help') || rest.includes('-h'))
+    return context.out(`${command.summary}\nUsage: ${command.usage}\n`);
   await command.run(rest, context);
 }
 

@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Config } from '../config/environment.js';
 import { MaplewoodError } from '../errors.js';
 
@@ -26,10 +26,16 @@ export interface Command {
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** The arguments of a command, or `USAGE` with its usage line. */
-export function parse<const O extends Options>(command: Pick<Command, 'usage'>, args: readonly string[], options: O, positionals = 0) {
+export function parse<const O extends Options>(
+  command: Pick<Command, 'usage'>,
+  args: readonly string[],
+  options: O,
+  positionals = 0,
+) {
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: positionals > 0, strict: true });
-    if (parsed.positionals.length > positionals) throw new Error(`Unexpected argument '${parsed.positionals[positionals]}'`);
+    if (parsed.positionals.length > positionals)
+      throw new Error(`Unexpected argument '${parsed.positionals[positionals]}'`);
     return parsed;
   } catch (error) {
     const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
@@ -39,11 +45,13 @@ export function parse<const O extends Options>(command: Pick<Command, 'usage'>, 
 
 /** A whole number given as text. */
 export function wholeNumber(command: Pick<Command, 'usage'>, option: string, given: string): number {
-  if (!/^\d{1,15}$/.test(given)) throw new MaplewoodError('USAGE', `${option} must be a whole number.\nUsage: ${command.usage}`);
+  if (!/^\d{1,15}$/.test(given))
+    throw new MaplewoodError('USAGE', `${option} must be a whole number.\nUsage: ${command.usage}`);
   return Number(given);
 }
 
 export function required(command: Pick<Command, 'usage'>, option: string, given: string | undefined): string {
-  if (given === undefined || given === '') throw new MaplewoodError('USAGE', `${option} is missing.\nUsage: ${command.usage}`);
+  if (given === undefined || given === '')
+    throw new MaplewoodError('USAGE', `${option} is missing.\nUsage: ${command.usage}`);
   return given;
 }

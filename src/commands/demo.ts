@@ -17,7 +17,8 @@ const examples: readonly { title: string; role: Role; query: string }[] = [
   {
     title: 'How full are the hospitals, month by month?',
     role: 'operations',
-    query: '{ bedOccupancy(by: [TRUST], grain: MONTH) { nodes { period trustName occupiedBeds availableBeds occupancyPct } } }',
+    query:
+      '{ bedOccupancy(by: [TRUST], grain: MONTH) { nodes { period trustName occupiedBeds availableBeds occupancyPct } } }',
   },
   {
     title: 'Which emergency departments keep people waiting?',
@@ -28,7 +29,8 @@ const examples: readonly { title: string; role: Role; query: string }[] = [
   {
     title: 'What was wrong with the data?',
     role: 'data-steward',
-    query: '{ dataQuality(where: { severity: { eq: "reject" }, violated: { gt: 0 } }) { nodes { dataset rule column violated denominator } } }',
+    query:
+      '{ dataQuality(where: { severity: { eq: "reject" }, violated: { gt: 0 } }) { nodes { dataset rule column violated denominator } } }',
   },
 ];
 
@@ -49,7 +51,14 @@ export const demo: Command = {
     if (!existsSync(join(landing, 'faults.json'))) {
       context.out(`Making synthetic sources of ${patients.toLocaleString('en-GB')} patients in ${landing}\n`);
       await synthesise(
-        { out: landing, patients, seed: 1, years: 2, faultRate: 0.05, referenceDir: join(context.root, 'reference') },
+        {
+          out: landing,
+          patients,
+          seed: 1,
+          years: 2,
+          faultRate: 0.05,
+          referenceDir: join(context.root, 'reference'),
+        },
         (step, done, total) => progress.step('synth', step, done, total),
       ).finally(() => progress.end());
     }
@@ -58,9 +67,13 @@ export const demo: Command = {
     if (context.stopped.aborted) return;
     const server = await listen(config, context, values.json);
     const trusts = await defaultTrusts(config, ['operations'], () => undefined);
-    context.out(`Maplewood serves ${server.url}/graphql (synthetic data, development tokens, this machine only)\n\n`);
+    context.out(
+      `Maplewood serves ${server.url}/graphql (synthetic data, development tokens, this machine only)\n\n`,
+    );
     for (const role of shown) {
-      context.out(`${role}${role === 'operations' ? ` of trust ${trusts?.join(', ')}` : ''}:\n${developmentToken(config, [role], role === 'operations' ? trusts : undefined)}\n\n`);
+      context.out(
+        `${role}${role === 'operations' ? ` of trust ${trusts?.join(', ')}` : ''}:\n${developmentToken(config, [role], role === 'operations' ? trusts : undefined)}\n\n`,
+      );
     }
     context.out('Try:\n');
     for (const { title, role, query } of examples) {

@@ -14,14 +14,24 @@ export const doctor: Command = {
     for (const variable of environmentVariables) {
       if ('testsOnly' in variable) continue;
       const set = context.env[variable.name];
-      const shown = set === undefined || set === '' ? `not set (${variable.default ?? 'no default'})` : 'secret' in variable ? 'set' : set;
+      const shown =
+        set === undefined || set === ''
+          ? `not set (${variable.default ?? 'no default'})`
+          : 'secret' in variable
+            ? 'set'
+            : set;
       context.out(`  ${variable.name.padEnd(24)} ${shown}\n${' '.repeat(27)}${variable.description}\n`);
     }
-    for (const name of unknownVariables(context.env)) context.out(`  ${name} is set, but is no variable of Maplewood.\n`);
+    for (const name of unknownVariables(context.env))
+      context.out(`  ${name} is set, but is no variable of Maplewood.\n`);
     const checks = await examine(context);
     context.out('\nChecks:\n');
-    for (const { name, problem } of checks) context.out(`  ${problem === undefined ? 'ok  ' : 'FAIL'} ${name}${problem === undefined ? '' : `: ${problem}`}\n`);
-    if (checks.some(({ problem }) => problem !== undefined)) throw new MaplewoodError('CONFIGURATION', 'Some checks failed; see above.');
+    for (const { name, problem } of checks)
+      context.out(
+        `  ${problem === undefined ? 'ok  ' : 'FAIL'} ${name}${problem === undefined ? '' : `: ${problem}`}\n`,
+      );
+    if (checks.some(({ problem }) => problem !== undefined))
+      throw new MaplewoodError('CONFIGURATION', 'Some checks failed; see above.');
   },
 };
 

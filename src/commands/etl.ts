@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { readdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fingerprint } from '../access/key.js';
 import { loadWarehouseKey } from '../access/keys.js';
@@ -53,7 +53,11 @@ export async function load(
   context: CommandContext,
   { landing, full, json }: { landing: string; full: boolean; json: boolean },
 ): Promise<RunReport> {
-  if (config.warehouse.kind !== 'duckdb' || config.lake.kind !== 'folder' || config.identified.kind !== 'folder') {
+  if (
+    config.warehouse.kind !== 'duckdb' ||
+    config.lake.kind !== 'folder' ||
+    config.identified.kind !== 'folder'
+  ) {
     throw new MaplewoodError(
       'CONFIGURATION',
       'This version loads a lake folder into the embedded warehouse only. Set MAPLEWOOD_LAKE to a folder and MAPLEWOOD_WAREHOUSE to duckdb:PATH.',
@@ -94,8 +98,16 @@ export async function load(
 /** Digest of everything declared that shapes a release: contracts, tables, marts and code lists. */
 async function declarationsDigest(root: string): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([[...contracts.values()], goldTables, measureDatasets.map((dataset) => martTable(martPlan(dataset)))]));
-  for (const file of (await readdir(join(root, 'reference'))).filter((name) => name.endsWith('.csv')).sort()) {
+  hash.update(
+    JSON.stringify([
+      [...contracts.values()],
+      goldTables,
+      measureDatasets.map((dataset) => martTable(martPlan(dataset))),
+    ]),
+  );
+  for (const file of (await readdir(join(root, 'reference')))
+    .filter((name) => name.endsWith('.csv'))
+    .sort()) {
     hash.update(file).update(await readFile(join(root, 'reference', file)));
   }
   return hash.digest('hex');
@@ -116,7 +128,10 @@ async function status(args: readonly string[], context: CommandContext): Promise
       ? `Release ${served.id}, published ${served.publishedAt}, data to ${served.dataAsOf}.\n`
       : 'No release has been published yet. Run: maplewood etl run --landing DIR\n',
   );
-  if (last) context.out(`Last run ${last.runId}: ${last.outcome} in ${last.seconds.toFixed(1)} s.\n\n${printReport(last)}\n`);
+  if (last)
+    context.out(
+      `Last run ${last.runId}: ${last.outcome} in ${last.seconds.toFixed(1)} s.\n\n${printReport(last)}\n`,
+    );
 }
 
 async function runReports(folder: string): Promise<RunReport[]> {

@@ -17,7 +17,10 @@ export const migrate: Command = {
       engine: { type: 'string', default: 'synapse' },
     });
     if (!values.print) {
-      throw new MaplewoodError('USAGE', `The embedded warehouse needs no migration; a release is made with its tables. Use --print.\nUsage: ${migrate.usage}`);
+      throw new MaplewoodError(
+        'USAGE',
+        `The embedded warehouse needs no migration; a release is made with its tables. Use --print.\nUsage: ${migrate.usage}`,
+      );
     }
     if (values.dialect !== 'duckdb' && values.dialect !== 'tsql') {
       throw new MaplewoodError('USAGE', `--dialect must be duckdb or tsql.\nUsage: ${migrate.usage}`);
@@ -27,8 +30,10 @@ export const migrate: Command = {
     }
     const engine = values.dialect === 'duckdb' ? 'duckdb' : values.engine;
     const tables = [...goldTables, ...measureDatasets.map((dataset) => martTable(martPlan(dataset)))];
-    const lasting = engine === 'duckdb' ? [] : steps.flatMap((step) => step.statements(engine).map(({ sql }) => sql));
+    const lasting =
+      engine === 'duckdb' ? [] : steps.flatMap((step) => step.statements(engine).map(({ sql }) => sql));
     const end = engine === 'duckdb' ? ';\n\n' : '\nGO\n\n';
-    for (const statement of [...lasting, ...goldSchema(tables, 'gold_r1', engine)]) context.out(`${statement}${end}`);
+    for (const statement of [...lasting, ...goldSchema(tables, 'gold_r1', engine)])
+      context.out(`${statement}${end}`);
   },
 };

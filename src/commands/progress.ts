@@ -7,7 +7,10 @@ export function progressTo(context: Pick<CommandContext, 'err' | 'terminal'>, js
   let last = '';
   return {
     step(step: string, detail: string, done: number, total: number): void {
-      if (json) return context.err(`${JSON.stringify({ step, detail, done, total })}\n`);
+      if (json) {
+        context.err(`${JSON.stringify({ step, detail, done, total })}\n`);
+        return;
+      }
       if (!context.terminal) {
         if (step !== last) context.err(`${step} …\n`);
         last = step;

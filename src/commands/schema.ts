@@ -11,7 +11,8 @@ export const schema: Command = {
   async run(args, context) {
     const { values } = parse(schema, args, { role: { type: 'string' } });
     const role = required(schema, '--role', values.role);
-    if (!isRole(role)) throw new MaplewoodError('USAGE', `There is no role ${role}. Roles: ${roles.join(', ')}.`);
+    if (!isRole(role))
+      throw new MaplewoodError('USAGE', `There is no role ${role}. Roles: ${roles.join(', ')}.`);
     const found = buildRoleSchemas().get(role);
     if (found) context.out(`${printSchema(found)}\n`);
   },

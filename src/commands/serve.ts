@@ -62,7 +62,10 @@ export async function listen(config: Config, context: CommandContext, json: bool
       );
     }
     if (systemCode(error) === 'EACCES' || systemCode(error) === 'EADDRNOTAVAIL') {
-      throw new MaplewoodError('CONFIGURATION', `Cannot listen on ${config.host}:${config.port}. Set MAPLEWOOD_HOST and MAPLEWOOD_PORT.`);
+      throw new MaplewoodError(
+        'CONFIGURATION',
+        `Cannot listen on ${config.host}:${config.port}. Set MAPLEWOOD_HOST and MAPLEWOOD_PORT.`,
+      );
     }
     throw error;
   }
@@ -83,7 +86,10 @@ export async function listen(config: Config, context: CommandContext, json: bool
 }
 
 /** The configured warehouse, for reading. */
-export async function openWarehouse(config: Config, note: (text: string) => void = () => undefined): Promise<Warehouse> {
+export async function openWarehouse(
+  config: Config,
+  note: (text: string) => void = () => undefined,
+): Promise<Warehouse> {
   if (config.warehouse.kind !== 'duckdb') {
     const { openMssqlWarehouse } = await import('../warehouse/mssql/release.js');
     return openMssqlWarehouse(config.warehouse.url.reveal());
@@ -98,6 +104,10 @@ export async function openWarehouse(config: Config, note: (text: string) => void
     waiting: 200,
     pollEvery: 250,
     onRelease: ({ id, error }) =>
-      note(error === undefined ? `Release ${id} is served now.\n` : `Release ${id} could not be opened; the one before stays served.\n`),
+      note(
+        error === undefined
+          ? `Release ${id} is served now.\n`
+          : `Release ${id} could not be opened; the one before stays served.\n`,
+      ),
   });
 }

@@ -43,6 +43,8 @@ export const synth: Command = {
     for (const table of summary.tables) {
       context.out(`  ${table.dataset.padEnd(18)} ${table.rows.toLocaleString('en-GB').padStart(12)} rows\n`);
     }
-    context.out(`${summary.faults.toLocaleString('en-GB')} faults are listed in faults.json. ${summary.seconds.toFixed(1)} s.\n`);
+    context.out(
+      `${summary.faults.toLocaleString('en-GB')} faults are listed in faults.json. ${summary.seconds.toFixed(1)} s.\n`,
+    );
   },
 };

@@ -4,8 +4,8 @@ import type { Config } from '../config/environment.js';
 import { ensureHome } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
 import { issueToken, loadDevelopmentIssuer } from '../server/authentication/issuer.js';
-import { openWarehouse } from './serve.js';
 import { type Command, parse, required } from './command.js';
+import { openWarehouse } from './serve.js';
 
 export const token: Command = {
   name: 'token',
@@ -19,12 +19,14 @@ export const token: Command = {
     });
     const config = context.config();
     const wanted = (values.role ?? []).map((name) => {
-      if (!isRole(name)) throw new MaplewoodError('USAGE', `There is no role ${name}. Roles: ${roles.join(', ')}.`);
+      if (!isRole(name))
+        throw new MaplewoodError('USAGE', `There is no role ${name}. Roles: ${roles.join(', ')}.`);
       return name;
     });
     required(token, '--role', wanted[0]);
     const given = (values.trust ?? []).map((code) => {
-      if (!isTrustCode(code)) throw new MaplewoodError('USAGE', `${code} is no trust code: 3 to 5 capital letters and digits.`);
+      if (!isTrustCode(code))
+        throw new MaplewoodError('USAGE', `${code} is no trust code: 3 to 5 capital letters and digits.`);
       return code;
     });
     const trusts = given.length > 0 ? given : await defaultTrusts(config, wanted, context.err);
@@ -57,7 +59,10 @@ export async function defaultTrusts(
   const codes = await trustCodes(config);
   const [first] = codes;
   if (first === undefined) {
-    throw new MaplewoodError('USAGE', `The role ${wanted.join(', ')} needs --trust CODE: no release is there to take one from.`);
+    throw new MaplewoodError(
+      'USAGE',
+      `The role ${wanted.join(', ')} needs --trust CODE: no release is there to take one from.`,
+    );
   }
   err(`No --trust given: the token is for the first trust of the release, ${first}.\n`);
   return [first];
@@ -70,7 +75,10 @@ async function trustCodes(config: Config): Promise<TrustCode[]> {
     const handle = warehouse.open();
     try {
       const column = { name: 'trust_code', type: { kind: 'text', length: 5 } } as const;
-      const result = await handle.read({ sql: 'select trust_code from dim_trust order by trust_code', parameters: [] }, [column]);
+      const result = await handle.read(
+        { sql: 'select trust_code from dim_trust order by trust_code', parameters: [] },
+        [column],
+      );
       return ((result.columns[0] ?? []) as string[]).filter(isTrustCode);
     } finally {
       handle.close();

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { MaplewoodError } from '../errors.js';
 import { createExclusively, sync } from '../lake/durable.js';
 import type { Lease } from '../lake/lease.js';
-import { publishedReleases, type ReleaseManifest, readManifest, releaseName } from '../warehouse/duckdb/files.js';
+import {
+  publishedReleases,
+  type ReleaseManifest,
+  readManifest,
+  releaseName,
+} from '../warehouse/duckdb/files.js';
 
 export interface ReleaseFolders {
   readonly warehouse: string;
@@ -32,6 +37,8 @@ export async function publish(
   lease: Lease,
   facts: Omit<ReleaseManifest, 'id' | 'file' | 'identifiedFile' | 'bytes'>,
 ): Promise<ReleaseManifest> {
+  // A run that took over has removed the draft of this one.
+  await lease.check();
   const id = ((await publishedReleases(folders.warehouse)).at(-1) ?? 0) + 1;
   // The run id in the name keeps a run that was overtaken from writing over the other's file.
   const file = `${releaseName(id)}-${facts.runId}.duckdb`;
@@ -52,20 +59,31 @@ export async function publish(
     identifiedFile: file,
     bytes: (await stat(join(folders.warehouse, file))).size,
   };
-  if (!(await createExclusively(join(folders.warehouse, `${releaseName(id)}.json`), `${JSON.stringify(manifest, null, 1)}\n`))) {
+  if (
+    !(await createExclusively(
+      join(folders.warehouse, `${releaseName(id)}.json`),
+      `${JSON.stringify(manifest, null, 1)}\n`,
+    ))
+  ) {
     throw new MaplewoodError('RELEASE_OVERTAKEN');
   }
   return manifest;
 }
 
 /** Removes releases beyond the number kept, and files that no manifest names. Open ones stay readable. */
-export async function tidyReleases(folders: ReleaseFolders, keep: number, list: (folder: string) => Promise<string[]>): Promise<void> {
+export async function tidyReleases(
+  folders: ReleaseFolders,
+  keep: number,
+  list: (folder: string) => Promise<string[]>,
+): Promise<void> {
   const ids = await publishedReleases(folders.warehouse);
   for (const id of ids.slice(0, Math.max(0, ids.length - keep))) {
     await rm(join(folders.warehouse, `${releaseName(id)}.json`), { force: true });
   }
   const kept = new Set(
-    (await Promise.all(ids.slice(-keep).map((id) => readManifest(folders.warehouse, id)))).map((manifest) => manifest.file),
+    (await Promise.all(ids.slice(-keep).map((id) => readManifest(folders.warehouse, id)))).map(
+      (manifest) => manifest.file,
+    ),
   );
   for (const folder of [folders.warehouse, folders.identified]) {
     for (const file of await list(folder)) {

@@ -12,7 +12,14 @@ import { loadCodeLists } from './code-lists.js';
 import { contracts } from './contracts/index.js';
 import { type Engine, openEngine } from './engine.js';
 import { type DataDays, dataDaysSql } from './gold/calendar.js';
-import { buildGold, buildIdentified, finishGold } from './gold/load.js';
+import {
+  buildIdentified,
+  buildMarts,
+  buildStar,
+  finishGold,
+  type GoldInputs,
+  inRelease,
+} from './gold/load.js';
 import { discover, type Landing } from './landing.js';
 import { commitBatch, isKnown, type Ledger, readLedger } from './ledger.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
@@ -28,7 +35,11 @@ export interface EtlOptions {
   /** Make a release even if nothing has changed, and whatever warehouse key the last one was made with. */
   readonly full: boolean;
   readonly lake: Lake;
-  readonly folders: ReleaseFolders & { readonly leases: string; readonly runs: string; readonly spill: string };
+  readonly folders: ReleaseFolders & {
+    readonly leases: string;
+    readonly runs: string;
+    readonly spill: string;
+  };
   readonly referenceDir: string;
   readonly marts: readonly MartPlan[];
   readonly gold: GoldBuilder;
@@ -56,15 +67,31 @@ export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<
   try {
     return await run(options, effects, runId, lease);
   } catch (error) {
-    throw systemCode(error) === 'ENOSPC' || /No space left|ENOSPC|Out of disk/i.test(String(error))
-      ? new MaplewoodError('DISK_FULL', 'The disk is full. The last release stays served; free some space and run again.', { cause: error })
-      : error;
+    throw await whyStopped(error, lease);
   } finally {
     await lease.release();
   }
 }
 
-async function run(options: EtlOptions, effects: EtlEffects, runId: string, lease: Lease): Promise<RunReport> {
+/** The error for the reader. A run that was overtaken fails in many ways: the other one tidies its files away. */
+async function whyStopped(error: unknown, lease: Lease): Promise<unknown> {
+  if (systemCode(error) === 'ENOSPC' || /No space left|ENOSPC|Out of disk/i.test(String(error))) {
+    return new MaplewoodError(
+      'DISK_FULL',
+      'The disk is full. The last release stays served; free some space and run again.',
+      { cause: error },
+    );
+  }
+  const overtaken = await lease.check().catch((found: unknown) => found);
+  return overtaken instanceof MaplewoodError ? overtaken : error;
+}
+
+async function run(
+  options: EtlOptions,
+  effects: EtlEffects,
+  runId: string,
+  lease: Lease,
+): Promise<RunReport> {
   const startedAt = effects.now();
   const timings: Record<string, number> = {};
   let since = startedAt.getTime();
@@ -74,7 +101,8 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
     since = now;
   };
   const { lake, folders } = options;
-  for (const folder of [folders.warehouse, folders.identified, folders.runs]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [folders.warehouse, folders.identified, folders.runs])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   const landing = await discover(options.landing, [...contracts.keys()]);
   const before = await readLedger(lake);
   const fresh = landing.files.filter((file) => !isKnown(before, file));
@@ -92,10 +120,15 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
     return report;
   }
 
-  const engine = await openEngine({ spill: join(folders.spill, runId), threads: options.threads, memoryLimit: options.memoryLimit });
+  await tidySpill(folders.spill);
+  const engine = await openEngine({
+    spill: join(folders.spill, runId),
+    threads: options.threads,
+    memoryLimit: options.memoryLimit,
+  });
   const draft = draftOf(folders, runId);
   try {
-    const ledger = await ingestAll(engine, lake, before, fresh, effects);
+    const ledger = await ingestAll(engine, lake, before, fresh, lease, effects);
     const read = ledger.batches.slice(before.batches.length);
     requireDatasets(ledger, served);
     ended('bronze');
@@ -108,9 +141,9 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
       ...[...silver.values()].flatMap(silverResults),
       ...(await crossResults(engine, crossRules(days), silver)),
     ];
-    ended('checks');
+    ended('rules');
     const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
-    await buildGold(engine, draft.file, {
+    const inputs: GoldInputs = {
       context: {
         contracts,
         codeLists,
@@ -123,16 +156,24 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
       referenceDir: options.referenceDir,
       pads: options.key,
       progress: (step, done, total) => effects.progress('gold', step, done, total),
-    });
+    };
+    await buildStar(engine, draft.file, inputs);
     ended('gold');
-    await engine.run('use gold');
-    quality.push(...(await goldResults(engine, goldChecks(options.marts))));
-    await engine.run('use memory');
+    await buildMarts(engine, inputs);
+    ended('marts');
+    quality.push(...(await inRelease(engine, () => goldResults(engine, goldChecks(options.marts)))));
+    ended('integrity');
     const sources = sourceTotals(ledger, silver);
     const balances = [...silver.values()].flatMap((result) => result.balances);
     quality.push(reconciliation(balances));
     stopOnErrors(quality);
-    await storeQuality(engine, contracts, sources, quality, new Map(ledger.batches.map((batch) => [batch.batch, batch.name])));
+    await storeQuality(
+      engine,
+      contracts,
+      sources,
+      quality,
+      new Map(ledger.batches.map((batch) => [batch.batch, batch.name])),
+    );
     await buildIdentified(engine, draft.identifiedFile);
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
@@ -158,7 +199,12 @@ async function run(options: EtlOptions, effects: EtlEffects, runId: string, leas
       outcome: 'published',
       release: manifest.id,
       dataAsOf: manifest.dataAsOf,
-      read: read.map(({ name, batch, status, reason }) => ({ name, batch, status, ...(reason === undefined ? {} : { reason }) })),
+      read: read.map(({ name, batch, status, reason }) => ({
+        name,
+        batch,
+        status,
+        ...(reason === undefined ? {} : { reason }),
+      })),
       skipped,
       unchangedFiles: landing.files.length - fresh.length,
       warnings: warningsOf(ledger, read),
@@ -189,6 +235,7 @@ async function ingestAll(
   lake: Lake,
   ledger: Ledger,
   fresh: Landing['files'],
+  lease: Lease,
   effects: EtlEffects,
 ): Promise<Ledger> {
   const batches: BronzeBatch[] = [...ledger.batches];
@@ -197,6 +244,8 @@ async function ingestAll(
     effects.progress('bronze', file.name, index, fresh.length);
     const contract = contracts.get(file.dataset);
     if (!contract) continue;
+    // Numbers of batches are given by the holder of the lease alone.
+    await lease.check();
     const batch = await ingest(file, contract, next, {
       connection: engine.connection,
       lake,
@@ -267,7 +316,8 @@ function flagBit(silver: SilverResult | undefined, rule: string): number {
 function sourceTotals(ledger: Ledger, silver: ReadonlyMap<string, SilverResult>): SourceTotal[] {
   return [...contracts.keys()].map((name) => {
     const balances = silver.get(name)?.balances ?? [];
-    const sum = (pick: (balance: (typeof balances)[number]) => number): number => balances.reduce((total, row) => total + pick(row), 0);
+    const sum = (pick: (balance: (typeof balances)[number]) => number): number =>
+      balances.reduce((total, row) => total + pick(row), 0);
     const batches = ledger.batches.filter((batch) => batch.dataset === name);
     return {
       name,
@@ -305,18 +355,26 @@ function reconciliation(balances: SilverResult['balances']): QualityResult {
 function stopOnErrors(quality: readonly QualityResult[]): void {
   const failed = quality.filter((result) => result.severity === 'error' && result.status === 'fail');
   if (failed.length === 0) return;
-  const which = failed.map((result) => `${result.id} (${result.violated} of ${result.denominator}: ${result.description})`).join('; ');
+  const which = failed
+    .map((result) => `${result.id} (${result.violated} of ${result.denominator}: ${result.description})`)
+    .join('; ');
   throw new MaplewoodError('CHECK_FAILED', `Nothing was published: ${which}. The last release stays served.`);
 }
 
 function warningsOf(ledger: Ledger, read: readonly BronzeBatch[]): string[] {
-  const absent = [...contracts.keys()].filter((name) => !ledger.batches.some((batch) => batch.dataset === name));
+  const absent = [...contracts.keys()].filter(
+    (name) => !ledger.batches.some((batch) => batch.dataset === name),
+  );
   return [
     ...absent.map((name) => `no file of ${name} was ever delivered; the dataset is empty`),
     ...read.flatMap((batch) => [
-      ...batch.extraColumns.map((column) => `${batch.name}: column ${column} is not declared; it stays in bronze`),
+      ...batch.extraColumns.map(
+        (column) => `${batch.name}: column ${column} is not declared; it stays in bronze`,
+      ),
       ...batch.missingColumns.map((column) => `${batch.name}: column ${column} is missing and taken as null`),
-      ...(batch.unreadable > 0 ? [`${batch.name}: ${batch.unreadable} rows could not be read and are quarantined`] : []),
+      ...(batch.unreadable > 0
+        ? [`${batch.name}: ${batch.unreadable} rows could not be read and are quarantined`]
+        : []),
     ]),
   ];
 }
@@ -351,11 +409,22 @@ function unchanged(
 }
 
 async function keep(folder: string, report: RunReport): Promise<void> {
-  await writeFile(join(folder, `${report.runId}.json`), `${JSON.stringify(report, null, 1)}\n`, { mode: 0o600 });
+  await writeFile(join(folder, `${report.runId}.json`), `${JSON.stringify(report, null, 1)}\n`, {
+    mode: 0o600,
+  });
   await writeFile(join(folder, `${report.runId}.txt`), `${printReport(report)}\n`, { mode: 0o600 });
 }
 
 /** Silver of earlier runs has been taken over by this one. */
 async function tidySilver(lake: Lake, runId: string): Promise<void> {
   for (const old of await lake.list('silver')) if (old !== runId) await lake.remove(`silver/${old}`);
+}
+
+const spillOfRun = /^\d{8}T\d{6}-[0-9a-f]{6}$/;
+
+/** What runs that were killed had spilled to the disk; the holder of the lease is the only one alive. */
+async function tidySpill(folder: string): Promise<void> {
+  for (const old of await readdir(folder).catch(() => [])) {
+    if (spillOfRun.test(old)) await rm(join(folder, old), { recursive: true, force: true });
+  }
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { link, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MaplewoodError, systemCode } from '../errors.js';
@@ -41,7 +41,10 @@ export async function takeLease(folder: string, runId: string, now: () => Date):
   const token = newest + 1;
   const holder: Holder = { runId, pid: process.pid, host: hostname(), since: now().toISOString() };
   if (!(await createExclusively(join(folder, fileName(token, 'held')), JSON.stringify(holder)))) {
-    throw new MaplewoodError('LEASE_HELD', 'Another run took the lease at the same moment. Try again when it has ended.');
+    throw new MaplewoodError(
+      'LEASE_HELD',
+      'Another run took the lease at the same moment. Try again when it has ended.',
+    );
   }
   for (const old of tokens.filter((other) => other < token - 8)) {
     await rm(join(folder, fileName(old, 'held')), { force: true });
@@ -56,12 +59,18 @@ export async function takeLease(folder: string, runId: string, now: () => Date):
     token,
     async check() {
       if ((await survey(folder)).newest !== token) {
-        throw new MaplewoodError('RELEASE_OVERTAKEN', 'Another run has taken over the lease; nothing was published by this one.');
+        throw new MaplewoodError(
+          'RELEASE_OVERTAKEN',
+          'Another run has taken over the lease; nothing was published by this one.',
+        );
       }
     },
     async release() {
       clearInterval(beat);
-      await createExclusively(join(folder, fileName(token, 'released')), JSON.stringify({ at: now().toISOString() }));
+      // A link needs no room on a full disk. Where it fails, the lease ends with the process or by silence.
+      await link(join(folder, fileName(token, 'held')), join(folder, fileName(token, 'released'))).catch(
+        () => undefined,
+      );
     },
   };
 }

@@ -19,6 +19,8 @@ export interface CellsQuestion {
   readonly eventFilter?: readonly Expression<unknown>[];
   /** Restriction of `eventFilter` that speaks of trusts only: applied to the bed base as well. */
   readonly trustFilter?: readonly Expression<unknown>[];
+  /** Restriction of `eventFilter` that speaks of `day` only: applied to the samples as well. */
+  readonly dayFilter?: readonly Expression<unknown>[];
   /** An event filter names something finer than a trust, so that a number of beds would not fit it. */
   readonly finerThanTrust?: boolean;
 }
@@ -111,7 +113,7 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
   }
   if (parts.some((part) => part.kind === 'samples')) {
     const on = keys.filter((key) => key === 'period' || source.fixed.some((name) => dimensionOf(source, name).column === key));
-    join(samplesQuery(gold, dialect, source, grain, on), on, 's', ['samples']);
+    join(samplesQuery(gold, dialect, question, on), on, 's', ['samples']);
   }
   if (parts.some((part) => part.kind === 'peak') && source.samples) {
     const sample = source.samples.key;
@@ -122,7 +124,7 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
   }
   if (parts.some((part) => part.kind === 'capacity')) {
     const finer = question.finerThanTrust === true || by.some((name) => name !== 'TRUST');
-    if (finer) result = result.select(sql`cast(null as bigint)`.as('capacity'));
+    if (finer) result = result.select(sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'int64' }))})`.as('capacity'));
     else {
       const on = by.includes('TRUST') ? ['trust_code'] : [];
       join(capacityQuery(gold, dialect, question.trustFilter ?? [], on), on, 'b', ['capacity']);
@@ -201,12 +203,11 @@ function valueParts(
   };
 }
 
-/** Number of samples of each bucket (and fixed member) that the data cover. */
+/** Number of samples of each bucket (and fixed member) that the data cover and the question asks about. */
 function samplesQuery(
   gold: GoldBuilder,
   dialect: Dialect,
-  source: EventSource,
-  grain: Grain,
+  { source, grain, dayFilter = [] }: CellsQuestion,
   on: readonly string[],
 ): DynamicQuery {
   if (!source.samples) throw new Error(`source ${source.name} has no samples`);
@@ -215,11 +216,12 @@ function samplesQuery(
   inner = grain === 'ALL'
     ? inner.select(sql.lit(1).as('one'))
     : inner.select(dialect.bucket(grain as CalendarGrain, sql.ref('day')).as('period'));
+  for (const filter of dayFilter) inner = inner.where(filter as Expression<boolean>);
   const grouped = from(gold, inner, 'i').select(on.map((key) => sql.ref(key).as(key))).select(dialect.countAll().as('samples'));
   return on.length === 0 ? grouped : grouped.groupBy(on.map((key) => sql.ref(key)));
 }
 
-/** Staffed beds, of each trust or of all. */
+/** Staffed beds, of each trust or of all; null where the beds of one of them are not known. */
 function capacityQuery(
   gold: GoldBuilder,
   dialect: Dialect,
@@ -228,6 +230,10 @@ function capacityQuery(
 ): DynamicQuery {
   let query = gold.selectFrom('dim_trust') as unknown as DynamicQuery;
   for (const filter of trustFilter) query = query.where(filter as Expression<boolean>);
-  query = query.select(on.map((key) => sql.ref(key).as(key))).select(dialect.sumInt(sql.ref('beds')).as('capacity'));
+  query = query.select(on.map((key) => sql.ref(key).as(key))).select(
+    sql`case when sum(case when ${sql.ref('beds')} is null then 1 else 0 end) > 0 then null else ${dialect.sumInt(sql.ref('beds'))} end`.as(
+      'capacity',
+    ),
+  );
   return on.length === 0 ? query : query.groupBy(on.map((key) => sql.ref(key)));
 }

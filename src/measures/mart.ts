@@ -66,6 +66,9 @@ export function martTable(plan: MartPlan): TableDeclaration {
 /** Name of the table that holds the events of a mart while it is filled. */
 export const stagedEvents = (plan: MartPlan): string => `staged_${plan.source.name}`;
 
+/** An order stands only beside a number of rows in the portable subset: this is more than any set of cells has. */
+const allRows = 2 ** 31 - 1;
+
 /**
  * Statements that fill the mart, in order: one a set of dimensions and grain. They read the events from the table
  * `stagedEvents`, so that a relation that is dear to make (a join of stays and days) is made once.
@@ -89,7 +92,9 @@ export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): C
         const type = dimensions.get(column);
         if (column === 'by_set') return sql.lit(number).as(column);
         if (column === 'grain') return sql.lit(grain).as(column);
-        if (column === 'period' && grain === 'ALL') return sql`cast(null as date)`.as(column);
+        if (column === 'period' && grain === 'ALL') {
+          return sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'date' }))})`.as(column);
+        }
         if (type && !own.has(column)) return sql`cast(null as ${sql.raw(dialect.columnType(type))})`.as(column);
         return sql.ref(`m.${column}`).as(column);
       }),
@@ -98,7 +103,7 @@ export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): C
     return (gold as unknown as { insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } } })
       .insertInto(plan.name)
       .columns(columns)
-      .expression(ordered.reduce((query, column) => query.orderBy(sql.ref(column)), select));
+      .expression(ordered.reduce((query, column) => query.orderBy(sql.ref(column)), select.top(allRows)));
   });
 }
 

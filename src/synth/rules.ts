@@ -46,7 +46,6 @@ function quarantineRules(plan: SynthPlan): Rule[] {
 }
 
 const operationCodes = "('H01', 'J27', 'T87', 'W37')";
-const dateValid = '(discharge_date IS NULL OR discharge_date >= admission_date)';
 
 function spellRules(): Rule[] {
   const of = (rule: string, column: string, condition: string): Rule => ({
@@ -86,7 +85,7 @@ function spellRules(): Rule[] {
     of(
       'SUS_DISCHARGE_BEFORE_FIRST_DAY',
       'discharge_date',
-      `split_part(fault, '#', 1) = 'SUS_DISCHARGE_BEFORE_ADMISSION' AND discharge_date < (SELECT min(admission_date) FROM sus_episodes WHERE ${dateValid} AND fault IS NULL)`,
+      'discharge_date < (SELECT min(admission_date) FROM sus_episodes WHERE fault IS NULL)',
     ),
     of(
       'SPELL_SAME_DAY',

@@ -27,45 +27,77 @@ export interface GoldInputs {
 /** Catalogue name under which the release's file is attached while it is built. */
 const catalogue = 'gold';
 
-/** Builds the tables of a release in a new database file. Quality tables stay empty until the checks have run. */
-export async function buildGold(engine: Engine, file: string, inputs: GoldInputs): Promise<void> {
+/** Makes the tables of a release in a new database file and fills the star schema from silver. */
+export async function buildStar(engine: Engine, file: string, inputs: GoldInputs): Promise<void> {
   const { context, days, marts } = inputs;
-  const binds = { inner: new DuckDBBlobValue(inputs.pads.inner), outer: new DuckDBBlobValue(inputs.pads.outer) };
+  const binds = {
+    inner: new DuckDBBlobValue(inputs.pads.inner),
+    outer: new DuckDBBlobValue(inputs.pads.outer),
+  };
   await engine.run(`attach ${quoted(file)} as ${catalogue}`);
   const tables: TableDeclaration[] = [...goldTables, ...marts.map(martTable)];
   for (const declared of tables) await engine.run(createTable(catalogue, declared));
   await engine.run(patientKeySql, binds);
 
   const fills = goldFills(context);
-  const total = fills.length + marts.length + 2;
   let done = 0;
   const insert = async (table: TableDeclaration, select: string, values?: typeof binds): Promise<void> => {
-    inputs.progress(table.name, done++, total);
+    inputs.progress(table.name, done++, fills.length + 4);
     await engine.run(`insert into ${catalogue}.${table.name} ${select}`, values);
   };
   for (const fill of fills) await insert(fill.table, fill.select, fill.keyed ? binds : undefined);
   await insert(dimDate, dimDateSql(days));
   await insert(dimHour, dimHourSql(days));
-  await engine.run(`use ${catalogue}`);
-  try {
+  await inRelease(engine, async () => {
     await insert(dimSpecialty, specialtySql(inputs.referenceDir));
     await insert(dimCode, dimCodeSql(codeLabels(inputs.referenceDir)));
     await engine.run(
       `insert into ${releaseDay.name} values (DATE '${days.dataAsOf}', ${dayOrNull(days.firstAdmission)}, ${dayOrNull(days.firstArrival)})`,
     );
-    for (const mart of marts) {
-      inputs.progress(mart.name, done++, total);
+  });
+}
+
+/** Fills the marts from the star schema, by the queries that a warehouse of the other dialect runs as well. */
+export async function buildMarts(engine: Engine, inputs: GoldInputs): Promise<void> {
+  const { gold, marts } = inputs;
+  await inRelease(engine, async () => {
+    for (const [done, mart] of marts.entries()) {
+      inputs.progress(mart.name, done, marts.length);
       const events = stagedEvents(mart);
-      await engine.run(`create temp table ${events} as ${duckdbDialect.compile(mart.source.relation(inputs.gold, duckdbDialect)).sql}`);
-      for (const statement of fillMart(inputs.gold, duckdbDialect, mart)) {
-        await engine.run(duckdbDialect.compile(statement).sql);
-      }
+      await engine.run(
+        `create temp table ${events} as ${duckdbDialect.compile(mart.source.relation(gold, duckdbDialect)).sql}`,
+      );
+      await atOnce(engine, async () => {
+        for (const statement of fillMart(gold, duckdbDialect, mart)) {
+          await engine.run(duckdbDialect.compile(statement).sql);
+        }
+      });
       await engine.run(`drop table ${events}`);
     }
+  });
+  inputs.progress('', marts.length, marts.length);
+}
+
+/** Many small statements as one transaction: each commit waits for the disk. */
+async function atOnce(engine: Engine, work: () => Promise<void>): Promise<void> {
+  await engine.run('begin');
+  try {
+    await work();
+  } catch (error) {
+    await engine.run('rollback').catch(() => undefined);
+    throw error;
+  }
+  await engine.run('commit');
+}
+
+/** Work on the tables of the release by their plain names. */
+export async function inRelease<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  await engine.run(`use ${catalogue}`);
+  try {
+    return await work();
   } finally {
     await engine.run('use memory');
   }
-  inputs.progress('', total, total);
 }
 
 /** Writes the file to its end and lets go of it. */
@@ -95,7 +127,22 @@ const specialtySql = (folder: string): string =>
   `select f.specialty_code, max(r.display) from (select distinct specialty_code from fact_spell) f left join read_csv(${quoted(referenceFile(folder, 'specialty'))}, all_varchar = true, header = true) r on f.specialty_code = r.code group by f.specialty_code order by 1`;
 
 const codeLabels = (folder: string) => [
-  { list: 'admission_method', path: referenceFile(folder, 'admission_method'), label: 'display', used: 'select admission_method from fact_spell' },
-  { list: 'ed_destination', path: referenceFile(folder, 'ed_destination'), label: 'display', used: 'select discharge_destination from fact_ed_attendance' },
-  { list: 'hrg', path: referenceFile(folder, 'hrg4plus'), label: 'display', used: 'select hrg_code from fact_spell' },
+  {
+    list: 'admission_method',
+    path: referenceFile(folder, 'admission_method'),
+    label: 'display',
+    used: 'select admission_method from fact_spell',
+  },
+  {
+    list: 'ed_destination',
+    path: referenceFile(folder, 'ed_destination'),
+    label: 'display',
+    used: 'select discharge_destination from fact_ed_attendance',
+  },
+  {
+    list: 'hrg',
+    path: referenceFile(folder, 'hrg4plus'),
+    label: 'display',
+    used: 'select hrg_code from fact_spell',
+  },
 ];

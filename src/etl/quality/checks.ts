@@ -89,7 +89,9 @@ export function goldChecks(marts: readonly MartPlan[]): GoldCheck[] {
 function formulaCheck(declared: TableDeclaration): GoldCheck[] {
   const texts = Object.entries(declared.columns).filter(([, column]) => column.type.kind === 'text');
   if (texts.length === 0) return [];
-  const test = texts.map(([column]) => `regexp_matches(${name(column)}, '^[=+@|\\t\\r-]')`).join(' or ');
+  const test = texts
+    .map(([column]) => `left(${name(column)}, 1) in ('=', '+', '-', '@', '|', chr(9), chr(13))`)
+    .join(' or ');
   return [
     {
       id: `${declared.name}.no_formula`,

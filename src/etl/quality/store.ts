@@ -41,13 +41,18 @@ select cast(row_number() over (order by dataset, batch, row, rule) as integer), 
 from memory.main.quarantine`);
 }
 
-/** A handful of rows made in the program. */
-async function insertRows(engine: Engine, declared: TableDeclaration, rows: readonly object[]): Promise<void> {
+/** Some hundred rows made in the program, in one statement: each one is a commit to the disk. */
+async function insertRows(
+  engine: Engine,
+  declared: TableDeclaration,
+  rows: readonly object[],
+): Promise<void> {
+  if (rows.length === 0) return;
   const columns = Object.keys(declared.columns);
-  for (const row of rows) {
-    const values = columns.map((column) => sqlValue((row as Record<string, unknown>)[column]));
-    await engine.run(`insert into gold.${declared.name} values (${values.join(', ')})`);
-  }
+  const values = rows.map(
+    (row) => `(${columns.map((column) => sqlValue((row as Record<string, unknown>)[column])).join(', ')})`,
+  );
+  await engine.run(`insert into gold.${declared.name} values ${values.join(', ')}`);
 }
 
 function sqlValue(value: unknown): string {

@@ -16,7 +16,8 @@ export interface CrossContext {
   readonly dataAsOf: string;
 }
 
-const validSpells = 'select * from stage_sus_episodes where discharge_date is null or discharge_date >= admission_date';
+const validSpells =
+  'select * from stage_sus_episodes where discharge_date is null or discharge_date >= admission_date';
 
 /** Clock changes of Europe/London: last Sundays of March and October, as days. */
 const clockChanges = `select cast(d as date) as day from generate_series(DATE '1990-01-01', DATE '2099-12-31', interval 1 day) t(d) where month(d) in (3, 10) and isodow(d) = 7 and day(d) >= 25`;
@@ -48,7 +49,8 @@ export function crossRules({ dataAsOf }: CrossContext): CrossRule[] {
       column: 'admission_date',
       severity: 'info',
       description: 'surplus spells of one patient that begin on the same day',
-      count: 'select coalesce(sum(n - 1), 0) from (select count(*) n from stage_sus_episodes where patient_id is not null and admission_date is not null group by patient_id, admission_date having count(*) > 1)',
+      count:
+        'select coalesce(sum(n - 1), 0) from (select count(*) n from stage_sus_episodes where patient_id is not null and admission_date is not null group by patient_id, admission_date having count(*) > 1)',
       needs: ['sus_episodes'],
     },
     {
@@ -66,7 +68,8 @@ export function crossRules({ dataAsOf }: CrossContext): CrossRule[] {
       column: 'discharge_date',
       severity: 'info',
       description: 'discharges before the first day of admission in the data',
-      count: 'select count(*) from stage_sus_episodes where discharge_date < (select min(admission_date) from stage_sus_episodes where _reject = 0 or discharge_date < admission_date)',
+      count:
+        'select count(*) from stage_sus_episodes where discharge_date < (select min(admission_date) from silver_sus_episodes)',
       needs: ['sus_episodes'],
     },
     {
@@ -103,7 +106,8 @@ export function crossRules({ dataAsOf }: CrossContext): CrossRule[] {
       column: 'practice_code',
       severity: 'info',
       description: 'items prescribed by another practice than the one the patient is registered with',
-      count: 'select count(*) from stage_prescriptions r join silver_patients p on r.patient_id = p.patient_id where r.practice_code <> p.registered_practice',
+      count:
+        'select count(*) from stage_prescriptions r join silver_patients p on r.patient_id = p.patient_id where r.practice_code is distinct from p.registered_practice',
       needs: ['prescriptions', 'patients'],
     },
     afterEnd('sus_episodes', 'discharge_date'),

@@ -13,8 +13,9 @@ import { measureType } from '../../schema/declare/decorators.js';
 import { columnVisible, martPlan } from '../../schema/datasets.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { addDays, bucketStart, type CalendarGrain, type Grain } from '../../warehouse/grain.js';
+import type { ColumnType } from '../../warehouse/table.js';
 import { bind } from '../../warehouse/value.js';
-import { columnsOf, filterSql } from '../filter.js';
+import { columnsOf, type Filter, filterSql } from '../filter.js';
 import type { MeasureQuestion } from '../question.js';
 import { pagePlan, type RowColumn } from './page.js';
 import { hiddenColumn, type Plan, type PlanContext } from './plan.js';
@@ -52,13 +53,13 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
   const shown = new Set([...named, ...keyColumns.map(({ name }) => name)]);
 
   let rows = (context.gold.selectFrom(cells.as('c')) as unknown as DynamicQuery).select(
-    (question.grain === 'ALL' ? sql`cast(null as date)` : sql.ref('c.period')).as('period'),
+    (question.grain === 'ALL' ? nullOf(context, day) : sql.ref('c.period')).as('period'),
   );
   const columns = new Map<string, RowColumn>([['period', { name: 'period', type: day, nullable: question.grain === 'ALL' }]]);
   let label = 0;
   for (const dimension of dimensions) {
     if (!shown.has(dimension.name)) continue;
-    if (!present.has(dimension.by)) rows = rows.select(typedNull(context, dimension).as(dimension.name));
+    if (!present.has(dimension.by)) rows = rows.select(nullOf(context, dimension.type).as(dimension.name));
     else if (dimension.value.from === 'key') {
       rows = rows.select(sql.ref(`c.${dimensionOf(dataset.source, dimension.by).column}`).as(dimension.name));
     } else {
@@ -168,15 +169,16 @@ function chooseCells(
     const { column, type } = dimensionOf(dataset.source, dimension.by);
     return { expression: sql.ref(column), type, nullable: false };
   };
-  const conditions = split.events.map((filter) => filterSql(dialect, filter, eventColumn));
+  const toSql = (filters: readonly Filter[]): Expression<boolean>[] => filters.map((filter) => filterSql(dialect, filter, eventColumn));
   return cellsQuery(gold, dialect, {
     source: dataset.source,
     by: split.by,
     grain: question.grain,
     parts,
     persons: !exactFigures,
-    eventFilter: [...scope, ...conditions],
-    trustFilter: [...scope, ...trustOnly.map((filter) => filterSql(dialect, filter, eventColumn))],
+    eventFilter: [...scope, ...toSql(split.events)],
+    trustFilter: [...scope, ...toSql(trustOnly)],
+    dayFilter: toSql(split.events.filter((filter) => columnsOf(filter).includes('period'))),
     finerThanTrust: split.eventDimensions.some((name) => name !== 'TRUST' && name !== 'period'),
   });
 }
@@ -201,7 +203,7 @@ function release(
   if (aggregate.kind === 'isPartial') return { value: partial(dataset, question.grain, context), hidden: undefined };
   const gap = dataset.unavailable;
   if (gap && question.args[gap.argument] === gap.value && column.sensitivity !== 'O') {
-    return { value: sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'double' }))})`, hidden: undefined };
+    return { value: nullOf(context, measureType(aggregate)), hidden: undefined };
   }
   return grant.profile === 'exact'
     ? exact(dialect, dataset.parts, aggregate)
@@ -229,8 +231,8 @@ function closedBefore(grain: Grain, context: PlanContext): string | undefined {
   return bucketStart(grain as CalendarGrain, addDays(last, 1));
 }
 
-const typedNull = (context: PlanContext, dimension: DimensionColumn): RawBuilder<unknown> =>
-  sql`cast(null as ${sql.raw(context.dialect.columnType(dimension.type))})`;
+const nullOf = ({ dialect }: PlanContext, type: ColumnType): RawBuilder<unknown> =>
+  sql`cast(null as ${sql.raw(dialect.columnType(type))})`;
 
 function joinLabel(rows: DynamicQuery, dimension: DimensionColumn & { name: string }, alias: string, key: string): DynamicQuery {
   const { value } = dimension;

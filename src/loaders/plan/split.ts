@@ -58,7 +58,10 @@ export function splitFilter(dataset: MeasureDataset, role: Role, question: Measu
     const columns = columnsOf(filter);
     const narrowing = columns.filter((column) => outside(column) !== undefined);
     if (narrowing.length === 0) cells.push(filter);
-    else if (narrowing.length === columns.length) {
+    else if (narrowing.includes('period') && columns.length > 1) {
+      // The days of a mean are those of the period: they cannot depend on a member.
+      throw new MaplewoodError('BAD_USER_INPUT', 'One condition mixes period with other columns. Separate the conditions with "and".');
+    } else if (narrowing.length === columns.length) {
       events.push(filter);
       for (const column of columns) eventDimensions.add(outside(column) ?? '');
     } else {

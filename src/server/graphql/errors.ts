@@ -42,11 +42,11 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, re
 /** graphql-js quotes literals and variables of the caller; names of the schema may stay, values may not. */
 export function withoutValues(message: string): string {
   return message
-    .replace(/ got invalid value [\s\S]*?(?=( at "[^"]*")?; |$)/, ' has an invalid value')
+    .replace(/ got invalid value (?:"(?:[^"\\]|\\.)*"|[^"])*?(?=( at "[^"]*")?; |$)/, ' has an invalid value')
     .replace(/, found [\s\S]*$/, '.')
     .replace(/^(\w+) cannot represent ([^:]*): [\s\S]*$/, '$1 cannot represent $2.')
     .replace(/cannot represent (non-\w+ )?value: [\s\S]*$/, 'cannot represent this value.')
-    .replace(/^Value [\s\S]* does not exist in "(\w+)" enum\.?$/, 'This value does not exist in the enum $1.')
+    .replace(/\bValue [\s\S]* does not exist in "(\w+)" enum\.?$/, 'This value does not exist in the enum $1.')
     .replace(/^Syntax Error: [\s\S]*$/, (syntax) => syntax.replace(/(Unexpected|found) (\w+ )?"[\s\S]*"/, '$1 token'))
     .slice(0, 300);
 }

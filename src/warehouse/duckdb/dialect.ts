@@ -2,6 +2,7 @@ import { type Compilable, type Expression, type RawBuilder, type RootOperationNo
 import type { Dialect, DynamicQuery, RankedColumn, Statement } from '../dialect.js';
 import type { CalendarGrain } from '../grain.js';
 import type { ColumnType } from '../table.js';
+import { assertPortable } from '../portable.js';
 import { TypedValue } from '../value.js';
 import { DuckdbCompiler } from './compiler.js';
 import { columnType } from './types.js';
@@ -11,10 +12,10 @@ export const duckdbDialect: Dialect = {
   engine: 'duckdb',
 
   compile(query: Compilable): Statement {
-    const compiled = new DuckdbCompiler().compileQuery(
-      (query as unknown as { toOperationNode(): RootOperationNode }).toOperationNode(),
-      { queryId: 'maplewood' },
-    );
+    // Kysely's interface leaves out what all of its builders have.
+    const node = (query as unknown as { toOperationNode(): RootOperationNode }).toOperationNode();
+    assertPortable(node);
+    const compiled = new DuckdbCompiler().compileQuery(node, { queryId: 'maplewood' });
     return { sql: compiled.sql, parameters: compiled.parameters.map(typed) };
   },
 

@@ -1,0 +1,63 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { loadServiceKeys } from '../src/access/keys.js';
+import { openWarehouse } from '../src/commands/serve.js';
+import { loadConfig } from '../src/config/environment.js';
+import { buildRoleSchemas } from '../src/resolvers/build-schema.js';
+import { createApp } from '../src/server/app.js';
+import { loadDevelopmentIssuer } from '../src/server/authentication/issuer.js';
+import { trustedSource } from '../src/server/authentication/trusted-source.js';
+import { createVerifier } from '../src/server/authentication/verify.js';
+import { newestRelease } from '../src/warehouse/duckdb/files.js';
+import { floors } from './api-questions.js';
+
+/**
+ * The real server with one more route: the floor. It runs plain SQL on the same release file, makes objects of the
+ * rows and `JSON.stringify`s them, behind the same authentication and body limits. The parent reads the CPU time
+ * that the process has used.
+ */
+async function main(): Promise<void> {
+  const home = process.argv[2] ?? '';
+  const config = loadConfig({ MAPLEWOOD_HOME: home, MAPLEWOOD_DEV: '1', MAPLEWOOD_PORT: '0' }, home);
+  const issuer = loadDevelopmentIssuer(config.home, { create: true });
+  const source = trustedSource(config, () => issuer);
+  const verifier = createVerifier(source.options, { keys: source.keys, now: Date.now });
+  const warehouse = await openWarehouse(config);
+  const app = await createApp({
+    warehouse,
+    schemas: buildRoleSchemas(),
+    verifier,
+    keys: loadServiceKeys(config.home, { create: true, dev: true }),
+    settings: config.settings,
+  });
+  const manifest = await newestRelease(config.home.warehouse);
+  if (!manifest) throw new Error('no release');
+  const instance = await DuckDBInstance.create(join(config.home.warehouse, manifest.file), {
+    access_mode: 'READ_ONLY',
+    threads: '2',
+  });
+  const connections = await Promise.all([1, 2, 3, 4].map(() => instance.connect()));
+  let turn = 0;
+  app.http.post('/floor', async (request, reply) => {
+    await verifier.verify(request.raw.rawHeaders);
+    const { query } = request.body as { query: string };
+    const text = floors.get(query);
+    if (!text) return reply.code(404).send();
+    const connection = connections[turn++ % connections.length];
+    if (!connection) throw new Error('no connection');
+    const result = await connection.runAndReadAll(text);
+    return reply.type('application/json').send(JSON.stringify({ data: { nodes: result.getRowObjectsJS() } }));
+  });
+  await app.http.listen({ host: '127.0.0.1', port: 0 });
+  const address = app.http.server.address();
+  process.on('message', (message) => {
+    if (message === 'cpu') {
+      const { user, system } = process.cpuUsage();
+      process.send?.({ cpu: (user + system) / 1000 });
+    }
+  });
+  process.send?.({ port: typeof address === 'object' && address ? address.port : 0 });
+}
+
+void main();

@@ -1,0 +1,15 @@
+import { cli } from './cli.js';
+import { dataDictionary } from './data-dictionary.js';
+import { datasetsPage } from './datasets.js';
+import { environment } from './environment.js';
+import { errors } from './errors.js';
+import type { Page } from './page.js';
+
+/** Every generated page. */
+export const pages = (): readonly Page[] => [
+  cli(),
+  dataDictionary(),
+  datasetsPage(),
+  environment(),
+  errors(),
+];

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { configAt, loadAt } from '../support/home.js';
+import { temporaryFolder } from '../support/landing.js';
+import { serveAt, type TestServer } from '../support/server.js';
+
+/**
+ * The golden figures of the supplied seed data, asked for as a stranger would: over HTTP, with a token of the role
+ * `operations` for all ten trusts. `MAPLEWOOD_TEST_DATA` names the folder that holds `nhs_seed_original`.
+ */
+const data = process.env['MAPLEWOOD_TEST_DATA'];
+const title = 'golden figures of the seed over GraphQL';
+if (data === undefined) {
+  describe(title, () => {
+    it.skip('skipped: MAPLEWOOD_TEST_DATA does not name the folder of the supplied data', () => undefined);
+  });
+} else {
+  describe(title, () => goldens(data));
+}
+
+function goldens(folder: string): void {
+  const home = temporaryFolder();
+  let server: TestServer;
+  let trusts: string[];
+  const ask = async (field: string): Promise<Record<string, never>[]> => {
+    const { status, body } = await server.query('operations', `{ answer: ${field} }`, {}, trusts);
+    expect([status, body.errors]).toEqual([200, undefined]);
+    return body.data.answer.nodes;
+  };
+
+  beforeAll(async () => {
+    const config = configAt(home);
+    await loadAt(config, join(folder, 'nhs_seed_original'));
+    server = await serveAt(config);
+    const { body } = await server.query('bi-reader', '{ edWaits(by: TRUST) { nodes { trustCode } } }');
+    trusts = body.data.edWaits.nodes.map(({ trustCode }: { trustCode: string }) => trustCode);
+  }, 120_000);
+  afterAll(() => server?.close());
+
+  it('knows ten trusts', () => expect(trusts).toHaveLength(10));
+
+  it('1: date-valid spells, and the bed days of length of stay and census alike', async () => {
+    const [stays] = await ask('lengthOfStay { nodes { discharges meanDays } }');
+    expect(stays!['discharges']).toBe(107_880);
+    expect(Math.round(Number(stays!['discharges']) * Number(stays!['meanDays']))).toBe(476_697);
+    expect(await ask('bedOccupancy { nodes { occupiedBedDays } }')).toEqual([{ occupiedBedDays: 476_697 }]);
+    const days = await ask(
+      'bedOccupancy(grain: DAY, first: 10000, where: { period: { gte: "2022-01-01", lt: "2024-01-31" } }) { nodes { occupiedBedDays } }',
+    );
+    expect(days.reduce((sum, day) => sum + day['occupiedBedDays']!, 0)).toBe(476_697);
+  });
+
+  const night = 'grain: DAY, where: { period: { gte: "2023-01-15", lt: "2023-01-16" } }';
+  it('2: the census of 2023-01-15', async () => {
+    expect(await ask(`bedOccupancy(${night}) { nodes { period occupiedBedDays occupiedBeds } }`)).toEqual([
+      { period: '2023-01-15', occupiedBedDays: 746, occupiedBeds: 746 },
+    ]);
+  });
+
+  it('3: the same by specialty', async () => {
+    const nodes = await ask(`bedOccupancy(by: SPECIALTY, ${night}) { nodes { specialtyCode occupiedBedDays } }`);
+    expect(nodes.map((node) => [node['specialtyCode'], node['occupiedBedDays']])).toEqual([
+      ['100', 57],
+      ['110', 59],
+      ['130', 53],
+      ['300', 385],
+      ['320', 81],
+      ['340', 111],
+    ]);
+  });
+
+  it('4 and 5: mean and median length of stay', async () => {
+    const [stays] = await ask('lengthOfStay { nodes { meanDays medianDays } }');
+    expect(stays!['meanDays']).toBeCloseTo(476_697 / 107_880, 9);
+    expect(Math.abs(stays!['meanDays']! - 4.41877)).toBeLessThan(5e-6);
+    expect(stays!['medianDays']).toBe(3);
+  });
+
+  it('6 and 8: emergency stays within four and over twelve hours', async () => {
+    const [waits] = await ask('edWaits { nodes { attendances within4Hours within4HoursPct over12Hours } }');
+    expect(waits).toMatchObject({ attendances: 68_564, within4Hours: 37_988, over12Hours: 0 });
+    expect(Math.abs(waits!['within4HoursPct']! - 55.41)).toBeLessThanOrEqual(0.005);
+  });
+
+  it('9: interpolated percentiles of the time in the department', async () => {
+    const [waits] = await ask('edWaits { nodes { medianMinutes p95Minutes } }');
+    expect(Math.abs(waits!['medianMinutes']! - 224)).toBeLessThanOrEqual(1e-6);
+    expect(Math.abs(waits!['p95Minutes']! - 384)).toBeLessThanOrEqual(1e-6);
+  });
+
+  it('10 and 11: left before treatment, and back within seven days', async () => {
+    const [waits] = await ask('edWaits { nodes { leftBeforeTreatmentPct reattended7DaysPct } }');
+    expect(Math.abs(waits!['leftBeforeTreatmentPct']! - 4.02)).toBeLessThanOrEqual(0.005);
+    expect(waits!['reattended7DaysPct']).toBeCloseTo((100 * 5_796) / 68_564, 9);
+  });
+
+  it('12: patients present on 2023-01-15 at 18:00', async () => {
+    const field = `edCrowding(grain: DAY, where: { period: { gte: "2023-01-15", lt: "2023-01-16" }, hour: { eq: 18 } })`;
+    expect(await ask(`${field} { nodes { hour weekday meanPresent maxPresent } }`)).toEqual([
+      { hour: 18, weekday: 7, meanPresent: 23, maxPresent: 23 },
+    ]);
+  });
+}

@@ -1,0 +1,551 @@
+import type { Role } from '../../src/access/role.js';
+import type { Filter, FilterValue } from '../../src/loaders/filter.js';
+import type { MeasureQuestion } from '../../src/loaders/question.js';
+import { bucketOf, daysBetween, daysFrom, lastDayOf, london, plus, weekdayOf } from './calendar.js';
+import { calendarOf, hoursOf, type World } from './world.js';
+
+/**
+ * What a question should answer, worked out event by event from the definitions (domain.md 2 and 3, security.md 4.2
+ * and 4.3) without SQL, marts or plans. Slow and plain on purpose; nothing of the planner is used.
+ */
+
+export interface Asker {
+  readonly role: Role;
+  /** Own trusts; null means all. */
+  readonly trusts: readonly string[] | null;
+  readonly yesterday: string;
+}
+
+export type Value = string | number | boolean | null;
+export type OracleRow = Readonly<Record<string, Value>>;
+
+export type Expected =
+  | { readonly kind: 'refused'; readonly code: 'GRAIN_NOT_ALLOWED' | 'BAD_USER_INPUT' }
+  | {
+      readonly kind: 'rows';
+      /** All rows that meet the filter, in order. */
+      readonly rows: readonly OracleRow[];
+      /** Hidden measures of each row. */
+      readonly hidden: readonly ReadonlySet<string>[];
+    };
+
+const refused = (code: 'GRAIN_NOT_ALLOWED' | 'BAD_USER_INPUT'): Expected => ({ kind: 'refused', code });
+
+interface Event {
+  readonly day: string;
+  readonly patient: number;
+  readonly dims: Readonly<Record<string, string | number>>;
+  readonly inData: boolean;
+  readonly stayDay: number;
+  readonly los: number;
+  readonly total: number | null;
+  readonly treatment: number | null;
+  readonly back: boolean;
+  readonly backSameTrust: boolean;
+  /** The census or full hour at which the patient was counted. */
+  readonly sample: string;
+}
+
+const nothing = { inData: true, stayDay: 0, los: 0, total: null, treatment: null, back: false, backSameTrust: false, sample: '' };
+
+const exactRoles: readonly Role[] = ['operations', 'clinician'];
+
+type Measure =
+  | { is: 'count'; of: (e: Event) => boolean }
+  | { is: 'share'; of: (e: Event) => boolean; among: (e: Event) => boolean }
+  | { is: 'mean'; value: (e: Event) => number | null }
+  | { is: 'percentile'; value: (e: Event) => number | null; p: number }
+  | { is: 'perSample'; of: (e: Event) => boolean }
+  | { is: 'peak' }
+  | { is: 'beds' }
+  | { is: 'occupancy' }
+  | { is: 'partial' };
+
+const every = (): boolean => true;
+const waited = (e: Event): number | null => (e.total !== null && e.total <= 72 * 60 ? e.total : null);
+
+interface Definition {
+  readonly dimensions: readonly string[];
+  readonly fixed: readonly string[];
+  /** Column → its dimension, and the name of its code list or table where it is a label. */
+  readonly columns: Readonly<Record<string, { by: string; label?: string }>>;
+  readonly measures: (args: MeasureQuestion['args']) => Readonly<Record<string, Measure>>;
+  readonly events: (world: World) => Event[];
+  readonly fillsAfter: number;
+  readonly firstDay: 'firstAdmission' | 'firstArrival';
+  /** security.md 1.5: finest grain by set of dimensions. */
+  readonly published: readonly (readonly [string, string])[];
+  readonly rowsFloor: (by: readonly string[]) => string;
+}
+
+export const definitions: Readonly<Record<string, Definition>> = {
+  bedOccupancy: {
+    dimensions: ['TRUST', 'SPECIALTY', 'WARD'],
+    fixed: [],
+    columns: {
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      specialtyCode: { by: 'SPECIALTY' },
+      specialtyName: { by: 'SPECIALTY', label: 'specialty' },
+      wardCode: { by: 'WARD' },
+    },
+    measures: () => ({
+      occupiedBedDays: { is: 'count', of: every },
+      occupiedBeds: { is: 'perSample', of: (e) => e.inData },
+      availableBeds: { is: 'beds' },
+      occupancyPct: { is: 'occupancy' },
+      longStay7: { is: 'perSample', of: (e) => e.inData && e.stayDay >= 7 },
+      longStay14: { is: 'perSample', of: (e) => e.inData && e.stayDay >= 14 },
+      longStay21: { is: 'perSample', of: (e) => e.inData && e.stayDay >= 21 },
+      isPartial: { is: 'partial' },
+    }),
+    events: (world) => {
+      const { first, last } = calendarOf(world);
+      return daysBetween(first, last).flatMap((day) =>
+        world.spells
+          .filter((s) => s.inCensus && s.admission <= day && (s.discharge === null ? day <= world.dataAsOf : s.discharge > day))
+          .map((s) => ({
+            ...nothing,
+            day,
+            patient: s.patient,
+            dims: { TRUST: s.trust, SPECIALTY: s.specialty, WARD: s.ward },
+            inData: day <= world.dataAsOf,
+            stayDay: daysFrom(s.admission, day),
+            sample: day,
+          })),
+      );
+    },
+    fillsAfter: 31,
+    firstDay: 'firstAdmission',
+    published: [
+      ['TRUST', 'DAY'],
+      ['SPECIALTY', 'DAY'],
+      ['TRUST SPECIALTY', 'MONTH'],
+    ],
+    rowsFloor: (by) => (by.every((name) => name === 'TRUST') ? 'DAY' : 'WEEK'),
+  },
+  lengthOfStay: {
+    dimensions: ['TRUST', 'SPECIALTY', 'ADMISSION_METHOD', 'HRG'],
+    fixed: [],
+    columns: {
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      specialtyCode: { by: 'SPECIALTY' },
+      specialtyName: { by: 'SPECIALTY', label: 'specialty' },
+      admissionMethodCode: { by: 'ADMISSION_METHOD' },
+      admissionMethodName: { by: 'ADMISSION_METHOD', label: 'admission_method' },
+      hrgCode: { by: 'HRG' },
+      hrgName: { by: 'HRG', label: 'hrg' },
+    },
+    measures: () => ({
+      discharges: { is: 'count', of: every },
+      meanDays: { is: 'mean', value: (e) => e.los },
+      medianDays: { is: 'percentile', value: (e) => e.los, p: 0.5 },
+      p90Days: { is: 'percentile', value: (e) => e.los, p: 0.9 },
+      p95Days: { is: 'percentile', value: (e) => e.los, p: 0.95 },
+      zeroDay: { is: 'count', of: (e) => e.los === 0 },
+      longStay21: { is: 'count', of: (e) => e.los >= 21 },
+    }),
+    events: (world) =>
+      world.spells.flatMap((s) =>
+        s.discharge === null
+          ? []
+          : [
+              {
+                ...nothing,
+                day: s.discharge,
+                patient: s.patient,
+                dims: { TRUST: s.trust, SPECIALTY: s.specialty, ADMISSION_METHOD: s.method, HRG: s.hrg },
+                los: daysFrom(s.admission, s.discharge),
+              },
+            ],
+      ),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['TRUST', 'WEEK'],
+      ['TRUST SPECIALTY', 'MONTH'],
+      ['TRUST ADMISSION_METHOD', 'MONTH'],
+      ['TRUST HRG', 'QUARTER'],
+    ],
+    rowsFloor: () => 'WEEK',
+  },
+  edWaits: {
+    dimensions: ['TRUST', 'TRIAGE', 'COMPLAINT', 'ARRIVAL_HOUR', 'WEEKDAY', 'DESTINATION'],
+    fixed: [],
+    columns: {
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      triageCategory: { by: 'TRIAGE' },
+      presentingComplaint: { by: 'COMPLAINT' },
+      arrivalHour: { by: 'ARRIVAL_HOUR' },
+      weekday: { by: 'WEEKDAY' },
+      destinationCode: { by: 'DESTINATION' },
+      destinationName: { by: 'DESTINATION', label: 'ed_destination' },
+    },
+    measures: ({ sameTrust }) => ({
+      attendances: { is: 'count', of: every },
+      within4Hours: { is: 'count', of: (e) => e.total !== null && e.total <= 240 },
+      within4HoursPct: { is: 'share', of: (e) => e.total !== null && e.total <= 240, among: every },
+      over12Hours: { is: 'count', of: (e) => e.total !== null && e.total > 720 },
+      medianMinutes: { is: 'percentile', value: waited, p: 0.5 },
+      p95Minutes: { is: 'percentile', value: waited, p: 0.95 },
+      medianMinutesToTreatment: { is: 'percentile', value: (e) => e.treatment, p: 0.5 },
+      treatedWithin60Pct: {
+        is: 'share',
+        of: (e) => e.treatment !== null && e.treatment <= 60,
+        among: (e) => e.treatment !== null,
+      },
+      leftBeforeTreatmentPct: { is: 'share', of: (e) => e.dims['DESTINATION'] === '05', among: every },
+      admittedPct: { is: 'share', of: (e) => e.dims['DESTINATION'] === '02', among: every },
+      reattended7DaysPct: { is: 'share', of: (e) => (sameTrust ? e.backSameTrust : e.back), among: every },
+    }),
+    events: (world) =>
+      world.attendances.map((a) => {
+        const { day, hour } = london(a.arrived);
+        return {
+          ...nothing,
+          day,
+          patient: a.patient,
+          dims: {
+            TRUST: a.trust,
+            TRIAGE: a.triage,
+            COMPLAINT: a.complaint,
+            ARRIVAL_HOUR: hour,
+            WEEKDAY: weekdayOf(day),
+            DESTINATION: a.destination,
+          },
+          total: a.totalMinutes,
+          treatment: a.treatmentMinutes,
+          back: a.back,
+          backSameTrust: a.backSameTrust,
+        };
+      }),
+    fillsAfter: 0,
+    firstDay: 'firstArrival',
+    published: [
+      ['TRUST', 'WEEK'],
+      ['TRUST COMPLAINT', 'MONTH'],
+      ['TRUST TRIAGE', 'MONTH'],
+      ['TRUST WEEKDAY', 'MONTH'],
+      ['TRUST DESTINATION', 'QUARTER'],
+      ['TRUST ARRIVAL_HOUR', 'QUARTER'],
+    ],
+    rowsFloor: (by) => (by.includes('ARRIVAL_HOUR') ? 'MONTH' : 'WEEK'),
+  },
+  edCrowding: {
+    dimensions: ['TRUST', 'WEEKDAY', 'HOUR'],
+    fixed: ['WEEKDAY', 'HOUR'],
+    columns: {
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      weekday: { by: 'WEEKDAY' },
+      hour: { by: 'HOUR' },
+    },
+    measures: () => ({ meanPresent: { is: 'perSample', of: every }, maxPresent: { is: 'peak' } }),
+    events: (world) =>
+      hoursOf(world).flatMap((at) => {
+        const { day, hour } = london(at);
+        return world.attendances
+          .filter((a) => a.arrived <= at && at < a.departed)
+          .map((a) => ({
+            ...nothing,
+            day,
+            patient: a.patient,
+            dims: { TRUST: a.trust, WEEKDAY: weekdayOf(day), HOUR: hour },
+            sample: String(at),
+          }));
+      }),
+    fillsAfter: 1,
+    firstDay: 'firstArrival',
+    published: [['TRUST', 'QUARTER']],
+    rowsFloor: () => 'WEEK',
+  },
+};
+
+const grains = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'ALL'];
+
+function isOffered(definition: Definition, role: Role, by: readonly string[], grain: string): boolean {
+  const from = (floor: string): boolean => grains.indexOf(grain) >= grains.indexOf(floor);
+  if (exactRoles.includes(role)) return true;
+  if (role === 'bi-reader') {
+    return definition.published.some(([set, floor]) => by.every((name) => set.split(' ').includes(name)) && from(floor));
+  }
+  return from(definition.rowsFloor(by)) && (role !== 'finance' || from('MONTH'));
+}
+
+/** Names of the columns that a filter tests. */
+export const namesIn = (filter: Filter): string[] =>
+  filter.kind === 'test' ? [filter.column] : filter.kind === 'not' ? namesIn(filter.part) : filter.parts.flatMap(namesIn);
+
+const partsOf = (filter: Filter | undefined): readonly Filter[] =>
+  filter === undefined ? [] : filter.kind === 'and' ? filter.parts.flatMap(partsOf) : [filter];
+
+/** true, false, or null for unknown: null equals nothing, and only `ne` and `isNull` are true for it. */
+function holds(filter: Filter, valueOf: (column: string) => Value): boolean | null {
+  if (filter.kind === 'not') {
+    const inner = holds(filter.part, valueOf);
+    return inner === null ? null : !inner;
+  }
+  if (filter.kind !== 'test') {
+    const inner = filter.parts.map((part) => holds(part, valueOf));
+    const decisive = filter.kind === 'or';
+    return inner.includes(decisive) ? decisive : inner.includes(null) ? null : !decisive;
+  }
+  const found = valueOf(filter.column);
+  const given = filter.value as FilterValue;
+  switch (filter.op) {
+    case 'isNull':
+      return (found === null) === given;
+    case 'eq':
+      return found === given;
+    case 'ne':
+      return found !== given;
+    case 'in':
+      return (filter.value as readonly FilterValue[]).includes(found);
+  }
+  if (found === null || given === null) return null;
+  switch (filter.op) {
+    case 'lt':
+      return found < given;
+    case 'lte':
+      return found <= given;
+    case 'gt':
+      return found > given;
+    case 'gte':
+      return found >= given;
+    case 'startsWith':
+      return String(found).startsWith(String(given));
+    case 'endsWith':
+      return String(found).endsWith(String(given));
+    case 'contains':
+      return String(found).includes(String(given));
+  }
+}
+
+const persons = (events: readonly Event[]): number => new Set(events.map(({ patient }) => patient)).size;
+const roundTo = (digits: number, value: number): number => Math.floor(value * 10 ** digits + 0.5) / 10 ** digits;
+
+/** security.md 4.2, 2: a count and the patients behind it. `undefined`: hidden. */
+function shown(events: readonly Event[]): number | undefined {
+  if (events.length === 0) return 0;
+  return events.length <= 7 || persons(events) <= 7 ? undefined : Math.floor((events.length + 2) / 5) * 5;
+}
+
+function quantile(values: readonly number[], p: number): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = p * (sorted.length - 1);
+  const low = sorted[Math.floor(at)]!;
+  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
+}
+
+interface CellOf {
+  readonly events: readonly Event[];
+  readonly samples: number;
+  readonly beds: number | null;
+  readonly partial: boolean;
+}
+
+/** The value of a measure in a cell; `undefined` where disclosure control hides it. */
+function valueOfMeasure(measure: Measure, cell: CellOf, controlled: boolean): Value | undefined {
+  const among = (test: (e: Event) => boolean): Event[] => cell.events.filter(test);
+  const countOf = (test: (e: Event) => boolean): number | undefined =>
+    controlled ? shown(among(test)) : among(test).length;
+  const perSample = (test: (e: Event) => boolean): number | null | undefined => {
+    const count = countOf(test);
+    return cell.samples === 0 ? null : count === undefined ? undefined : count / cell.samples;
+  };
+  switch (measure.is) {
+    case 'count':
+      return countOf(measure.of);
+    case 'share': {
+      const [above, below] = [countOf(measure.of), countOf(measure.among)];
+      if (above === undefined || below === undefined) return undefined;
+      if (below === 0) return null;
+      const share = (100 * above) / below;
+      return controlled ? roundTo(below >= 4_000 ? 1 : 0, share) : share;
+    }
+    case 'mean':
+    case 'percentile': {
+      const values = cell.events.map(measure.value).filter((value) => value !== null);
+      const p = measure.is === 'percentile' ? measure.p : 0;
+      const found =
+        measure.is === 'percentile'
+          ? quantile(values, p)
+          : values.length === 0
+            ? null
+            : values.reduce((sum, value) => sum + value, 0) / values.length;
+      if (found === null || !controlled) return found;
+      return persons(cell.events) < (p >= 0.95 ? 40 : p >= 0.9 ? 20 : 8) ? undefined : roundTo(1, found);
+    }
+    case 'perSample': {
+      const found = perSample(measure.of);
+      return typeof found === 'number' && controlled ? roundTo(1, found) : found;
+    }
+    case 'peak': {
+      const bySample = new Map<string, number>();
+      for (const { sample } of cell.events) bySample.set(sample, (bySample.get(sample) ?? 0) + 1);
+      return Math.max(...bySample.values());
+    }
+    case 'beds':
+      return cell.beds;
+    case 'occupancy': {
+      const occupied = perSample((e) => e.inData);
+      if (cell.beds === null || occupied === null) return null;
+      if (occupied === undefined) return undefined;
+      const share = (100 * occupied) / cell.beds;
+      return controlled ? roundTo(cell.beds >= 4_000 ? 1 : 0, share) : share;
+    }
+    case 'partial':
+      return cell.partial;
+  }
+}
+
+function labelOf(world: World, list: string, code: string): string | null {
+  if (list === 'trust') return world.trusts.find((trust) => trust.code === code)?.name ?? null;
+  if (list === 'specialty') return world.specialties.find((specialty) => specialty.code === code)?.name ?? null;
+  return world.codes.find((one) => one.list === list && one.code === code)?.name ?? null;
+}
+
+/** Events of a world by dataset: the same for every question. */
+export class Oracle {
+  private readonly events = new Map<string, readonly Event[]>();
+  /** Days with data, and the day of every full hour by weekday and hour. */
+  private readonly days: readonly string[];
+  private readonly hours = new Map<string, string[]>();
+
+  constructor(readonly world: World) {
+    this.days = daysBetween(calendarOf(world).first, world.dataAsOf);
+    for (const at of hoursOf(world)) {
+      const { day, hour } = london(at);
+      const key = `${weekdayOf(day)} ${hour}`;
+      const known = this.hours.get(key);
+      if (known) known.push(day);
+      else this.hours.set(key, [day]);
+    }
+  }
+
+  /** Days, one for each sample of a cell if nothing narrowed them. */
+  private sampleDays(dataset: string, dims: ReadonlyMap<string, string | number>): readonly string[] {
+    if (dataset === 'bedOccupancy') return this.days;
+    if (dataset === 'edCrowding') return this.hours.get(`${dims.get('WEEKDAY')} ${dims.get('HOUR')}`) ?? [];
+    return [];
+  }
+
+  private eventsOf(dataset: string): readonly Event[] {
+    const known = this.events.get(dataset) ?? definitions[dataset]!.events(this.world);
+    this.events.set(dataset, known);
+    return known;
+  }
+
+  /** Every row of the answer, in order, whatever `first` and `after` say. */
+  answer(question: MeasureQuestion, asker: Asker): Expected {
+    const { world } = this;
+    const definition = definitions[question.dataset]!;
+    const controlled = !exactRoles.includes(asker.role);
+    const { grain } = question;
+    const conditions = partsOf(question.where);
+    const outside = (column: string): boolean => {
+      if (column === 'period') return grain === 'ALL';
+      const by = definition.columns[column]?.by;
+      return by !== undefined && !question.by.includes(by) && !definition.fixed.includes(by);
+    };
+
+    // Under control a condition picks finished cells, so that what it names splits them. Else it narrows the events.
+    const by = new Set([...question.by, ...definition.fixed]);
+    let narrowing: readonly Filter[] = [];
+    let picking = conditions;
+    if (controlled) {
+      const named = [...conditions.flatMap(namesIn), ...question.orderBy.map(({ column }) => column)];
+      if (conditions.flatMap(namesIn).some((name) => name === 'period' && outside(name))) return refused('BAD_USER_INPUT');
+      for (const name of named.filter((column) => column !== 'period' && outside(column))) by.add(definition.columns[name]!.by);
+    } else {
+      narrowing = conditions.filter((filter) => namesIn(filter).some(outside));
+      picking = conditions.filter((filter) => !namesIn(filter).some(outside));
+      for (const names of narrowing.map(namesIn)) {
+        if (!names.every(outside)) return refused('BAD_USER_INPUT');
+        if (names.includes('period') && names.some((name) => name !== 'period')) return refused('BAD_USER_INPUT');
+        if (names.some((name) => definition.columns[name]?.label)) return refused('BAD_USER_INPUT');
+      }
+    }
+    const free = [...by].filter((name) => !definition.fixed.includes(name));
+    if (!isOffered(definition, asker.role, free, grain)) return refused('GRAIN_NOT_ALLOWED');
+
+    const inScope = (trust: string): boolean => asker.trusts?.includes(trust) ?? true;
+    const onDay = narrowing.filter((filter) => namesIn(filter).includes('period'));
+    const onDimension = narrowing.filter((filter) => !onDay.includes(filter));
+    const dayCounts = (day: string): boolean => onDay.every((filter) => holds(filter, () => day) === true);
+    const memberOf = (e: Event) => (column: string): Value => e.dims[definition.columns[column]!.by] ?? null;
+    const events = this.eventsOf(question.dataset).filter(
+      (e) =>
+        inScope(String(e.dims['TRUST'])) &&
+        dayCounts(e.day) &&
+        onDimension.every((filter) => holds(filter, memberOf(e)) === true),
+    );
+
+    const split = definition.dimensions.filter((name) => by.has(name));
+    const cells = new Map<string, Event[]>();
+    for (const event of events) {
+      const key = JSON.stringify([bucketOf(grain, event.day), ...split.map((name) => event.dims[name])]);
+      const known = cells.get(key);
+      if (known) known.push(event);
+      else cells.set(key, [event]);
+    }
+
+    const closedBy = asker.yesterday < world.dataAsOf ? asker.yesterday : world.dataAsOf;
+    const measures = definition.measures(question.args);
+    const named = new Set([...question.select, ...conditions.flatMap(namesIn), ...question.orderBy.map(({ column }) => column)]);
+    const found: { row: Record<string, Value>; hidden: Set<string> }[] = [];
+    for (const [key, members] of cells) {
+      const [period, ...values] = JSON.parse(key) as [string | null, ...(string | number)[]];
+      if (controlled && period !== null && lastDayOf(grain, period) > closedBy) continue;
+      const dims = new Map(split.map((name, index) => [name, values[index]!]));
+      const row: Record<string, Value> = { period };
+      for (const [column, { by: dimension, label }] of Object.entries(definition.columns)) {
+        const member = dims.get(dimension);
+        row[column] = member === undefined ? null : label ? labelOf(world, label, String(member)) : member;
+      }
+      const inBucket = (day: string): boolean => bucketOf(grain, day) === period && dayCounts(day);
+      const samples = this.sampleDays(question.dataset, dims).filter(inBucket).length;
+      // The bed base is known by trust only, and of some trusts not at all.
+      const finer = split.some((name) => name !== 'TRUST') || onDimension.some((f) => namesIn(f).some((n) => definition.columns[n]!.by !== 'TRUST'));
+      const bases = world.trusts
+        .filter(({ code }) => (dims.has('TRUST') ? code === dims.get('TRUST') : inScope(code)))
+        .filter(({ code }) => onDimension.every((filter) => holds(filter, () => code) === true))
+        .map(({ beds }) => beds);
+      const known = bases.filter((beds) => beds !== null);
+      const beds = finer || known.length < bases.length ? null : known.reduce((sum, count) => sum + count, 0);
+      const begins = world[definition.firstDay];
+      const partial =
+        period === null ||
+        lastDayOf(grain, period) > world.dataAsOf ||
+        (begins !== null && period < plus(begins, definition.fillsAfter));
+      const hidden = new Set<string>();
+      for (const [name, measure] of Object.entries(measures)) {
+        if (!named.has(name)) continue;
+        const value = valueOfMeasure(measure, { events: members, samples, beds, partial }, controlled);
+        if (value === undefined) hidden.add(name);
+        row[name] = value ?? null;
+      }
+      if (picking.every((filter) => holds(filter, (column) => row[column] ?? null) === true)) found.push({ row, hidden });
+    }
+
+    const keys = Object.entries(definition.columns).filter(([, { label, by: of }]) => !label && by.has(of));
+    const order = [
+      ...question.orderBy,
+      ...['period', ...keys.map(([name]) => name)].map((column) => ({ column, descending: false })),
+    ];
+    found.sort((a, b) => {
+      for (const { column, descending } of order) {
+        const [left, right] = [a.row[column] ?? null, b.row[column] ?? null];
+        if (left === right) continue;
+        if (left === null) return 1;
+        if (right === null) return -1;
+        return left < right === descending ? 1 : -1;
+      }
+      return 0;
+    });
+    return { kind: 'rows', rows: found.map(({ row }) => row), hidden: found.map(({ hidden }) => hidden) };
+  }
+}

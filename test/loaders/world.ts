@@ -1,0 +1,308 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { fillMart, martTable, stagedEvents } from '../../src/measures/mart.js';
+import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
+import { createTable } from '../../src/warehouse/duckdb/ddl.js';
+import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
+import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
+import { dimCode, dimDate, dimHour, dimSpecialty, dimTrust } from '../../src/warehouse/gold/dimensions.js';
+import { factEdAttendance, factSpell } from '../../src/warehouse/gold/facts.js';
+import { goldTables } from '../../src/warehouse/gold/index.js';
+import { releaseDay } from '../../src/warehouse/gold/quality.js';
+import { goldBuilder } from '../../src/warehouse/gold-builder.js';
+import type { ColumnDeclaration, TableDeclaration } from '../../src/warehouse/table.js';
+import type { Warehouse } from '../../src/warehouse/warehouse.js';
+import { daysBetween, daysFrom, london, plus, weekdayOf } from './calendar.js';
+
+export interface Spell {
+  readonly patient: number;
+  readonly trust: string;
+  readonly specialty: string;
+  readonly ward: string;
+  readonly method: string;
+  readonly hrg: string;
+  readonly admission: string;
+  readonly discharge: string | null;
+  readonly inCensus: boolean;
+}
+
+export interface Attendance {
+  readonly patient: number;
+  readonly trust: string;
+  /** Seconds since 1970. */
+  readonly arrived: number;
+  readonly departed: number;
+  readonly triage: string;
+  readonly complaint: string;
+  readonly destination: string;
+  readonly totalMinutes: number | null;
+  readonly treatmentMinutes: number | null;
+  readonly back: boolean;
+  readonly backSameTrust: boolean;
+}
+
+/** What happened, before any table: the oracle reads this, the product reads the release made of it. */
+export interface World {
+  readonly name: string;
+  readonly trusts: readonly { code: string; name: string | null; beds: number | null }[];
+  readonly specialties: readonly { code: string; name: string | null }[];
+  readonly codes: readonly { list: string; code: string; name: string }[];
+  readonly spells: readonly Spell[];
+  readonly attendances: readonly Attendance[];
+  readonly dataAsOf: string;
+  readonly firstAdmission: string | null;
+  readonly firstArrival: string | null;
+}
+
+export interface WorldSize {
+  readonly name: string;
+  readonly first: string;
+  readonly days: number;
+  readonly patients: number;
+  readonly spells: number;
+  readonly attendances: number;
+}
+
+/** Small fast random numbers (mulberry32), the same for the same seed everywhere. */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const unknown = 'unknown';
+
+export function makeWorld(seed: number, size: WorldSize): World {
+  const random = randomOf(seed);
+  const upTo = (limit: number): number => Math.floor(random() * limit);
+  const pick = <T>(values: readonly T[]): T => values[upTo(values.length)]!;
+  // Some members are rare, so that small cells stand beside large ones.
+  const skewed = <T>(values: readonly T[]): T => values[Math.floor(values.length * random() ** 3)]!;
+  const maybe = <T>(share: number, value: T): T | null => (random() < share ? null : value);
+  const patient = (): number => 1 + Math.floor(size.patients * random() ** 1.5);
+
+  // One bed base is unknown, and one is so large that shares of it are released with a decimal.
+  const trusts = [
+    { code: 'RA1', name: 'Alder', beds: 4_400 },
+    { code: 'RB2', name: 'Birch', beds: 12 },
+    { code: 'RC3', name: null, beds: null },
+    { code: 'RD4', name: 'Dogwood', beds: 7 },
+  ];
+  const specialties = [
+    { code: '300', name: 'General medicine' },
+    { code: '100', name: 'General surgery' },
+    { code: '501', name: 'Obstetrics' },
+    { code: unknown, name: null },
+  ];
+  const codes = [
+    { list: 'admission_method', code: '21', name: 'Emergency: A&E' },
+    { list: 'admission_method', code: '11', name: 'Elective: waiting list' },
+    { list: 'ed_destination', code: '01', name: 'Home' },
+    { list: 'ed_destination', code: '02', name: 'Ward' },
+    { list: 'hrg', code: 'DZ11A', name: 'Lobar pneumonia' },
+    // A code of another list that looks like one of ours.
+    { list: 'hrg', code: '01', name: 'Not a destination' },
+  ];
+  const trustCodes = trusts.map(({ code }) => code);
+
+  const spells = Array.from({ length: size.spells }, (): Spell => {
+    const admission = plus(size.first, upTo(size.days));
+    const stay = random() < 0.2 ? 0 : Math.floor(45 * random() ** 3);
+    return {
+      patient: patient(),
+      trust: skewed(trustCodes),
+      specialty: skewed(specialties.map(({ code }) => code)),
+      ward: skewed(['W1', 'W2', unknown]),
+      method: skewed(['21', '11', '82', unknown]),
+      hrg: skewed(['DZ11A', 'PB03Z', 'EB07', unknown]),
+      admission,
+      discharge: maybe(0.06, plus(admission, stay)),
+      inCensus: random() > 0.05,
+    };
+  });
+  const start = Date.parse(`${size.first}T00:00:00Z`) / 1000;
+  const attendances = Array.from({ length: size.attendances }, (): Attendance => {
+    const arrived = start + upTo(size.days * 86_400);
+    const minutes = random() < 0.05 ? pick([240, 241, 720, 721, 4_320, 4_321]) : 20 + upTo(500);
+    return {
+      patient: patient(),
+      trust: skewed(trustCodes),
+      arrived,
+      departed: arrived + minutes * 60,
+      triage: skewed(['3', '2', '4', '5', '1', unknown]),
+      complaint: skewed(['Chest pain', 'Falls', 'Fever', unknown]),
+      destination: skewed(['01', '02', '05', '03', '04', unknown]),
+      totalMinutes: maybe(0.03, minutes),
+      treatmentMinutes: maybe(0.2, pick([0, 60, 61, upTo(200)])),
+      back: random() < 0.1,
+      backSameTrust: random() < 0.05,
+    };
+  });
+  const admissions = spells.map(({ admission }) => admission).sort();
+  const arrivals = attendances.map(({ arrived }) => london(arrived).day).sort();
+  return {
+    name: size.name,
+    trusts,
+    specialties,
+    codes,
+    spells,
+    attendances,
+    dataAsOf: [...admissions, ...arrivals].sort().at(-1) ?? size.first,
+    firstAdmission: admissions[0] ?? null,
+    firstArrival: arrivals[0] ?? null,
+  };
+}
+
+/** First day of any event, and last day of the calendar. */
+export function calendarOf(world: World): { first: string; last: string } {
+  const days = [world.firstAdmission, world.firstArrival, world.dataAsOf].filter((day) => day !== null).sort();
+  const ends = world.spells.flatMap(({ discharge }) => discharge ?? []);
+  return { first: days[0]!, last: [...ends, world.dataAsOf].sort().at(-1)! };
+}
+
+/** Every full local hour of the days with data, as instants in seconds. */
+export function hoursOf(world: World): number[] {
+  const { first } = calendarOf(world);
+  const from = Date.parse(`${plus(first, -1)}T00:00:00Z`) / 3_600_000;
+  const to = Date.parse(`${plus(world.dataAsOf, 2)}T00:00:00Z`) / 3_600_000;
+  const hours = Array.from({ length: to - from }, (_none, index) => (from + index) * 3600);
+  return hours.filter((at) => {
+    const { day } = london(at);
+    return day >= first && day <= world.dataAsOf;
+  });
+}
+
+type Cell = string | number | boolean | null;
+
+function literal(declared: ColumnDeclaration, value: Cell | undefined): string {
+  if (value === null || (value === undefined && declared.nullable)) return 'null';
+  switch (declared.type.kind) {
+    case 'key128':
+      return "'\\x00'::blob";
+    case 'text':
+      return `'${String(value ?? '-').replaceAll("'", "''")}'`;
+    case 'date':
+      return `date '${String(value ?? '2000-01-01')}'`;
+    case 'instant':
+      return `timestamp '${new Date(Number(value ?? 0) * 1000).toISOString().slice(0, 19)}'`;
+    default:
+      return String(value ?? 0);
+  }
+}
+
+/** INSERT of rows that name only the columns that matter; the others are null or a neutral value. */
+function insertSql(table: TableDeclaration, rows: readonly Readonly<Record<string, Cell>>[]): string[] {
+  const columns = Object.entries(table.columns);
+  const tuples = rows.map((row) => `(${columns.map(([name, declared]) => literal(declared, row[name])).join(', ')})`);
+  return Array.from(
+    { length: Math.ceil(tuples.length / 1_000) },
+    (_none, at) => `insert into ${table.name} values ${tuples.slice(at * 1_000, at * 1_000 + 1_000).join(', ')}`,
+  );
+}
+
+function insertsOf(world: World): string[] {
+  const { first, last } = calendarOf(world);
+  const spell = (s: Spell): Record<string, Cell> => ({
+    patient_no: s.patient,
+    trust_code: s.trust,
+    specialty_code: s.specialty,
+    ward_code: s.ward,
+    admission_method: s.method,
+    hrg_code: s.hrg,
+    admission_date: s.admission,
+    discharge_date: s.discharge,
+    bed_until: s.discharge ?? plus(world.dataAsOf, 1),
+    los_days: s.discharge === null ? null : daysFrom(s.admission, s.discharge),
+    in_census: s.inCensus,
+  });
+  const attendance = (a: Attendance): Record<string, Cell> => {
+    const { day, hour } = london(a.arrived);
+    return {
+      patient_no: a.patient,
+      trust_code: a.trust,
+      arrived_at: a.arrived,
+      departed_at: a.departed,
+      arrival_date: day,
+      arrival_hour: hour,
+      weekday: weekdayOf(day),
+      triage_category: a.triage,
+      presenting_complaint: a.complaint,
+      discharge_destination: a.destination,
+      total_minutes: a.totalMinutes,
+      treatment_minutes: a.treatmentMinutes,
+      reattended_7d: a.back,
+      reattended_7d_same_trust: a.backSameTrust,
+    };
+  };
+  return [
+    ...insertSql(dimTrust, world.trusts.map(({ code, name, beds }) => ({ trust_code: code, trust_name: name, beds }))),
+    ...insertSql(dimSpecialty, world.specialties.map(({ code, name }) => ({ specialty_code: code, specialty_name: name }))),
+    ...insertSql(dimCode, world.codes.map(({ list, code, name }) => ({ code_list: list, code, name }))),
+    ...insertSql(
+      dimDate,
+      daysBetween(first, last).map((day) => ({ day, weekday: weekdayOf(day), in_data: day <= world.dataAsOf })),
+    ),
+    ...insertSql(
+      dimHour,
+      hoursOf(world).map((at) => {
+        const { day, hour } = london(at);
+        return { sampled_at: at, day, hour, weekday: weekdayOf(day) };
+      }),
+    ),
+    ...insertSql(factSpell, world.spells.map(spell)),
+    ...insertSql(factEdAttendance, world.attendances.map(attendance)),
+    ...insertSql(releaseDay, [
+      { data_as_of: world.dataAsOf, first_admission: world.firstAdmission, first_arrival: world.firstArrival },
+    ]),
+  ];
+}
+
+/** Publishes the world as release 1 of a folder and opens it as the server would. `changes` are made to it before. */
+export async function publish(world: World, folder: string, changes: readonly string[] = []): Promise<Warehouse> {
+  mkdirSync(folder, { recursive: true });
+  const instance = await DuckDBInstance.create(join(folder, '00000001.duckdb'));
+  const connection = await instance.connect();
+  const gold = goldBuilder();
+  const marts = measureDatasets.map(martPlan);
+  try {
+    for (const declared of [...goldTables, ...marts.map(martTable)]) await connection.run(createTable(undefined, declared));
+    await connection.run('begin');
+    for (const statement of insertsOf(world)) await connection.run(statement);
+    for (const mart of marts) {
+      const events = duckdbDialect.compile(mart.source.relation(gold, duckdbDialect)).sql;
+      await connection.run(`create temp table ${stagedEvents(mart)} as ${events}`);
+      for (const fill of fillMart(gold, duckdbDialect, mart)) await connection.run(duckdbDialect.compile(fill).sql);
+    }
+    await connection.run('commit');
+    for (const change of changes) await connection.run(change);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+  const manifest = {
+    id: 1,
+    publishedAt: '2024-01-01T00:00:00Z',
+    dataAsOf: world.dataAsOf,
+    file: '00000001.duckdb',
+    identifiedFile: '',
+    bytes: 0,
+    warehouseKey: '',
+    inputs: '',
+    runId: '',
+  };
+  writeFileSync(join(folder, '00000001.json'), JSON.stringify(manifest));
+  return openDuckdbWarehouse({
+    folder,
+    spill: join(folder, 'spill'),
+    threads: 2,
+    memoryLimit: '1GB',
+    connections: 2,
+    waiting: 10,
+    pollEvery: 60_000,
+  });
+}

@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { GraphQLObjectType, GraphQLSchema, GraphQLString, type GraphQLNamedType, printSchema } from 'graphql';
+import { type Role, roles } from '../../src/access/role.js';
+import { defaultSettings } from '../../src/config/settings.js';
+import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
+import { roleSchema } from '../../src/resolvers/role-schema.js';
+import { visibility } from '../../src/resolvers/visibility.js';
+import { columnVisible, datasets } from '../../src/schema/datasets.js';
+import { startRoleServers } from '../../src/server/graphql/role-servers.js';
+import { expectGolden } from '../support/golden.js';
+import { root } from '../support/landing.js';
+
+const schemas = buildRoleSchemas();
+const typesOf = (role: Role): GraphQLNamedType[] =>
+  Object.values(schemas.get(role)!.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
+const objectsOf = (role: Role): GraphQLObjectType[] => typesOf(role).filter((type) => type instanceof GraphQLObjectType);
+
+describe.each(roles)('the schema of %s', (role) => {
+  it('is the one that was reviewed', () => expectGolden(`schema/${role}.graphql`, `${printSchema(schemas.get(role)!)}\n`));
+
+  it('has resolvers at its root only: what is below is read from plain rows', () => {
+    const query = schemas.get(role)!.getQueryType();
+    for (const type of objectsOf(role)) {
+      for (const field of Object.values(type.getFields())) {
+        expect([`${type.name}.${field.name}`, typeof field.resolve]).toEqual([
+          `${type.name}.${field.name}`,
+          type === query ? 'function' : 'undefined',
+        ]);
+        expect(field.subscribe).toBeUndefined();
+      }
+    }
+  });
+
+  it('has no type of a dataset that the role does not have', () => {
+    const names = typesOf(role).map(({ name }) => name);
+    for (const dataset of datasets.filter(({ roles: own }) => !own.includes(role))) {
+      const { name } = dataset.type;
+      expect(names.filter((type) => type.replace(/(Connection|Edge|Where|Column|Order|Dimension)$/, '') === name)).toEqual([]);
+    }
+  });
+
+  it('has each column in the rows, the filter and the order alike, or in none of them', () => {
+    for (const dataset of datasets.filter(({ roles: own }) => own.includes(role))) {
+      const { name } = dataset.type;
+      const own = dataset.kind === 'row' ? [...dataset.columns.keys()] : [...dataset.dimensions.keys(), ...dataset.measures.keys()];
+      const visible = own.filter((column) => columnVisible(dataset, role, column)).sort();
+      const type = (suffix: string) => schemas.get(role)!.getType(`${name}${suffix}`) as GraphQLObjectType;
+      const without = (names: string[], ...extra: string[]) => names.filter((field) => !extra.includes(field)).sort();
+      const values = (type('Column') as unknown as { getValues(): { name: string }[] }).getValues();
+      expect(without(Object.keys(type('').getFields()), 'period', 'suppressed')).toEqual(visible);
+      expect(without(Object.keys(type('Where').getFields()), 'and', 'or', 'not', 'period')).toEqual(visible);
+      expect(without(values.map((value) => value.name), 'period')).toEqual(visible);
+    }
+  });
+});
+
+it('has a golden file for every role and for nothing else', () => {
+  expect(readdirSync(join(root, 'test', 'golden', 'schema')).sort()).toEqual(roles.map((role) => `${role}.graphql`).sort());
+});
+
+describe('what keeps an answer cheap and closed', () => {
+  it('runs no plugin that looks at single fields', async () => {
+    const servers = await startRoleServers(schemas, defaultSettings.limits);
+    try {
+      for (const role of roles) {
+        const { plugins } = servers.server(role).internals;
+        expect(plugins.length).toBeGreaterThan(0);
+        for (const plugin of plugins) {
+          const listener = await plugin.requestDidStart?.({ request: { http: undefined } } as never);
+          expect(Object.keys(listener ?? {})).not.toContain('executionDidStart');
+        }
+      }
+    } finally {
+      await servers.stop();
+    }
+  });
+
+  it('hides a root field that nobody listed, from every role', () => {
+    const visible = visibility();
+    for (const role of roles) {
+      for (const field of ['Query.somethingNew', 'Mutation.somethingNew', 'Subscription.somethingNew', 'Query.constructor']) {
+        expect([role, field, visible(field, role)]).toEqual([role, field, false]);
+      }
+    }
+    const field = { type: GraphQLString, resolve: () => 'seen' };
+    const full = new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields: { me: field, somethingNew: field } }) });
+    expect(Object.keys(roleSchema(full, 'admin', visible).getQueryType()!.getFields())).toEqual(['me']);
+  });
+
+  it('knows the sensitivity of every field of a row', () => {
+    const classes = ['D', 'Q', 'S', 'W', 'O'];
+    for (const dataset of datasets) {
+      const declared = new Map<string, string>(
+        (dataset.kind === 'row' ? [...dataset.columns.values()] : [...dataset.dimensions.values(), ...dataset.measures.values()]).map(
+          ({ name, sensitivity }) => [name, sensitivity],
+        ),
+      );
+      for (const role of dataset.roles) {
+        const type = schemas.get(role)!.getType(dataset.type.name) as GraphQLObjectType;
+        const fields = Object.keys(type.getFields());
+        // Both are made by the dataset itself: a calendar bucket, and the names of hidden measures.
+        const own = fields.filter((name) => dataset.kind === 'row' || !['period', 'suppressed'].includes(name));
+        for (const name of own) expect(classes).toContain(declared.get(name));
+      }
+      expect([...declared.values()]).not.toContain('D');
+    }
+  });
+
+  it('describes every measure by what it counts and who defined it', () => {
+    for (const dataset of datasets) {
+      if (dataset.kind !== 'measure') continue;
+      for (const { name, description, denominator, source } of dataset.measures.values()) {
+        expect([dataset.key, name, Boolean(description && denominator && source)]).toEqual([dataset.key, name, true]);
+      }
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { Config } from '../../src/config/environment.js';
+import { newestRelease, publishedReleases, type ReleaseManifest } from '../../src/warehouse/duckdb/files.js';
+
+/** A DuckDB database as plain rows. */
+export interface Reader {
+  rows<T = Record<string, DuckDBValue>>(sql: string): Promise<T[]>;
+  close(): void;
+}
+
+/** Opens a database file to read it, or, without one, an empty database in memory. */
+export async function openReader(file = ':memory:'): Promise<Reader> {
+  const instance = await DuckDBInstance.create(file, file === ':memory:' ? {} : { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  return {
+    async rows<T>(sql: string) {
+      return (await connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
+    },
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** The folder of the releases of a configuration whose warehouse is embedded. */
+export function releaseFolder(config: Config): string {
+  if (config.warehouse.kind !== 'duckdb') throw new Error('the warehouse is not embedded');
+  return config.warehouse.path;
+}
+
+/** What is served: the numbers of the releases, and the manifest of the newest. */
+export async function served(
+  config: Config,
+): Promise<{ ids: number[]; manifest: ReleaseManifest | undefined }> {
+  const folder = releaseFolder(config);
+  return { ids: await publishedReleases(folder), manifest: await newestRelease(folder) };
+}
+
+/** Opens the newest release. */
+export async function openRelease(config: Config): Promise<Reader> {
+  const { manifest } = await served(config);
+  if (!manifest) throw new Error('nothing is published');
+  return openReader(join(releaseFolder(config), manifest.file));
+}
+
+/** Opens the identified store of the newest release. */
+export async function identifiedFile(config: Config): Promise<string> {
+  const { manifest } = await served(config);
+  if (!manifest || config.identified.kind !== 'folder') throw new Error('nothing is published');
+  return join(config.identified.path, manifest.identifiedFile);
+}
+
+/** One query on the newest release. */
+export async function fromRelease<T>(config: Config, sql: string): Promise<T[]> {
+  const release = await openRelease(config);
+  try {
+    return await release.rows<T>(sql);
+  } finally {
+    release.close();
+  }
+}
+
+export interface Column {
+  readonly table: string;
+  readonly column: string;
+  readonly type: string;
+}
+
+export const columnsOf = (release: Reader): Promise<Column[]> =>
+  release.rows<Column>(
+    'select table_name as "table", column_name as "column", data_type as type from duckdb_columns() where not internal order by table_name, column_index',
+  );
+
+/**
+ * What is in a release, a table: its number of rows and a hash of them in any order. Without the numbers of batches;
+ * `only` limits it to tables whose name it matches.
+ */
+export async function contentOf(config: Config, only = /./): Promise<Record<string, string>> {
+  const release = await openRelease(config);
+  try {
+    const tables = new Map<string, string[]>();
+    for (const { table, column } of await columnsOf(release)) {
+      if (!only.test(table)) continue;
+      tables.set(table, [...(tables.get(table) ?? []), ...(column === 'batch_id' ? [] : [`"${column}"`])]);
+    }
+    const content: Record<string, string> = {};
+    for (const [table, columns] of tables) {
+      const [row] = await release.rows<{ content: string }>(
+        `select count(*) || ' rows ' || coalesce(sum(cast(hash(${columns.join(', ')}) as hugeint)), 0) as content from "${table}"`,
+      );
+      content[table] = row?.content ?? '';
+    }
+    return content;
+  } finally {
+    release.close();
+  }
+}
+
+/** Facts, marts and dimensions: what a measure reads. */
+export const measured = /^(dim|fact|mart)_/;
+
+/** Gives a home the keys of another one, so that both make the same pseudonyms. */
+export const shareKeys = (from: Config, to: Config): void =>
+  cpSync(from.home.keys, to.home.keys, { recursive: true });
