@@ -8,7 +8,7 @@ export function errors(): Page {
     'A GraphQL error carries its code in `extensions.code`, with the id of the request in `extensions.requestId`; a command prints the message on stderr and ends with the exit code. A message says what happened and what to do next. It holds no SQL, no stack and no value of the data.',
     'Exit codes: `0` done, `1` failed, `2` wrong usage or configuration, `75` try again later (another run holds the lease, or the server is full).',
     '## Over HTTP',
-    'Errors that arise while a well-formed operation runs come with the HTTP status 200 and `data: null`, as GraphQL has it; the status below is that of a request that is refused as a whole.',
+    'The HTTP status is that of the request as a whole.',
     table(
       ['code', 'HTTP', 'exit', 'meaning'],
       entries.flatMap(([name, { http, exit, meaning }]) =>

@@ -37,6 +37,9 @@ export class PreparedStatements {
   }
 }
 
+/** Milliseconds between interrupts: one that comes just before the engine begins is forgotten by it. */
+const interruptEvery = 20;
+
 /**
  * Runs one prepared statement to its end and hands back its columns. An abort interrupts the engine and settles
  * only when the statement has left it.
@@ -48,7 +51,11 @@ export async function read(
   output: readonly OutputColumn[],
   signal?: AbortSignal,
 ): Promise<ColumnarResult> {
-  const interrupt = (): void => connection.interrupt();
+  let interrupting: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    connection.interrupt();
+    interrupting = setInterval(() => connection.interrupt(), interruptEvery);
+  };
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
     const ready = await prepared.get(statement.sql);
@@ -71,5 +78,6 @@ export async function read(
     throw new MaplewoodError('INTERNAL', undefined, { cause: error });
   } finally {
     signal?.removeEventListener('abort', interrupt);
+    clearInterval(interrupting);
   }
 }
