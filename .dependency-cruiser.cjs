@@ -8,8 +8,18 @@ const only = (from, allowed) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'nothing-imports-a-test', severity: 'error', from: { path: '^(src|migrations|bench)' }, to: { path: '^test' } },
-    { name: 'src-knows-no-bench', severity: 'error', from: { path: '^(src|migrations)' }, to: { path: '^bench' } },
+    {
+      name: 'nothing-imports-a-test',
+      severity: 'error',
+      from: { path: '^(src|migrations|bench)' },
+      to: { path: '^test' },
+    },
+    {
+      name: 'src-knows-no-bench',
+      severity: 'error',
+      from: { path: '^(src|migrations)' },
+      to: { path: '^bench' },
+    },
     only('config', []),
     only('warehouse', []),
     only('lake', []),

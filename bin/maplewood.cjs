@@ -20,7 +20,9 @@ if (!existsSync(main)) {
     process.exit(2);
   }
   process.stderr.write('Building maplewood, once …\n');
-  const built = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  const built = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], {
+    stdio: 'inherit',
+  });
   if (built.status !== 0) process.exit(built.status ?? 1);
 }
 

@@ -11,27 +11,77 @@ interface CatalogueEntry {
 }
 
 export const errorCatalogue = {
-  UNAUTHENTICATED: { http: 401, exit: 2, meaning: 'No token, or one that was refused. Send a valid bearer token.' },
-  NO_ROLE: { http: 403, exit: 2, meaning: 'The token holds no role that may serve this request, or not the role that was asked for.' },
+  UNAUTHENTICATED: {
+    http: 401,
+    exit: 2,
+    meaning: 'No token, or one that was refused. Send a valid bearer token.',
+  },
+  NO_ROLE: {
+    http: 403,
+    exit: 2,
+    meaning: 'The token holds no role that may serve this request, or not the role that was asked for.',
+  },
   GRAPHQL_PARSE_FAILED: { http: 400, exit: 2, meaning: 'The GraphQL document is not well formed.' },
-  GRAPHQL_VALIDATION_FAILED: { http: 400, exit: 2, meaning: 'The document names something that the schema of the active role does not have.' },
-  OPERATION_RESOLUTION_FAILURE: { http: 400, exit: 2, meaning: 'The document holds no operation, or several and no operationName.' },
+  GRAPHQL_VALIDATION_FAILED: {
+    http: 400,
+    exit: 2,
+    meaning: 'The document names something that the schema of the active role does not have.',
+  },
+  OPERATION_RESOLUTION_FAILURE: {
+    http: 400,
+    exit: 2,
+    meaning: 'The document holds no operation, or several and no operationName.',
+  },
   BAD_USER_INPUT: { http: 400, exit: 2, meaning: 'An argument has a value that cannot be used.' },
-  INVALID_CURSOR: { http: 400, exit: 2, meaning: 'The cursor belongs to another question, role or release, or was changed. Start again without it.' },
-  GRAIN_NOT_ALLOWED: { http: 400, exit: 2, meaning: 'The role may not ask for this combination of dimensions and grain; the message names what it may.' },
-  RELEASE_GONE: { http: 400, exit: 1, meaning: 'The release that the cursor reads is no longer held. Start again without it.' },
-  QUERY_TOO_COMPLEX: { http: 400, exit: 2, meaning: 'The document is larger, deeper or dearer than the limits allow.' },
+  INVALID_CURSOR: {
+    http: 400,
+    exit: 2,
+    meaning:
+      'The cursor belongs to another question, role or release, or was changed. Start again without it.',
+  },
+  GRAIN_NOT_ALLOWED: {
+    http: 400,
+    exit: 2,
+    meaning:
+      'The role may not ask for this combination of dimensions and grain; the message names what it may.',
+  },
+  RELEASE_GONE: {
+    http: 400,
+    exit: 1,
+    meaning: 'The release that the cursor reads is no longer held. Start again without it.',
+  },
+  QUERY_TOO_COMPLEX: {
+    http: 400,
+    exit: 2,
+    meaning: 'The document is larger, deeper or dearer than the limits allow.',
+  },
   RESULT_TOO_LARGE: { http: 400, exit: 2, meaning: 'The answer would have more rows than the limit.' },
   NOT_FOUND: { http: 404, exit: 1, meaning: 'There is nothing at this address.' },
   METHOD_NOT_ALLOWED: { http: 405, exit: 2, meaning: 'The address does not take this HTTP method.' },
   PAYLOAD_TOO_LARGE: { http: 413, exit: 2, meaning: 'The request body is larger than the limit.' },
-  UNSUPPORTED_MEDIA_TYPE: { http: 415, exit: 2, meaning: 'The request body must be application/json in UTF-8, without a content encoding.' },
-  DEADLINE_EXCEEDED: { http: 422, exit: 1, meaning: 'The answer was not ready within the time allowed; the statement was stopped. Ask for less.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    http: 415,
+    exit: 2,
+    meaning: 'The request body must be application/json in UTF-8, without a content encoding.',
+  },
+  DEADLINE_EXCEEDED: {
+    http: 422,
+    exit: 1,
+    meaning: 'The answer was not ready within the time allowed; the statement was stopped. Ask for less.',
+  },
   REQUEST_CANCELLED: { http: 499, exit: 1, meaning: 'The caller went away; the statement was stopped.' },
-  OVERLOADED: { http: 503, exit: 75, meaning: 'Too many requests are waiting. Try again after the time in Retry-After.' },
+  OVERLOADED: {
+    http: 503,
+    exit: 75,
+    meaning: 'Too many requests are waiting. Try again after the time in Retry-After.',
+  },
   WAREHOUSE_UNAVAILABLE: { http: 503, exit: 1, meaning: 'No release can be read at the moment.' },
   SHUTTING_DOWN: { http: 503, exit: 1, meaning: 'The server is stopping. Try again in a moment.' },
-  POLICY_VIOLATION: { http: 500, exit: 1, meaning: 'A plan left its grant. This is a defect of the server; nothing was returned.' },
+  POLICY_VIOLATION: {
+    http: 500,
+    exit: 1,
+    meaning: 'A plan left its grant. This is a defect of the server; nothing was returned.',
+  },
   INTERNAL: { http: 500, exit: 1, meaning: 'The server failed. Report the request id.' },
   USAGE: { http: null, exit: 2, meaning: 'The command line is wrong.' },
   CONFIGURATION: { http: null, exit: 2, meaning: 'The configuration is wrong or incomplete.' },
@@ -40,11 +90,31 @@ export const errorCatalogue = {
   DISK_FULL: { http: null, exit: 1, meaning: 'The disk is full; the last release stays served.' },
   LEASE_HELD: { http: null, exit: 75, meaning: 'Another run holds the lease. Try again when it has ended.' },
   LANDING_EMPTY: { http: null, exit: 1, meaning: 'The landing folder holds no file of a known dataset.' },
-  REQUIRED_DATASET_MISSING: { http: null, exit: 1, meaning: 'A dataset that every release needs was not delivered.' },
-  CHECK_FAILED: { http: null, exit: 1, meaning: 'An integrity check stopped the publish; the last release stays served.' },
-  RELEASE_OVERTAKEN: { http: null, exit: 75, meaning: 'Another run published first; nothing was published by this one.' },
-  KEY_MISMATCH: { http: null, exit: 1, meaning: 'The warehouse key is not the one the release was made with. Use --full.' },
-  ETL_FAILED: { http: null, exit: 1, meaning: 'The run stopped; the last release stays served. Run it again.' },
+  REQUIRED_DATASET_MISSING: {
+    http: null,
+    exit: 1,
+    meaning: 'A dataset that every release needs was not delivered.',
+  },
+  CHECK_FAILED: {
+    http: null,
+    exit: 1,
+    meaning: 'An integrity check stopped the publish; the last release stays served.',
+  },
+  RELEASE_OVERTAKEN: {
+    http: null,
+    exit: 75,
+    meaning: 'Another run published first; nothing was published by this one.',
+  },
+  KEY_MISMATCH: {
+    http: null,
+    exit: 1,
+    meaning: 'The warehouse key is not the one the release was made with. Use --full.',
+  },
+  ETL_FAILED: {
+    http: null,
+    exit: 1,
+    meaning: 'The run stopped; the last release stays served. Run it again.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

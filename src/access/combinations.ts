@@ -30,7 +30,9 @@ function floorFor(role: Role, offered: OfferedCubes, by: readonly string[]): Gra
     case 'none':
       return undefined;
     case 'published':
-      return finest(offered.cubes.flatMap((cube) => (cube.published !== null && within(cube.by) ? [cube.published] : [])));
+      return finest(
+        offered.cubes.flatMap((cube) => (cube.published !== null && within(cube.by) ? [cube.published] : [])),
+      );
     case 'rows': {
       const { rowsFloor } = offered;
       const base = role === 'finance' ? 'MONTH' : rowsFloor.default;
@@ -42,4 +44,5 @@ function floorFor(role: Role, offered: OfferedCubes, by: readonly string[]): Gra
 }
 
 const finest = (found: readonly Grain[]): Grain | undefined => grains.find((grain) => found.includes(grain));
-const coarsest = (found: readonly Grain[]): Grain | undefined => grains.findLast((grain) => found.includes(grain));
+const coarsest = (found: readonly Grain[]): Grain | undefined =>
+  grains.findLast((grain) => found.includes(grain));

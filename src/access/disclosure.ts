@@ -21,10 +21,15 @@ export interface Released {
 }
 
 /** A percentile needs so many patients that it does not show a single one. */
-const personsForPercentile = (p: number, threshold: number): number => (p >= 0.95 ? 40 : p >= 0.9 ? 20 : threshold);
+const personsForPercentile = (p: number, threshold: number): number =>
+  p >= 0.95 ? 40 : p >= 0.9 ? 20 : threshold;
 
 const ref = (column: string): RawBuilder<number> => sql<number>`${sql.ref(`c.${column}`)}`;
-const ratio = (dialect: Dialect, above: Expression<unknown>, below: Expression<unknown>): RawBuilder<number> =>
+const ratio = (
+  dialect: Dialect,
+  above: Expression<unknown>,
+  below: Expression<unknown>,
+): RawBuilder<number> =>
   sql<number>`(100 * ${dialect.toDouble(above)} / nullif(${dialect.toDouble(below)}, 0))`;
 
 /** The measure exactly as the cell has it. */
@@ -53,7 +58,12 @@ export function exact(dialect: Dialect, parts: PartList, aggregate: Aggregate): 
 }
 
 /** The measure under disclosure control. */
-export function controlled(dialect: Dialect, parts: PartList, aggregate: Aggregate, rule: DisclosureRule): Released {
+export function controlled(
+  dialect: Dialect,
+  parts: PartList,
+  aggregate: Aggregate,
+  rule: DisclosureRule,
+): Released {
   const few = (column: string, least = rule.threshold): RawBuilder<boolean> =>
     sql<boolean>`(${ref(column)} < ${sql.lit(least)})`;
   // A count of zero says nothing about anybody; a small count hides, as does a count of few people.
@@ -77,7 +87,8 @@ export function controlled(dialect: Dialect, parts: PartList, aggregate: Aggrega
     case 'mean':
     case 'percentile': {
       const id = parts.valueId(aggregate);
-      const least = aggregate.kind === 'mean' ? rule.threshold : personsForPercentile(aggregate.p, rule.threshold);
+      const least =
+        aggregate.kind === 'mean' ? rule.threshold : personsForPercentile(aggregate.p, rule.threshold);
       const hidden = sql<boolean>`(${ref(id)} is not null and ${few(personsOf(events), least)})`;
       return {
         value: sql`(case when ${hidden} then null else ${dialect.roundDecimals(ref(id), 1)} end)`,
@@ -95,7 +106,11 @@ export function controlled(dialect: Dialect, parts: PartList, aggregate: Aggrega
     case 'utilisation': {
       const id = parts.idOf(aggregate.of);
       return {
-        value: percent(dialect, ratio(dialect, perSample(dialect, countShown(id)), ref('capacity')), ref('capacity')),
+        value: percent(
+          dialect,
+          ratio(dialect, perSample(dialect, countShown(id)), ref('capacity')),
+          ref('capacity'),
+        ),
         hidden: sql<boolean>`(${ref('samples')} is not null and ${ref('capacity')} is not null and ${countHidden(id)})`,
       };
     }
@@ -112,5 +127,9 @@ const perSample = (dialect: Dialect, count: Expression<unknown>): RawBuilder<num
   sql<number>`(${dialect.toDouble(count)} / nullif(${ref('samples')}, 0))`;
 
 /** One decimal where the denominator is at least 4,000, else a whole number. */
-const percent = (dialect: Dialect, value: RawBuilder<number>, denominator: RawBuilder<number>): RawBuilder<unknown> =>
+const percent = (
+  dialect: Dialect,
+  value: RawBuilder<number>,
+  denominator: RawBuilder<number>,
+): RawBuilder<unknown> =>
   sql`(case when ${denominator} >= 4000 then ${dialect.roundDecimals(value, 1)} else ${dialect.roundDecimals(value, 0)} end)`;

@@ -59,10 +59,19 @@ export const roleDeclarations: Readonly<Record<Role, RoleDeclaration>> = {
   auditor: role('Who saw what.', 'none'),
   admin: role('Runs the service; sees no measures and no rows.', 'none'),
   'data-steward': role('Data quality: rules, counts, quarantine.', 'published'),
-  operations: role('Site and bed managers: exact figures of their own trusts.', 'exact', { needsTrusts: true }),
-  finance: role('Costs and activity: suppressed and rounded aggregates.', 'rows', { defaultPurpose: 'HPAYMT' }),
-  analyst: role('Any measure by any dimension, suppressed and rounded.', 'rows', { defaultPurpose: 'HRESCH' }),
-  clinician: role('Exact figures of their own trusts.', 'exact', { needsTrusts: true, defaultPurpose: 'TREAT' }),
+  operations: role('Site and bed managers: exact figures of their own trusts.', 'exact', {
+    needsTrusts: true,
+  }),
+  finance: role('Costs and activity: suppressed and rounded aggregates.', 'rows', {
+    defaultPurpose: 'HPAYMT',
+  }),
+  analyst: role('Any measure by any dimension, suppressed and rounded.', 'rows', {
+    defaultPurpose: 'HRESCH',
+  }),
+  clinician: role('Exact figures of their own trusts.', 'exact', {
+    needsTrusts: true,
+    defaultPurpose: 'TREAT',
+  }),
 };
 
 /** Found by a Set, so that names such as `__proto__` are nothing but unknown. */

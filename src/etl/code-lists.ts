@@ -13,9 +13,15 @@ export async function loadCodeLists(folder: string, contracts: Iterable<Contract
   for (const contract of contracts) {
     for (const column of Object.values(contract.columns)) {
       if (typeof column.codes !== 'string' || lists.has(column.codes)) continue;
-      const rows = parse(await readFile(referenceFile(folder, column.codes), 'utf8'), { columns: true }) as { code: string }[];
-      lists.set(column.codes, rows.map(({ code }) => code));
+      const rows = parse(await readFile(referenceFile(folder, column.codes), 'utf8'), { columns: true }) as {
+        code: string;
+      }[];
+      lists.set(
+        column.codes,
+        rows.map(({ code }) => code),
+      );
     }
   }
-  return (column: SourceColumn) => (typeof column.codes === 'string' ? lists.get(column.codes) : column.codes);
+  return (column: SourceColumn) =>
+    typeof column.codes === 'string' ? lists.get(column.codes) : column.codes;
 }

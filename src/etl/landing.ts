@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { MaplewoodError, systemCode } from '../errors.js';
-import { hashFile } from './hashFile.js';
+import { hashFile } from './hash-file.js';
 
 /** Formats that are read, the preferred one first where one delivery lies in several. */
 const formats = ['parquet', 'csv', 'csv.gz'] as const;

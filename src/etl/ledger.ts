@@ -13,12 +13,15 @@ export interface Ledger {
 
 export async function readLedger(lake: Lake): Promise<Ledger> {
   const names = await lake.list(folder);
-  const batches = await Promise.all(names.map((name) => lake.readJson(`${folder}/${name}`) as Promise<BronzeBatch>));
+  const batches = await Promise.all(
+    names.map((name) => lake.readJson(`${folder}/${name}`) as Promise<BronzeBatch>),
+  );
   return { batches, next: (batches.at(-1)?.batch ?? 0) + 1 };
 }
 
 /** Commits a batch. False if another run has taken the number. */
-export const commitBatch = (lake: Lake, batch: BronzeBatch): Promise<boolean> => lake.putIfAbsent(batchName(batch.batch), batch);
+export const commitBatch = (lake: Lake, batch: BronzeBatch): Promise<boolean> =>
+  lake.putIfAbsent(batchName(batch.batch), batch);
 
 /** True if the last delivery under this name had the same content: it is not read again. */
 export function isKnown(ledger: Ledger, file: { dataset: string; name: string; sha256: string }): boolean {

@@ -15,7 +15,12 @@ export interface RunReport {
   readonly outcome: 'published' | 'unchanged';
   readonly release: number;
   readonly dataAsOf: string;
-  readonly read: readonly { readonly name: string; readonly batch: number; readonly status: string; readonly reason?: string }[];
+  readonly read: readonly {
+    readonly name: string;
+    readonly batch: number;
+    readonly status: string;
+    readonly reason?: string;
+  }[];
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   readonly unchangedFiles: number;
   readonly warnings: readonly string[];
@@ -34,7 +39,10 @@ export function printReport(report: RunReport): string {
       `Nothing has changed: ${report.unchangedFiles} files are as delivered before. Release ${report.release} (data to ${report.dataAsOf}) stays served.`,
     );
   } else {
-    lines.push(`Release ${report.release} is published: data to ${report.dataAsOf}, ${report.seconds.toFixed(1)} s.`, '');
+    lines.push(
+      `Release ${report.release} is published: data to ${report.dataAsOf}, ${report.seconds.toFixed(1)} s.`,
+      '',
+    );
     lines.push(
       ...table(
         ['dataset', 'rows in', 'silver', 'duplicates', 'quarantined'],
@@ -65,18 +73,23 @@ export function printReport(report: RunReport): string {
       );
     }
   }
-  for (const file of report.read) if (file.status !== 'loaded') lines.push(`Quarantined file ${file.name}: ${file.reason ?? ''}`);
+  for (const file of report.read)
+    if (file.status !== 'loaded') lines.push(`Quarantined file ${file.name}: ${file.reason ?? ''}`);
   for (const skipped of report.skipped) lines.push(`Skipped ${skipped.name}: ${skipped.reason}`);
   for (const warning of report.warnings) lines.push(`Warning: ${warning}`);
   return lines.join('\n');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
   const numeric = head.map((_title, column) => rows.every((row) => /^[\d,]*$/.test(row[column] ?? '')));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) =>
+        numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
       .join('  ')
       .trimEnd();
   return [line(head), ...rows.map(line)].map((text) => `  ${text}`);

@@ -1,5 +1,5 @@
-import { open, link, rm, mkdir } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../errors.js';
 
@@ -17,7 +17,11 @@ export async function sync(path: string): Promise<void> {
  * Creates a file with the whole content or not at all, and only if it does not exist: written under another
  * name, fsynced, then linked, which fails when the name is taken. False if it was.
  */
-export async function createExclusively(path: string, content: string | Uint8Array, mode = 0o600): Promise<boolean> {
+export async function createExclusively(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.draft`;
   try {

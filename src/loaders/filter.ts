@@ -5,7 +5,19 @@ import type { ColumnType } from '../warehouse/table.js';
 import { bind, type Scalar, TypedValue } from '../warehouse/value.js';
 
 /** Operators of a test, by the names of the API. */
-export const operators = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte', 'isNull', 'startsWith', 'endsWith', 'contains'] as const;
+export const operators = [
+  'eq',
+  'ne',
+  'in',
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+  'isNull',
+  'startsWith',
+  'endsWith',
+  'contains',
+] as const;
 export type Operator = (typeof operators)[number];
 
 export type FilterValue = Exclude<Scalar, Uint8Array>;
@@ -14,7 +26,12 @@ export type FilterValue = Exclude<Scalar, Uint8Array>;
 export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
   | { readonly kind: 'not'; readonly part: Filter }
-  | { readonly kind: 'test'; readonly column: string; readonly op: Operator; readonly value: FilterValue | readonly FilterValue[] };
+  | {
+      readonly kind: 'test';
+      readonly column: string;
+      readonly op: Operator;
+      readonly value: FilterValue | readonly FilterValue[];
+    };
 
 /** Names of all columns that a filter tests. */
 export function columnsOf(filter: Filter): string[] {
@@ -44,16 +61,26 @@ export interface FilterColumn {
  * The filter as SQL. Null is a value: `eq` and `in` are false for it and `ne` is true, also under `not`; the
  * orderings and text tests drop it. Text compares by code point.
  */
-export function filterSql(dialect: Dialect, filter: Filter, column: (name: string) => FilterColumn): RawBuilder<boolean> {
+export function filterSql(
+  dialect: Dialect,
+  filter: Filter,
+  column: (name: string) => FilterColumn,
+): RawBuilder<boolean> {
   switch (filter.kind) {
     case 'and':
       return filter.parts.length === 0
         ? sql<boolean>`(1 = 1)`
-        : sql<boolean>`(${sql.join(filter.parts.map((part) => filterSql(dialect, part, column)), sql` and `)})`;
+        : sql<boolean>`(${sql.join(
+            filter.parts.map((part) => filterSql(dialect, part, column)),
+            sql` and `,
+          )})`;
     case 'or':
       return filter.parts.length === 0
         ? sql<boolean>`(1 = 0)`
-        : sql<boolean>`(${sql.join(filter.parts.map((part) => filterSql(dialect, part, column)), sql` or `)})`;
+        : sql<boolean>`(${sql.join(
+            filter.parts.map((part) => filterSql(dialect, part, column)),
+            sql` or `,
+          )})`;
     case 'not':
       return sql<boolean>`(not ${filterSql(dialect, filter.part, column)})`;
     case 'test':
@@ -61,7 +88,11 @@ export function filterSql(dialect: Dialect, filter: Filter, column: (name: strin
   }
 }
 
-function testSql(dialect: Dialect, test: Filter & { kind: 'test' }, column: FilterColumn): RawBuilder<boolean> {
+function testSql(
+  dialect: Dialect,
+  test: Filter & { kind: 'test' },
+  column: FilterColumn,
+): RawBuilder<boolean> {
   const { expression, type, nullable } = column;
   const values = (Array.isArray(test.value) ? test.value : [test.value]) as readonly FilterValue[];
   const one = (): RawBuilder<unknown> => parameter(type, values[0] ?? null);
@@ -69,11 +100,15 @@ function testSql(dialect: Dialect, test: Filter & { kind: 'test' }, column: Filt
     nullable ? sql<boolean>`(${condition} and ${expression} is not null)` : condition;
   const never = sql<boolean>`(1 = 0)`;
   // Gold text is trimmed, and T-SQL's `=` pads with blanks: a value that ends in one equals nothing.
-  const comparable = values.filter((value) => !(typeof value === 'string' && type.kind === 'text' && value.endsWith(' ')));
+  const comparable = values.filter(
+    (value) => !(typeof value === 'string' && type.kind === 'text' && value.endsWith(' ')),
+  );
 
   switch (test.op) {
     case 'isNull':
-      return test.value === true ? sql<boolean>`(${expression} is null)` : sql<boolean>`(${expression} is not null)`;
+      return test.value === true
+        ? sql<boolean>`(${expression} is null)`
+        : sql<boolean>`(${expression} is not null)`;
     case 'eq':
       return comparable.length === 0 ? never : known(sql<boolean>`(${expression} = ${one()})`);
     case 'ne':
@@ -85,7 +120,9 @@ function testSql(dialect: Dialect, test: Filter & { kind: 'test' }, column: Filt
     case 'in':
       return comparable.length === 0
         ? never
-        : known(sql<boolean>`(${expression} in (${sql.join(comparable.map((value) => parameter(type, value)))}))`);
+        : known(
+            sql<boolean>`(${expression} in (${sql.join(comparable.map((value) => parameter(type, value)))}))`,
+          );
     case 'lt':
       return sql<boolean>`(${expression} < ${one()})`;
     case 'lte':

@@ -63,7 +63,8 @@ export async function load(
   // A cursor is good for the same question, grant and release; the size of a page may change.
   const { first: _first, select: _select, total: _total, after: _after, ...asked } = question;
   const binding = JSON.stringify([asked, planContext.grant.digest, handle.info.id]);
-  const placed: Question = after === undefined ? question : { ...question, after: openPlace(context.cursorKey, after, binding) };
+  const placed: Question =
+    after === undefined ? question : { ...question, after: openPlace(context.cursorKey, after, binding) };
   const key = JSON.stringify([placed, planContext.grant.digest, handle.info.id, planContext.yesterday]);
   const plan = context.plans.get(key, () => planFor(dataset, placed, planContext));
   const read = { signal, requestId };
@@ -74,13 +75,19 @@ export async function load(
     hasNextPage: result.rowCount > plan.first,
     total: question.total ? await totalOf(plan, result.columns, result.rowCount, context) : undefined,
     hiddenCells: countHidden(plan.output, result, count),
-    cursor: (row) => sealCursor(context.cursorKey, plan.key.map(({ name }) => row[name] ?? null), binding),
+    cursor: (row) =>
+      sealCursor(
+        context.cursorKey,
+        plan.key.map(({ name }) => row[name] ?? null),
+        binding,
+      ),
   };
 }
 
 /** The plan of a question. Pure. */
 export function planFor(dataset: Dataset, question: Question, context: PlanContext): Plan {
-  if (dataset.kind === 'measure' && question.kind === 'measure') return planMeasures(dataset, question, context);
+  if (dataset.kind === 'measure' && question.kind === 'measure')
+    return planMeasures(dataset, question, context);
   if (dataset.kind === 'row' && question.kind === 'row') return planRows(dataset, question, context);
   throw new MaplewoodError('POLICY_VIOLATION');
 }
@@ -98,8 +105,12 @@ async function totalOf(
   rowCount: number,
   { handle, signal, requestId }: LoadContext,
 ): Promise<number> {
-  if (rowCount > 0) return Number(columns[plan.output.findIndex(({ name }) => name === totalColumn)]?.[0] ?? 0);
+  if (rowCount > 0)
+    return Number(columns[plan.output.findIndex(({ name }) => name === totalColumn)]?.[0] ?? 0);
   if (!plan.countStatement) return 0;
-  const counted = await handle.read(plan.countStatement, [{ name: totalColumn, type: { kind: 'int64' } }], { signal, requestId });
+  const counted = await handle.read(plan.countStatement, [{ name: totalColumn, type: { kind: 'int64' } }], {
+    signal,
+    requestId,
+  });
   return Number(counted.columns[0]?.[0] ?? 0);
 }

@@ -2,7 +2,11 @@ import type { ColumnarResult, OutputColumn } from '../warehouse/warehouse.js';
 import { hiddenColumn, totalColumn } from './plan/plan.js';
 
 export type Row = Readonly<Record<string, unknown>>;
-type RowMaker = (columns: readonly (readonly unknown[])[], rows: number, names: (mask: number) => string | null) => Row[];
+type RowMaker = (
+  columns: readonly (readonly unknown[])[],
+  rows: number,
+  names: (mask: number) => string | null,
+) => Row[];
 
 const apiName = /^[A-Za-z][A-Za-z0-9]*$/;
 
@@ -37,7 +41,12 @@ export class RowMakers {
   constructor(private readonly limit = 500) {}
 
   /** The first `count` rows as objects. `suppressed` names the hidden measures of a row, or is null. */
-  rows(output: readonly OutputColumn[], hideable: readonly string[], result: ColumnarResult, count: number): Row[] {
+  rows(
+    output: readonly OutputColumn[],
+    hideable: readonly string[],
+    result: ColumnarResult,
+    count: number,
+  ): Row[] {
     const shape = output.map(({ name }) => name).join(' ');
     let make = this.byShape.get(shape);
     if (!make) {
@@ -64,6 +73,7 @@ export function countHidden(output: readonly OutputColumn[], result: ColumnarRes
   const masks = index < 0 ? undefined : (result.columns[index] as readonly number[] | undefined);
   if (!masks) return 0;
   let hidden = 0;
-  for (let row = 0; row < count; row++) for (let mask = masks[row] ?? 0; mask > 0; mask = Math.floor(mask / 2)) hidden += mask % 2;
+  for (let row = 0; row < count; row++)
+    for (let mask = masks[row] ?? 0; mask > 0; mask = Math.floor(mask / 2)) hidden += mask % 2;
   return hidden;
 }

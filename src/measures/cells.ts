@@ -42,17 +42,21 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
   const when = (part: Part & { kind: 'count' | 'percentile' }): Expression<boolean> | undefined =>
     conditionSql(part.where, typeOf);
 
-  const relation = (columns: readonly string[]): DynamicQuery => eventRelation(gold, dialect, question, keys, columns);
+  const relation = (columns: readonly string[]): DynamicQuery =>
+    eventRelation(gold, dialect, question, keys, columns);
   const groupKeys = (query: DynamicQuery): DynamicQuery =>
     keys.length === 0 ? query : query.groupBy(keys.map((key) => sql.ref(key)));
   const refs = keys.map((key) => sql.ref(key).as(key));
   const oneOrNone = (condition: Expression<boolean> | undefined): RawBuilder<number> =>
     condition ? sql`sum(case when ${condition} then 1 else 0 end)` : dialect.countAll();
 
-  const counts = parts.filter((part): part is Part & { kind: 'count' } => part.kind === 'count' && part.id !== events);
+  const counts = parts.filter(
+    (part): part is Part & { kind: 'count' } => part.kind === 'count' && part.id !== events,
+  );
   const countColumns = [...new Set(counts.flatMap((part) => Object.keys(part.where)))];
   const values = parts.filter(
-    (part): part is Part & { kind: 'mean' | 'percentile' } => part.kind === 'mean' || part.kind === 'percentile',
+    (part): part is Part & { kind: 'mean' | 'percentile' } =>
+      part.kind === 'mean' || part.kind === 'percentile',
   );
   const valueSelection = valueParts(dialect, values, keys, when);
 
@@ -84,7 +88,11 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
       from(gold, ranked, 'e')
         .select(refs)
         .select(dialect.countAll().as(events))
-        .select(counts.map((part) => dialect.sumInt(sql`case when ${when(part) ?? sql`1 = 1`} then 1 else 0 end`).as(part.id)))
+        .select(
+          counts.map((part) =>
+            dialect.sumInt(sql`case when ${when(part) ?? sql`1 = 1`} then 1 else 0 end`).as(part.id),
+          ),
+        )
         .select(valueSelection.selections()),
     );
   }
@@ -92,7 +100,12 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
   cells = cells.having(dialect.countAll(), '>', sql.lit(0));
 
   let result = from(gold, cells, 'c').selectAll('c');
-  const join = (query: DynamicQuery, on: readonly string[], alias: string, columns: readonly string[]): void => {
+  const join = (
+    query: DynamicQuery,
+    on: readonly string[],
+    alias: string,
+    columns: readonly string[],
+  ): void => {
     result = result
       .leftJoin(query.as(alias), (join) =>
         on.length === 0
@@ -112,19 +125,28 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
     );
   }
   if (parts.some((part) => part.kind === 'samples')) {
-    const on = keys.filter((key) => key === 'period' || source.fixed.some((name) => dimensionOf(source, name).column === key));
+    const on = keys.filter(
+      (key) => key === 'period' || source.fixed.some((name) => dimensionOf(source, name).column === key),
+    );
     join(samplesQuery(gold, dialect, question, on), on, 's', ['samples']);
   }
   if (parts.some((part) => part.kind === 'peak') && source.samples) {
     const sample = source.samples.key;
     const atSample = groupKeys(
-      from(gold, relation([sample]), 'e').select(refs).select(dialect.countAll().as('present')),
+      from(gold, relation([sample]), 'e')
+        .select(refs)
+        .select(dialect.countAll().as('present')),
     ).groupBy(sql.ref(sample));
-    join(groupKeys(from(gold, atSample, 'q').select(refs).select(sql`max(present)`.as('peak'))), keys, 'k', ['peak']);
+    join(groupKeys(from(gold, atSample, 'q').select(refs).select(sql`max(present)`.as('peak'))), keys, 'k', [
+      'peak',
+    ]);
   }
   if (parts.some((part) => part.kind === 'capacity')) {
     const finer = question.finerThanTrust === true || by.some((name) => name !== 'TRUST');
-    if (finer) result = result.select(sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'int64' }))})`.as('capacity'));
+    if (finer)
+      result = result.select(
+        sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'int64' }))})`.as('capacity'),
+      );
     else {
       const on = by.includes('TRUST') ? ['trust_code'] : [];
       join(capacityQuery(gold, dialect, question.trustFilter ?? [], on), on, 'b', ['capacity']);
@@ -147,7 +169,9 @@ function eventRelation(
   columns: readonly string[],
 ): DynamicQuery {
   const names = [...new Set([...keys.filter((key) => key !== 'period'), ...columns])];
-  let query = from(gold, question.source.relation(gold, dialect), 'r').select(names.map((name) => sql.ref(name).as(name)));
+  let query = from(gold, question.source.relation(gold, dialect), 'r').select(
+    names.map((name) => sql.ref(name).as(name)),
+  );
   if (question.grain !== 'ALL') {
     query = query.select(dialect.bucket(question.grain as CalendarGrain, sql.ref('day')).as('period'));
   }
@@ -169,7 +193,9 @@ function valueParts(
   keys: readonly string[],
   when: (part: Part & { kind: 'percentile' }) => Expression<boolean> | undefined,
 ): ValueSelection {
-  const percentiles = values.filter((part): part is Part & { kind: 'percentile' } => part.kind === 'percentile');
+  const percentiles = values.filter(
+    (part): part is Part & { kind: 'percentile' } => part.kind === 'percentile',
+  );
   // A percentile over some of the events ranks a column that is null for the others.
   const rankedName = (part: Part & { kind: 'percentile' }): string =>
     Object.keys(part.where).length === 0 ? part.column : `${part.id}__value`;
@@ -181,11 +207,20 @@ function valueParts(
     partitionBy: keys,
   });
   return {
-    columns: [...new Set(values.flatMap((part) => [part.column, ...(part.kind === 'percentile' ? Object.keys(part.where) : [])]))],
+    columns: [
+      ...new Set(
+        values.flatMap((part) => [
+          part.column,
+          ...(part.kind === 'percentile' ? Object.keys(part.where) : []),
+        ]),
+      ),
+    ],
     rank(relation) {
       if (percentiles.length === 0) return relation;
       const derived = new Map(
-        percentiles.filter((part) => rankedName(part) !== part.column).map((part) => [rankedName(part), part]),
+        percentiles
+          .filter((part) => rankedName(part) !== part.column)
+          .map((part) => [rankedName(part), part]),
       );
       let query = relation;
       for (const [name, part] of derived) {
@@ -213,11 +248,14 @@ function samplesQuery(
   if (!source.samples) throw new Error(`source ${source.name} has no samples`);
   const fixed = on.filter((key) => key !== 'period');
   let inner = from(gold, source.samples.relation(gold), 'd').select(fixed.map((key) => sql.ref(key).as(key)));
-  inner = grain === 'ALL'
-    ? inner.select(sql.lit(1).as('one'))
-    : inner.select(dialect.bucket(grain as CalendarGrain, sql.ref('day')).as('period'));
+  inner =
+    grain === 'ALL'
+      ? inner.select(sql.lit(1).as('one'))
+      : inner.select(dialect.bucket(grain as CalendarGrain, sql.ref('day')).as('period'));
   for (const filter of dayFilter) inner = inner.where(filter as Expression<boolean>);
-  const grouped = from(gold, inner, 'i').select(on.map((key) => sql.ref(key).as(key))).select(dialect.countAll().as('samples'));
+  const grouped = from(gold, inner, 'i')
+    .select(on.map((key) => sql.ref(key).as(key)))
+    .select(dialect.countAll().as('samples'));
   return on.length === 0 ? grouped : grouped.groupBy(on.map((key) => sql.ref(key)));
 }
 
@@ -230,10 +268,12 @@ function capacityQuery(
 ): DynamicQuery {
   let query = gold.selectFrom('dim_trust') as unknown as DynamicQuery;
   for (const filter of trustFilter) query = query.where(filter as Expression<boolean>);
-  query = query.select(on.map((key) => sql.ref(key).as(key))).select(
-    sql`case when sum(case when ${sql.ref('beds')} is null then 1 else 0 end) > 0 then null else ${dialect.sumInt(sql.ref('beds'))} end`.as(
-      'capacity',
-    ),
-  );
+  query = query
+    .select(on.map((key) => sql.ref(key).as(key)))
+    .select(
+      sql`case when sum(case when ${sql.ref('beds')} is null then 1 else 0 end) > 0 then null else ${dialect.sumInt(sql.ref('beds'))} end`.as(
+        'capacity',
+      ),
+    );
   return on.length === 0 ? query : query.groupBy(on.map((key) => sql.ref(key)));
 }

@@ -1,7 +1,16 @@
 import { type Compilable, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import { type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
-import { type ColumnDeclaration, date, int32, int64, nullable, type TableDeclaration, table, text } from '../warehouse/table.js';
+import {
+  type ColumnDeclaration,
+  date,
+  int32,
+  int64,
+  nullable,
+  type TableDeclaration,
+  table,
+  text,
+} from '../warehouse/table.js';
 import { cellsQuery } from './cells.js';
 import { events, type Part, partColumns, personsOf } from './parts.js';
 import { dimensionOf, type EventSource, type GoldBuilder, splitBy } from './source.js';
@@ -29,14 +38,18 @@ export function keptSets(plan: MartPlan): Map<number, { by: string[]; finest: Gr
     for (const by of subsets(cube.by)) {
       const number = setNumber(plan.source, by);
       const known = kept.get(number);
-      if (!known || isFinerOrEqual(cube.mart, known.finest)) kept.set(number, { by: splitBy(plan.source, by), finest: cube.mart });
+      if (!known || isFinerOrEqual(cube.mart, known.finest))
+        kept.set(number, { by: splitBy(plan.source, by), finest: cube.mart });
     }
   }
   return kept;
 }
 
 function subsets(names: readonly string[]): string[][] {
-  return names.reduce<string[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]]);
+  const [first, ...rest] = names;
+  if (first === undefined) return [[]];
+  const without = subsets(rest);
+  return without.concat(without.map((set) => [first, ...set]));
 }
 
 /** The table of the mart: one row a set of dimensions, grain, bucket and member. */
@@ -44,7 +57,11 @@ export function martTable(plan: MartPlan): TableDeclaration {
   const dimensionColumns = Object.fromEntries(
     Object.entries(plan.source.dimensions).map(([name, dimension]): [string, ColumnDeclaration] => [
       dimension.column,
-      { type: dimension.type, nullable: true, description: `member of ${name}; null where it is not split by` },
+      {
+        type: dimension.type,
+        nullable: true,
+        description: `member of ${name}; null where it is not split by`,
+      },
     ]),
   );
   return table({
@@ -86,7 +103,9 @@ export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): C
   return fills.map(({ number, by, grain }) => {
     const cells = cellsQuery(gold, dialect, { source, by, grain, parts: plan.parts, persons: true });
     const own = new Set(by.map((name) => dimensionOf(plan.source, name).column));
-    const dimensions = new Map(Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]));
+    const dimensions = new Map(
+      Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]),
+    );
     const select = (gold.selectFrom(cells.as('m')) as unknown as DynamicQuery).select(
       columns.map((column) => {
         const type = dimensions.get(column);
@@ -95,12 +114,17 @@ export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): C
         if (column === 'period' && grain === 'ALL') {
           return sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'date' }))})`.as(column);
         }
-        if (type && !own.has(column)) return sql`cast(null as ${sql.raw(dialect.columnType(type))})`.as(column);
+        if (type && !own.has(column))
+          return sql`cast(null as ${sql.raw(dialect.columnType(type))})`.as(column);
         return sql.ref(`m.${column}`).as(column);
       }),
     );
     const ordered = [...(grain === 'ALL' ? [] : ['m.period']), ...[...own].map((column) => `m.${column}`)];
-    return (gold as unknown as { insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } } })
+    return (
+      gold as unknown as {
+        insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } };
+      }
+    )
       .insertInto(plan.name)
       .columns(columns)
       .expression(ordered.reduce((query, column) => query.orderBy(sql.ref(column)), select.top(allRows)));

@@ -43,7 +43,9 @@ const signature = (aggregate: Aggregate): string =>
   );
 
 export function partsOf(measures: Readonly<Record<string, Aggregate>>): PartList {
-  const byKey = new Map<string, Part>([[signature({ kind: 'count', where: {} }), { kind: 'count', id: events, where: {} }]]);
+  const byKey = new Map<string, Part>([
+    [signature({ kind: 'count', where: {} }), { kind: 'count', id: events, where: {} }],
+  ]);
   const taken = new Set<string>([events]);
   const add = (key: string, wanted: string, make: (id: string) => Part): void => {
     if (byKey.has(key)) return;

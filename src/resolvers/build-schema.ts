@@ -13,9 +13,12 @@ import { visibility } from './visibility.js';
 /** One executable schema a role, all from the one declaration. */
 export function buildRoleSchemas(): ReadonlyMap<Role, GraphQLSchema> {
   const full = buildSchemaSync({
-    resolvers: [ReleaseResolver, DatasetsResolver, MeResolver, ...datasets.map(datasetResolver)] as unknown as NonEmptyArray<
-      new () => object
-    >,
+    resolvers: [
+      ReleaseResolver,
+      DatasetsResolver,
+      MeResolver,
+      ...datasets.map(datasetResolver),
+    ] as unknown as NonEmptyArray<new () => object>,
     validate: false,
   });
   const visible = visibility();

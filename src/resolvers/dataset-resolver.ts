@@ -1,13 +1,21 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, Info, Int, Query, Resolver } from 'type-graphql';
 import { MaplewoodError } from '../errors.js';
-import { load, type LoadedPage } from '../loaders/load.js';
+import { type LoadedPage, load } from '../loaders/load.js';
 import type { Question } from '../loaders/question.js';
 import type { Dataset, MeasureDataset } from '../schema/declare/dataset.js';
 import type { Grain } from '../warehouse/grain.js';
 import { connectionType } from './connection.js';
 import type { RequestContext } from './context.js';
-import { datasetInputs, GrainEnum, type MadeClass, makeEnum, namedClass, toFilter, toOrder } from './inputs.js';
+import {
+  datasetInputs,
+  GrainEnum,
+  type MadeClass,
+  makeEnum,
+  namedClass,
+  toFilter,
+  toOrder,
+} from './inputs.js';
 import { type Selection, selectionOf } from './selection.js';
 
 type Args = Readonly<Record<string, unknown>>;
@@ -27,12 +35,22 @@ export function datasetResolver(dataset: Dataset): MadeClass {
   };
   if (dataset.kind === 'measure') measureArguments(dataset, prototype, argument);
   argument('where', (index) => Arg('where', () => where, { nullable: true })(prototype, dataset.key, index));
-  argument('orderBy', (index) => Arg('orderBy', () => [orderBy], { nullable: true })(prototype, dataset.key, index));
+  argument('orderBy', (index) =>
+    Arg('orderBy', () => [orderBy], { nullable: true })(prototype, dataset.key, index),
+  );
   argument('first', (index) =>
-    Arg('first', () => Int, { defaultValue: 100, description: 'Rows of the page, 1 to 10,000.' })(prototype, dataset.key, index),
+    Arg('first', () => Int, { defaultValue: 100, description: 'Rows of the page, 1 to 10,000.' })(
+      prototype,
+      dataset.key,
+      index,
+    ),
   );
   argument('after', (index) =>
-    Arg('after', () => String, { nullable: true, description: 'Cursor of the last row seen.' })(prototype, dataset.key, index),
+    Arg('after', () => String, { nullable: true, description: 'Cursor of the last row seen.' })(
+      prototype,
+      dataset.key,
+      index,
+    ),
   );
 
   prototype[dataset.key] = (...values: unknown[]): Promise<object> => {
@@ -40,7 +58,7 @@ export function datasetResolver(dataset: Dataset): MadeClass {
     const [context, info] = values.slice(names.length) as [RequestContext, GraphQLResolveInfo];
     return resolve(dataset, args, context, info);
   };
-  decorate.forEach((make, index) => make(index));
+  for (const [index, make] of decorate.entries()) make(index);
   Ctx()(prototype, dataset.key, names.length);
   Info()(prototype, dataset.key, names.length + 1);
   Query(() => connection, { description: `${dataset.title}. ${dataset.description}` })(
@@ -58,24 +76,49 @@ function measureArguments(
   argument: (name: string, make: (index: number) => void) => void,
 ): void {
   for (const [name, declared] of Object.entries(dataset.arguments ?? {})) {
-    const type = declared.type.kind === 'boolean' ? Boolean : makeEnum(declared.type.name, declared.type.values, declared.description);
+    const type =
+      declared.type.kind === 'boolean'
+        ? Boolean
+        : makeEnum(declared.type.name, declared.type.values, declared.description);
     argument(name, (index) =>
-      Arg(name, () => type, { defaultValue: declared.default, description: declared.description })(prototype, dataset.key, index),
+      Arg(name, () => type, { defaultValue: declared.default, description: declared.description })(
+        prototype,
+        dataset.key,
+        index,
+      ),
     );
   }
   const dimension = makeEnum(`${dataset.type.name}Dimension`, dataset.by, `Dimensions of ${dataset.key}.`);
   argument('by', (index) =>
-    Arg('by', () => [dimension], { defaultValue: [], description: 'Dimensions that split the cells.' })(prototype, dataset.key, index),
+    Arg('by', () => [dimension], { defaultValue: [], description: 'Dimensions that split the cells.' })(
+      prototype,
+      dataset.key,
+      index,
+    ),
   );
   argument('grain', (index) =>
-    Arg('grain', () => GrainEnum, { defaultValue: 'ALL', description: 'Calendar bucket of the cells.' })(prototype, dataset.key, index),
+    Arg('grain', () => GrainEnum, { defaultValue: 'ALL', description: 'Calendar bucket of the cells.' })(
+      prototype,
+      dataset.key,
+      index,
+    ),
   );
 }
 
-async function resolve(dataset: Dataset, args: Args, context: RequestContext, info: GraphQLResolveInfo): Promise<object> {
+async function resolve(
+  dataset: Dataset,
+  args: Args,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+): Promise<object> {
   const selection = selectionOf(info);
   const after = args['after'] as string | null | undefined;
-  const page = await load(dataset, questionOf(dataset, args, selection, context), after ?? undefined, context.load);
+  const page = await load(
+    dataset,
+    questionOf(dataset, args, selection, context),
+    after ?? undefined,
+    context.load,
+  );
   context.provenance.hiddenCells += page.hiddenCells;
   return {
     nodes: page.rows,
@@ -87,7 +130,12 @@ async function resolve(dataset: Dataset, args: Args, context: RequestContext, in
 }
 
 /** What is asked, in canonical form: the order of fields, fragments and aliases makes no difference. */
-function questionOf(dataset: Dataset, args: Args, selection: Selection, { limits }: RequestContext): Question {
+function questionOf(
+  dataset: Dataset,
+  args: Args,
+  selection: Selection,
+  { limits }: RequestContext,
+): Question {
   const first = args['first'] as number;
   if (first < 1 || first > limits.firstMax) {
     throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${limits.firstMax}.`);
@@ -98,7 +146,9 @@ function questionOf(dataset: Dataset, args: Args, selection: Selection, { limits
     ...(where ? { where } : {}),
     orderBy: toOrder(args['orderBy'] as { column: string; direction?: string }[] | undefined),
     first,
-    select: [...new Set([...selection.below('nodes').names(), ...selection.below('edges').below('node').names()])].sort(),
+    select: [
+      ...new Set([...selection.below('nodes').names(), ...selection.below('edges').below('node').names()]),
+    ].sort(),
     total: selection.has('totalCount'),
   };
   if (dataset.kind === 'row') return { kind: 'row', ...page };

@@ -48,7 +48,9 @@ class DatasetDimension {
   readonly columns!: string[];
 }
 
-@ObjectType({ description: 'Dimensions that may be combined, and at which grains. Subsets are allowed as well.' })
+@ObjectType({
+  description: 'Dimensions that may be combined, and at which grains. Subsets are allowed as well.',
+})
 class DatasetCombination {
   @Field(() => [String])
   readonly by!: string[];
@@ -101,7 +103,9 @@ class DatasetEntry {
 
 @Resolver()
 export class DatasetsResolver {
-  @Query(() => [DatasetEntry], { description: 'The catalogue: every dataset of the active role with its definitions.' })
+  @Query(() => [DatasetEntry], {
+    description: 'The catalogue: every dataset of the active role with its definitions.',
+  })
   datasets(@Ctx() { grant }: RequestContext): object[] {
     return catalogueFor(grant.role);
   }

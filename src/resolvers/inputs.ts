@@ -1,11 +1,11 @@
 import { Field, Float, InputType, Int, registerEnumType } from 'type-graphql';
-import { MaplewoodError } from '../errors.js';
 import type { Limits } from '../config/settings.js';
+import { MaplewoodError } from '../errors.js';
 import { type Filter, type FilterValue, type Operator, operators } from '../loaders/filter.js';
 import type { Order } from '../loaders/question.js';
-import { graphqlType, measureType } from '../schema/declare/decorators.js';
 import type { Dataset } from '../schema/declare/dataset.js';
 import { aggregateFor } from '../schema/declare/dataset.js';
+import { graphqlType, measureType } from '../schema/declare/decorators.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../schema/declare/scalars.js';
 import { grains } from '../warehouse/grain.js';
 import type { ColumnType } from '../warehouse/table.js';
@@ -16,16 +16,25 @@ export type MadeClass = new () => object;
 /** An empty class of the name; its fields are decorated afterwards. */
 export const namedClass = (name: string): MadeClass => ({ [name]: class {} })[name] as MadeClass;
 
-const enumOf = (values: readonly string[]): Record<string, string> => Object.fromEntries(values.map((value) => [value, value]));
+const enumOf = (values: readonly string[]): Record<string, string> =>
+  Object.fromEntries(values.map((value) => [value, value]));
 
 /** A GraphQL enum whose values are their own names: answers pass through without being translated. */
-export function makeEnum(name: string, values: readonly string[], description: string): Record<string, string> {
+export function makeEnum(
+  name: string,
+  values: readonly string[],
+  description: string,
+): Record<string, string> {
   const made = enumOf(values);
   registerEnumType(made, { name, description });
   return made;
 }
 
-export const GrainEnum = makeEnum('Grain', grains, 'Calendar bucket, Europe/London; weeks begin on Monday. ALL is one bucket without bounds.');
+export const GrainEnum = makeEnum(
+  'Grain',
+  grains,
+  'Calendar bucket, Europe/London; weeks begin on Monday. ALL is one bucket without bounds.',
+);
 export const DirectionEnum = makeEnum('Direction', ['ASC', 'DESC'], 'Nulls come last in both directions.');
 
 const comparisons = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte'] as const;
@@ -36,12 +45,19 @@ function filterInput(name: string, type: () => unknown, ops: readonly Operator[]
     const returns = op === 'in' ? () => [type()] : op === 'isNull' ? () => Boolean : type;
     Field(returns as () => StringConstructor, { nullable: true })(made.prototype as object, op);
   }
-  InputType(name, { description: 'All tests given must hold. Null equals nothing; `ne` holds for it.' })(made);
+  InputType(name, { description: 'All tests given must hold. Null equals nothing; `ne` holds for it.' })(
+    made,
+  );
   return made;
 }
 
 const numeric: readonly Operator[] = [...comparisons, 'in', 'isNull'];
-const StringFilter = filterInput('StringFilter', () => String, [...numeric, 'startsWith', 'endsWith', 'contains']);
+const StringFilter = filterInput('StringFilter', () => String, [
+  ...numeric,
+  'startsWith',
+  'endsWith',
+  'contains',
+]);
 const IntFilter = filterInput('IntFilter', () => Int, numeric);
 const FloatFilter = filterInput('FloatFilter', () => Float, numeric);
 const DecimalFilter = filterInput('DecimalFilter', () => DecimalScalar, numeric);
@@ -71,11 +87,13 @@ function filterFor(type: ColumnType): MadeClass {
 
 /** Columns by which a dataset can be filtered and ordered, with their types. */
 export function filterColumns(dataset: Dataset): ReadonlyMap<string, ColumnType> {
-  if (dataset.kind === 'row') return new Map([...dataset.columns].map(([name, column]) => [name, column.type]));
+  if (dataset.kind === 'row')
+    return new Map([...dataset.columns].map(([name, column]) => [name, column.type]));
   return new Map([
     ...[...dataset.dimensions].map(([name, column]): [string, ColumnType] => [name, column.type]),
     ...[...dataset.measures].map(([name, column]): [string, ColumnType] => {
-      const aggregate = 'argument' in column.is ? Object.values(column.is.cases)[0] : aggregateFor(column, {});
+      const aggregate =
+        'argument' in column.is ? Object.values(column.is.cases)[0] : aggregateFor(column, {});
       if (!aggregate) throw new Error(`measure ${name} has no case`);
       return [name, measureType(aggregate)];
     }),
@@ -108,10 +126,17 @@ export function datasetInputs(dataset: Dataset): DatasetInputs {
   })(where);
 
   const period = dataset.kind === 'measure' ? ['period'] : [];
-  const columnEnum = makeEnum(`${name}Column`, [...period, ...columns.keys()], `Columns by which ${dataset.key} can be ordered.`);
+  const columnEnum = makeEnum(
+    `${name}Column`,
+    [...period, ...columns.keys()],
+    `Columns by which ${dataset.key} can be ordered.`,
+  );
   const orderBy = namedClass(`${name}Order`);
   Field(() => columnEnum)(orderBy.prototype as object, 'column');
-  Field(() => DirectionEnum, { nullable: true, defaultValue: 'ASC' })(orderBy.prototype as object, 'direction');
+  Field(() => DirectionEnum, { nullable: true, defaultValue: 'ASC' })(
+    orderBy.prototype as object,
+    'direction',
+  );
   InputType(`${name}Order`)(orderBy);
   return { where, orderBy };
 }
@@ -119,7 +144,10 @@ export function datasetInputs(dataset: Dataset): DatasetInputs {
 type WhereInput = Readonly<Record<string, unknown>>;
 
 /** The filter that a `where` argument means; undefined where it holds for every row. Error: `BAD_USER_INPUT`. */
-export function toFilter(where: WhereInput | null | undefined, limits: Pick<Limits, 'listItems' | 'textCharacters'>): Filter | undefined {
+export function toFilter(
+  where: WhereInput | null | undefined,
+  limits: Pick<Limits, 'listItems' | 'textCharacters'>,
+): Filter | undefined {
   if (!where) return undefined;
   const parts: Filter[] = [];
   for (const [name, value] of Object.entries(where)) {
@@ -138,19 +166,32 @@ export function toFilter(where: WhereInput | null | undefined, limits: Pick<Limi
   return parts.length === 0 ? undefined : parts.length === 1 && only ? only : { kind: 'and', parts };
 }
 
-function tests(column: string, given: WhereInput, limits: Pick<Limits, 'listItems' | 'textCharacters'>): Filter[] {
+function tests(
+  column: string,
+  given: WhereInput,
+  limits: Pick<Limits, 'listItems' | 'textCharacters'>,
+): Filter[] {
   return operators.flatMap((op): Filter[] => {
     const value = given[op] as FilterValue | readonly FilterValue[] | undefined;
     if (value === undefined) return [];
     if (value === null || (Array.isArray(value) && value.includes(null))) {
-      throw new MaplewoodError('BAD_USER_INPUT', `${column}: ${op} takes no null. Use isNull to test for it.`);
+      throw new MaplewoodError(
+        'BAD_USER_INPUT',
+        `${column}: ${op} takes no null. Use isNull to test for it.`,
+      );
     }
     if (Array.isArray(value) && value.length > limits.listItems) {
-      throw new MaplewoodError('BAD_USER_INPUT', `${column}: a list may have at most ${limits.listItems} values.`);
+      throw new MaplewoodError(
+        'BAD_USER_INPUT',
+        `${column}: a list may have at most ${limits.listItems} values.`,
+      );
     }
     for (const one of Array.isArray(value) ? (value as readonly FilterValue[]) : [value as FilterValue]) {
       if (typeof one === 'string' && one.length > limits.textCharacters) {
-        throw new MaplewoodError('BAD_USER_INPUT', `${column}: a text may have at most ${limits.textCharacters} characters.`);
+        throw new MaplewoodError(
+          'BAD_USER_INPUT',
+          `${column}: a text may have at most ${limits.textCharacters} characters.`,
+        );
       }
       if (typeof one === 'number' && !Number.isFinite(one)) {
         throw new MaplewoodError('BAD_USER_INPUT', `${column}: a number must be finite.`);
@@ -161,5 +202,6 @@ function tests(column: string, given: WhereInput, limits: Pick<Limits, 'listItem
 }
 
 /** The order that an `orderBy` argument means. */
-export const toOrder = (given: readonly { column: string; direction?: string | null }[] | null | undefined): Order[] =>
-  (given ?? []).map(({ column, direction }) => ({ column, descending: direction === 'DESC' }));
+export const toOrder = (
+  given: readonly { column: string; direction?: string | null }[] | null | undefined,
+): Order[] => (given ?? []).map(({ column, direction }) => ({ column, descending: direction === 'DESC' }));

@@ -18,7 +18,9 @@ class Me {
   @Field(() => [String], { nullable: true, description: 'Own trusts; null means all.' })
   readonly trusts!: readonly string[] | null;
 
-  @Field(() => String, { description: 'published, rows, exact or none: what disclosure control does to aggregates.' })
+  @Field(() => String, {
+    description: 'published, rows, exact or none: what disclosure control does to aggregates.',
+  })
   readonly profile!: string;
 
   @Field(() => String, { description: 'HL7 v3 ActReason code of the purpose.' })

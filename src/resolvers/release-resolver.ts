@@ -5,7 +5,10 @@ import { DateScalar, DateTimeScalar } from '../schema/declare/scalars.js';
 import type { RequestContext } from './context.js';
 import { selectionOf } from './selection.js';
 
-@ObjectType({ description: 'What went into the release from one source dataset. rows = silver + duplicates + quarantined.' })
+@ObjectType({
+  description:
+    'What went into the release from one source dataset. rows = silver + duplicates + quarantined.',
+})
 class ReleaseSource {
   @Field(() => String)
   readonly name!: string;
@@ -38,7 +41,9 @@ class ReleaseCheck {
   readonly violations!: number;
 }
 
-@ObjectType({ description: 'The release that answers this request. Every figure of one answer comes from one release.' })
+@ObjectType({
+  description: 'The release that answers this request. Every figure of one answer comes from one release.',
+})
 class Release {
   @Field(() => Int)
   readonly id!: number;

@@ -47,7 +47,10 @@ export function roleSchema(full: GraphQLSchema, role: Role, visible: Visibility)
         ...config,
         fields: () =>
           Object.fromEntries(
-            kept(type.name, config.fields).map(([name, field]) => [name, { ...field, type: copyType(field.type) as never }]),
+            kept(type.name, config.fields).map(([name, field]) => [
+              name,
+              { ...field, type: copyType(field.type) as never },
+            ]),
           ),
       });
     }
@@ -61,9 +64,15 @@ export function roleSchema(full: GraphQLSchema, role: Role, visible: Visibility)
             kept(type.name, config.fields).map(([name, field]) => {
               const { resolve, ...rest } = field;
               const args = Object.fromEntries(
-                Object.entries(field.args ?? {}).map(([arg, declared]) => [arg, { ...declared, type: copyType(declared.type) as never }]),
+                Object.entries(field.args ?? {}).map(([arg, declared]) => [
+                  arg,
+                  { ...declared, type: copyType(declared.type) as never },
+                ]),
               );
-              return [name, { ...rest, type: copyType(field.type) as never, args, ...(isRoot ? { resolve } : {}) }];
+              return [
+                name,
+                { ...rest, type: copyType(field.type) as never, args, ...(isRoot ? { resolve } : {}) },
+              ];
             }),
           ),
       });

@@ -17,7 +17,11 @@ export interface Selection {
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'variableValues'>;
 
-export const selectionOf = (info: Info): Selection => selection(info, info.fieldNodes.flatMap((node) => node.selectionSet ?? []));
+export const selectionOf = (info: Info): Selection =>
+  selection(
+    info,
+    info.fieldNodes.flatMap((node) => node.selectionSet ?? []),
+  );
 
 function selection(info: Info, sets: readonly SelectionSetNode[]): Selection {
   const fields = new Map<string, FieldNode[]>();
@@ -25,7 +29,11 @@ function selection(info: Info, sets: readonly SelectionSetNode[]): Selection {
   return {
     has: (name) => fields.has(name),
     names: () => [...fields.keys()],
-    below: (name) => selection(info, (fields.get(name) ?? []).flatMap((node) => node.selectionSet ?? [])),
+    below: (name) =>
+      selection(
+        info,
+        (fields.get(name) ?? []).flatMap((node) => node.selectionSet ?? []),
+      ),
   };
 }
 

@@ -15,7 +15,10 @@ export function visibility(): Visibility {
   for (const dataset of datasets) {
     const { name } = dataset.type;
     rules.set(`Query.${dataset.key}`, (role) => dataset.roles.includes(role));
-    const columns = dataset.kind === 'row' ? dataset.columns.keys() : [...dataset.dimensions.keys(), ...dataset.measures.keys()];
+    const columns =
+      dataset.kind === 'row'
+        ? dataset.columns.keys()
+        : [...dataset.dimensions.keys(), ...dataset.measures.keys()];
     for (const column of columns) {
       const rule = (role: Role): boolean => columnVisible(dataset, role, column);
       for (const type of [name, `${name}Where`, `${name}Column`]) rules.set(`${type}.${column}`, rule);
@@ -23,7 +26,9 @@ export function visibility(): Visibility {
     if (dataset.kind === 'measure') {
       for (const dimension of dataset.by) {
         rules.set(`${name}Dimension.${dimension}`, (role) =>
-          [...dataset.dimensions.values()].some((column) => column.by === dimension && columnVisible(dataset, role, column.name)),
+          [...dataset.dimensions.values()].some(
+            (column) => column.by === dimension && columnVisible(dataset, role, column.name),
+          ),
         );
       }
     }

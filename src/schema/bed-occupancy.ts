@@ -48,7 +48,8 @@ export abstract class BedOccupancy {
     unit: 'bed days',
     sensitivity: 'Q',
     description: 'Sum of the daily census over the bucket.',
-    denominator: 'all days of the bucket, also those after the last day with data for spells whose discharge is known',
+    denominator:
+      'all days of the bucket, also those after the last day with data for spells whose discharge is known',
     source,
   })
   readonly occupiedBedDays!: number | null;
@@ -121,7 +122,8 @@ export abstract class BedOccupancy {
     is: isPartial,
     sensitivity: 'O',
     description: 'The bucket touches days for which the census is incomplete.',
-    denominator: 'days before the first admission day + 31 (earlier stays are missing) or after the last day with data',
+    denominator:
+      'days before the first admission day + 31 (earlier stays are missing) or after the last day with data',
     source,
   })
   readonly isPartial!: boolean | null;

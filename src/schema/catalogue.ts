@@ -29,7 +29,12 @@ export interface CatalogueEntry {
   readonly dimensions: readonly { readonly name: string; readonly columns: readonly string[] }[];
   /** What the role may combine; every subset of a `by` is allowed at least at the same grains. */
   readonly allowed: readonly { readonly by: readonly string[]; readonly grains: readonly Grain[] }[];
-  readonly arguments: readonly { readonly name: string; readonly description: string; readonly default: string; readonly values: readonly string[] }[];
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly default: string;
+    readonly values: readonly string[];
+  }[];
 }
 
 /** The datasets that exist for a role, with only the columns and combinations that exist for it. */
@@ -45,19 +50,21 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
       title,
       description,
       kind,
-      columns: [...dataset.columns.values()].filter(({ name }) => visible(name)).map((column) => ({
-        name: column.name,
-        description: column.description,
-        kind: 'column',
-        type: typeName(graphqlType(column.type)),
-        unit: column.unit ?? null,
-        sensitivity: column.sensitivity,
-        dimension: null,
-        numerator: null,
-        denominator: null,
-        edgeCases: null,
-        source: null,
-      })),
+      columns: [...dataset.columns.values()]
+        .filter(({ name }) => visible(name))
+        .map((column) => ({
+          name: column.name,
+          description: column.description,
+          kind: 'column',
+          type: typeName(graphqlType(column.type)),
+          unit: column.unit ?? null,
+          sensitivity: column.sensitivity,
+          dimension: null,
+          numerator: null,
+          denominator: null,
+          edgeCases: null,
+          source: null,
+        })),
       dimensions: [],
       allowed: [],
       arguments: [],
@@ -72,19 +79,21 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
     description,
     kind,
     columns: [
-      ...dimensions.map((column): CatalogueColumn => ({
-        name: column.name,
-        description: column.description,
-        kind: 'dimension',
-        type: typeName(graphqlType(column.type)),
-        unit: column.unit ?? null,
-        sensitivity: column.sensitivity,
-        dimension: column.by,
-        numerator: null,
-        denominator: null,
-        edgeCases: null,
-        source: null,
-      })),
+      ...dimensions.map(
+        (column): CatalogueColumn => ({
+          name: column.name,
+          description: column.description,
+          kind: 'dimension',
+          type: typeName(graphqlType(column.type)),
+          unit: column.unit ?? null,
+          sensitivity: column.sensitivity,
+          dimension: column.by,
+          numerator: null,
+          denominator: null,
+          edgeCases: null,
+          source: null,
+        }),
+      ),
       ...measures.map((column): CatalogueColumn => {
         const aggregate = 'argument' in column.is ? Object.values(column.is.cases)[0] : column.is;
         return {
@@ -106,7 +115,10 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
       name,
       columns: dimensions.filter((column) => column.by === name).map((column) => column.name),
     })),
-    allowed: combinations(dataset.cubes.map((cube) => cube.by), usable).flatMap((by) => {
+    allowed: combinations(
+      dataset.cubes.map((cube) => cube.by),
+      usable,
+    ).flatMap((by) => {
       const allowed = allowedGrains(role, dataset, by);
       return allowed.length > 0 ? [{ by, grains: grains.filter((grain) => allowed.includes(grain)) }] : [];
     }),
@@ -120,10 +132,15 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
 }
 
 /** The sets of dimensions that are declared, with nothing that the role does not have; no dimension at all first. */
-function combinations(sets: readonly (readonly string[])[], usable: readonly string[]): (readonly string[])[] {
+function combinations(
+  sets: readonly (readonly string[])[],
+  usable: readonly string[],
+): (readonly string[])[] {
   const own = sets.filter((set) => set.every((name) => usable.includes(name)));
   const single = usable.map((name) => [name]);
-  const byText = new Map([[], ...single, ...own].map((set): [string, readonly string[]] => [set.join(' '), set]));
+  const byText = new Map(
+    [[], ...single, ...own].map((set): [string, readonly string[]] => [set.join(' '), set]),
+  );
   return [...byText.values()];
 }
 

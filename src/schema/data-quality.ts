@@ -6,7 +6,8 @@ const text = (length: number) => ({ kind: 'text', length }) as const;
 @RowDataset({
   key: 'dataQuality',
   title: 'Data quality',
-  description: 'Results of every rule and check of the run that made the release: what was looked at, how much violates it.',
+  description:
+    'Results of every rule and check of the run that made the release: what was looked at, how much violates it.',
   table: qualityResult,
   roles: ['data-steward'],
   order: ['id'],
@@ -21,13 +22,23 @@ export abstract class DataQuality {
   @Column({ type: text(32), sensitivity: 'O', description: 'Source dataset, or table of the release.' })
   readonly dataset!: string;
 
-  @Column({ type: text(64), nullable: true, column: 'column_name', sensitivity: 'O', description: 'Column that the rule is about.' })
+  @Column({
+    type: text(64),
+    nullable: true,
+    column: 'column_name',
+    sensitivity: 'O',
+    description: 'Column that the rule is about.',
+  })
   readonly column!: string | null;
 
   @Column({ type: text(8), sensitivity: 'O', description: 'table, field or cross (several rows or tables).' })
   readonly level!: string;
 
-  @Column({ type: text(16), sensitivity: 'O', description: 'Kahn category: conformance, completeness or plausibility.' })
+  @Column({
+    type: text(16),
+    sensitivity: 'O',
+    description: 'Kahn category: conformance, completeness or plausibility.',
+  })
   readonly category!: string;
 
   @Column({
@@ -37,16 +48,33 @@ export abstract class DataQuality {
   })
   readonly severity!: string;
 
-  @Column({ type: { kind: 'int64' }, unit: 'rows', sensitivity: 'O', description: 'Rows that violate it, of all rows received.' })
+  @Column({
+    type: { kind: 'int64' },
+    unit: 'rows',
+    sensitivity: 'O',
+    description: 'Rows that violate it, of all rows received.',
+  })
   readonly violated!: number;
 
-  @Column({ type: { kind: 'int64' }, nullable: true, unit: 'rows', sensitivity: 'O', description: 'The same among the rows that were kept.' })
+  @Column({
+    type: { kind: 'int64' },
+    nullable: true,
+    unit: 'rows',
+    sensitivity: 'O',
+    description: 'The same among the rows that were kept.',
+  })
   readonly violatedKept!: number | null;
 
   @Column({ type: { kind: 'int64' }, unit: 'rows', sensitivity: 'O', description: 'Rows looked at.' })
   readonly denominator!: number;
 
-  @Column({ type: { kind: 'double' }, nullable: true, unit: 'percent', sensitivity: 'O', description: 'Violated share at which it fails.' })
+  @Column({
+    type: { kind: 'double' },
+    nullable: true,
+    unit: 'percent',
+    sensitivity: 'O',
+    description: 'Violated share at which it fails.',
+  })
   readonly thresholdPct!: number | null;
 
   @Column({ type: text(16), sensitivity: 'O', description: 'pass, fail or not_applicable.' })

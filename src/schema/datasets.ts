@@ -2,17 +2,25 @@ import type { Role } from '../access/role.js';
 import type { MartPlan } from '../measures/mart.js';
 import { BedOccupancy } from './bed-occupancy.js';
 import { DataQuality } from './data-quality.js';
-import { type Dataset, datasetOf, type MeasureDataset, type RowDataset } from './declare/dataset.js';
+import { type Dataset, datasetOf, type MeasureDataset } from './declare/dataset.js';
 import { EdCrowding } from './ed-crowding.js';
 import { EdWaits } from './ed-waits.js';
 import { LengthOfStay } from './length-of-stay.js';
 import { Quarantine } from './quarantine.js';
 
 /** Every dataset of the API, in the order of the catalogue. */
-export const datasets: readonly Dataset[] = [BedOccupancy, LengthOfStay, EdWaits, EdCrowding, DataQuality, Quarantine].map(datasetOf);
+export const datasets: readonly Dataset[] = [
+  BedOccupancy,
+  LengthOfStay,
+  EdWaits,
+  EdCrowding,
+  DataQuality,
+  Quarantine,
+].map(datasetOf);
 
-export const measureDatasets: readonly MeasureDataset[] = datasets.filter((dataset) => dataset.kind === 'measure');
-export const rowDatasets: readonly RowDataset[] = datasets.filter((dataset) => dataset.kind === 'row');
+export const measureDatasets: readonly MeasureDataset[] = datasets.filter(
+  (dataset) => dataset.kind === 'measure',
+);
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -33,7 +41,10 @@ export function columnVisible(dataset: Dataset, role: Role, name: string): boole
   }
   const dimension = dataset.dimensions.get(name);
   if (dimension) {
-    return (dimension.roles?.includes(role) ?? true) && (dataset.dimensionRoles?.[dimension.by]?.includes(role) ?? true);
+    return (
+      (dimension.roles?.includes(role) ?? true) &&
+      (dataset.dimensionRoles?.[dimension.by]?.includes(role) ?? true)
+    );
   }
   const measure = dataset.measures.get(name);
   return measure !== undefined && (measure.roles?.includes(role) ?? true);

@@ -2,7 +2,8 @@ import type { DimensionColumn } from './declare/metadata.js';
 
 /** Dimension columns that several datasets share. */
 
-const code = (list: string, key: string) => ({ from: 'label', table: 'dim_code', key, column: 'name', list }) as const;
+const code = (list: string, key: string) =>
+  ({ from: 'label', table: 'dim_code', key, column: 'name', list }) as const;
 
 export const trustCode: DimensionColumn = {
   by: 'TRUST',
@@ -122,7 +123,8 @@ export const edDestinationCode: DimensionColumn = {
   type: { kind: 'text', length: 8 },
   sensitivity: 'Q',
   value: { from: 'key' },
-  description: 'Discharge destination of the emergency department: 01 home, 02 ward, 03 other hospital, 04 died, 05 left.',
+  description:
+    'Discharge destination of the emergency department: 01 home, 02 ward, 03 other hospital, 04 died, 05 left.',
 };
 
 export const edDestinationName: DimensionColumn = {

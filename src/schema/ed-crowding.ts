@@ -26,7 +26,8 @@ export abstract class EdCrowding {
     unit: 'patients',
     sensitivity: 'Q',
     description: 'Mean number of patients present at this hour of this weekday.',
-    denominator: 'the days of the bucket with data that have this weekday and hour; days without a patient count as 0',
+    denominator:
+      'the days of the bucket with data that have this weekday and hour; days without a patient count as 0',
     edgeCases: 'an hour and weekday at which nobody was ever present is no row',
     source,
   })

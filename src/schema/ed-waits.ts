@@ -163,7 +163,8 @@ export abstract class EdWaits {
     unit: 'percent',
     sensitivity: 'Q',
     description: 'Share of attendances that are a return within seven days.',
-    numerator: 'attendances that arrive at most 168 hours after the latest departure of the patient’s earlier attendances',
+    numerator:
+      'attendances that arrive at most 168 hours after the latest departure of the patient’s earlier attendances',
     denominator: all,
     edgeCases:
       'any trust by default; the national indicator counts the same trust and unplanned attendances only, and this source does not tell which are planned',

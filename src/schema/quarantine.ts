@@ -12,7 +12,12 @@ const text = (length: number) => ({ kind: 'text', length }) as const;
   order: ['number'],
 })
 export abstract class Quarantine {
-  @Column({ type: { kind: 'int32' }, column: 'quarantine_no', sensitivity: 'O', description: 'Number within the release.' })
+  @Column({
+    type: { kind: 'int32' },
+    column: 'quarantine_no',
+    sensitivity: 'O',
+    description: 'Number within the release.',
+  })
   readonly number!: number;
 
   @Column({ type: text(32), sensitivity: 'O', description: 'Dataset.' })
@@ -21,7 +26,12 @@ export abstract class Quarantine {
   @Column({ type: text(400), sensitivity: 'O', description: 'File as delivered.' })
   readonly file!: string;
 
-  @Column({ type: { kind: 'int32' }, column: 'batch_id', sensitivity: 'O', description: 'Batch that the file became.' })
+  @Column({
+    type: { kind: 'int32' },
+    column: 'batch_id',
+    sensitivity: 'O',
+    description: 'Batch that the file became.',
+  })
   readonly batch!: number;
 
   @Column({
@@ -33,7 +43,13 @@ export abstract class Quarantine {
   })
   readonly row!: number | null;
 
-  @Column({ type: text(64), nullable: true, column: 'column_name', sensitivity: 'O', description: 'Column at fault.' })
+  @Column({
+    type: text(64),
+    nullable: true,
+    column: 'column_name',
+    sensitivity: 'O',
+    description: 'Column at fault.',
+  })
   readonly column!: string | null;
 
   @Column({ type: text(60), sensitivity: 'O', description: 'Rule that refused it.' })
@@ -46,7 +62,8 @@ export abstract class Quarantine {
     type: text(40),
     nullable: true,
     sensitivity: 'O',
-    description: 'Shape of the value, letters as A and a, digits as 9; of identifiers only whether there was one.',
+    description:
+      'Shape of the value, letters as A and a, digits as 9; of identifiers only whether there was one.',
   })
   readonly valueShape!: string | null;
 }

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { ServiceKeys } from '../access/keys.js';
 import type { Role } from '../access/role.js';
 import type { Settings } from '../config/settings.js';
-import { errorCatalogue, type ErrorCode, MaplewoodError } from '../errors.js';
+import { type ErrorCode, errorCatalogue, MaplewoodError } from '../errors.js';
 import { type LoadContext, Plans } from '../loaders/load.js';
 import { RowMakers } from '../loaders/rows.js';
 import type { RequestContext } from '../resolvers/context.js';
@@ -49,7 +54,10 @@ export interface App {
 }
 
 /** The HTTP server, not yet listening. */
-export async function createApp(options: AppOptions, effects: AppEffects = { now: () => new Date() }): Promise<App> {
+export async function createApp(
+  options: AppOptions,
+  effects: AppEffects = { now: () => new Date() },
+): Promise<App> {
   const { warehouse, settings, keys } = options;
   const { limits } = settings;
   const servers = await startRoleServers(options.schemas, limits);
@@ -87,9 +95,15 @@ export async function createApp(options: AppOptions, effects: AppEffects = { now
   http.setErrorHandler((error, request, reply) => {
     const known = asCatalogueError(error);
     if (known.code === 'INTERNAL' || known.code === 'POLICY_VIOLATION') {
-      request.log.error({ requestId: request.id, code: known.code, error: describe(error) }, 'request failed');
+      request.log.error(
+        { requestId: request.id, code: known.code, error: describe(error) },
+        'request failed',
+      );
     } else if (known.code === 'UNAUTHENTICATED') {
-      request.log.info({ requestId: request.id, code: known.code, reason: refusalReason(error) }, 'request refused');
+      request.log.info(
+        { requestId: request.id, code: known.code, reason: refusalReason(error) },
+        'request refused',
+      );
     }
     return refuse(reply, known, String(request.id));
   });
@@ -157,7 +171,9 @@ export async function createApp(options: AppOptions, effects: AppEffects = { now
           provenance: { hiddenCells: 0 },
         };
         Object.assign(request, { maplewood: context });
-        void reply.header('Cache-Control', 'no-store').header('Vary', 'Authorization, X-Maplewood-Role, Accept-Encoding');
+        void reply
+          .header('Cache-Control', 'no-store')
+          .header('Vary', 'Authorization, X-Maplewood-Role, Accept-Encoding');
         const handler = handlers.get(role);
         if (!handler) throw new MaplewoodError('NO_ROLE');
         return await handler.call(http, request, reply);
@@ -172,7 +188,10 @@ export async function createApp(options: AppOptions, effects: AppEffects = { now
     url: '/graphql',
     handler: async (_request, reply) => {
       void reply.header('Allow', 'POST');
-      throw new MaplewoodError('METHOD_NOT_ALLOWED', 'Send GraphQL operations by POST with application/json.');
+      throw new MaplewoodError(
+        'METHOD_NOT_ALLOWED',
+        'Send GraphQL operations by POST with application/json.',
+      );
     },
   });
 
@@ -197,9 +216,13 @@ function checkBody(body: unknown, queryCharacters: number): void {
     throw new MaplewoodError('BAD_USER_INPUT', 'The body must be one JSON object with the member query.');
   }
   const { query } = body as { query?: unknown };
-  if (typeof query !== 'string') throw new MaplewoodError('BAD_USER_INPUT', 'The member query must be a text.');
+  if (typeof query !== 'string')
+    throw new MaplewoodError('BAD_USER_INPUT', 'The member query must be a text.');
   if (query.length > queryCharacters) {
-    throw new MaplewoodError('QUERY_TOO_COMPLEX', `A document may have at most ${queryCharacters} characters.`);
+    throw new MaplewoodError(
+      'QUERY_TOO_COMPLEX',
+      `A document may have at most ${queryCharacters} characters.`,
+    );
   }
 }
 
@@ -215,7 +238,10 @@ function asCatalogueError(error: unknown): MaplewoodError {
   if (error instanceof MaplewoodError) return error;
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   const known = fastifyCodes[code ?? ''];
-  if (known) return known === 'BAD_USER_INPUT' ? new MaplewoodError(known, 'The body is not well-formed JSON.') : new MaplewoodError(known);
+  if (known)
+    return known === 'BAD_USER_INPUT'
+      ? new MaplewoodError(known, 'The body is not well-formed JSON.')
+      : new MaplewoodError(known);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new MaplewoodError('BAD_USER_INPUT', 'The request is not well formed.');
   }
@@ -226,7 +252,13 @@ function asCatalogueError(error: unknown): MaplewoodError {
 function describe(error: unknown): object {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return { name: typeof cause };
-  return { name: cause.name, at: cause.stack?.split('\n').slice(1, 4).map((line) => line.trim()) };
+  return {
+    name: cause.name,
+    at: cause.stack
+      ?.split('\n')
+      .slice(1, 4)
+      .map((line) => line.trim()),
+  };
 }
 
 function refuse(reply: FastifyReply, error: MaplewoodError, requestId: string): FastifyReply {

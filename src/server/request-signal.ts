@@ -13,7 +13,8 @@ export function requestSignal(
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new MaplewoodError('DEADLINE_EXCEEDED')), deadlineMs);
   const gone = (): void => {
-    if (!request.raw.complete || request.raw.socket.destroyed) controller.abort(new MaplewoodError('REQUEST_CANCELLED'));
+    if (!request.raw.complete || request.raw.socket.destroyed)
+      controller.abort(new MaplewoodError('REQUEST_CANCELLED'));
   };
   const stop = (): void => controller.abort(new MaplewoodError('SHUTTING_DOWN'));
   request.raw.socket.once('close', gone);

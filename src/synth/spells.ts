@@ -1,6 +1,6 @@
-import { specialties } from './caseMix.js';
+import { specialties } from './case-mix.js';
 import type { SynthPlan } from './options.js';
-import { commonFaults, type QuarantineFault, spoil } from './quarantineFaults.js';
+import { commonFaults, type QuarantineFault, spoil } from './quarantine-faults.js';
 import { literal, pick } from './random.js';
 import { warmUpDays } from './visits.js';
 

@@ -4,8 +4,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { MaplewoodError, systemCode } from '../errors.js';
 import { insertAttendances } from './attendances.js';
-import { bedBaseTables, chunkVisits } from './bedBase.js';
-import { caseMixTables } from './caseMix.js';
+import { bedBaseTables, chunkVisits } from './bed-base.js';
+import { caseMixTables } from './case-mix.js';
 import { insertContacts } from './community.js';
 import { conditionTables } from './conditions.js';
 import { datasets, workingTables } from './datasets.js';
@@ -13,8 +13,8 @@ import { deliver } from './delivery.js';
 import { codeMacros, districtTable, practiceTable } from './geography.js';
 import { insertJourneys } from './journeys.js';
 import { findFaults, writeManifest } from './manifest.js';
-import { insertReferrals } from './mentalHealth.js';
-import { nhsNumberMacros } from './nhsNumber.js';
+import { insertReferrals } from './mental-health.js';
+import { nhsNumberMacros } from './nhs-number.js';
 import { planSynthesis, type SynthOptions, type SynthPlan } from './options.js';
 import {
   conditionTable,
@@ -27,7 +27,7 @@ import { insertPrescriptions, medicineTable } from './prescribing.js';
 import { randomMacros } from './random.js';
 import { medicinePriceTable } from './reference.js';
 import { dataEndTable } from './rules.js';
-import { insertPackages } from './socialCare.js';
+import { insertPackages } from './social-care.js';
 import { insertSpells, stayTable } from './spells.js';
 import { trustTable } from './trusts.js';
 import {

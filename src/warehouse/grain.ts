@@ -11,7 +11,8 @@ const at = (day: string): Date => new Date(`${day}T00:00:00Z`);
 const iso = (time: Date): string => time.toISOString().slice(0, 10);
 
 /** A day plus whole days. */
-export const addDays = (day: string, days: number): string => iso(new Date(at(day).getTime() + days * dayMillis));
+export const addDays = (day: string, days: number): string =>
+  iso(new Date(at(day).getTime() + days * dayMillis));
 
 /** First day of the bucket that holds the day. */
 export function bucketStart(grain: CalendarGrain, day: string): string {

@@ -15,7 +15,7 @@ afterAll(() => sources.close());
 
 /**
  * Bed days of a landing, from its Parquet files alone: nights of the spells that have ended, and the days up to and
- * with the last day of data of those that have not. A spell counts as domain.md 1.4 says: known patient and trust,
+ * with the last day of data of those that have not. A spell counts as the source rules say: known patient and trust,
  * a key, dates in order and plausible, no negative number, no birth after it; of a repeated key the first row.
  */
 async function bedDaysOf(landing: string): Promise<{ closed: number; open: number }> {

@@ -4,7 +4,7 @@ import { configAt, loadAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader, type Reader } from '../support/release.js';
 
-/** The acceptance figures of domain.md 1.2–1.4, 1.6 and line 24 of section 10, on the real landing folders. */
+/** The acceptance figures of both sample deliveries, on the real landing folders. */
 const data = process.env['MAPLEWOOD_TEST_DATA'];
 if (data === undefined) {
   process.stdout.write('landing-goldens: SKIPPED, since MAPLEWOOD_TEST_DATA names no folder of test data\n');

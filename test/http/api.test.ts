@@ -78,7 +78,9 @@ describe('the release and who asks', () => {
     const { body } = await analyst.query(
       '{ edWaits(by: [TRUST, COMPLAINT], grain: WEEK, first: 10000) { nodes { attendances suppressed } } }',
     );
-    const hidden = body.data.edWaits.nodes.filter((node: { suppressed: string | null }) => node.suppressed !== null);
+    const hidden = body.data.edWaits.nodes.filter(
+      (node: { suppressed: string | null }) => node.suppressed !== null,
+    );
     expect(hidden.length).toBeGreaterThan(0);
     expect(body.extensions.maplewood.suppressedCells).toBe(hidden.length);
     for (const node of hidden) expect(node).toEqual({ attendances: null, suppressed: 'attendances' });
@@ -115,8 +117,20 @@ describe('what exists for a role', () => {
       ['a root field', analyst, 'dataQuality', 'dataQualitx', '{ NAME { nodes { id } } }'],
       ['a column', analyst, 'wardCode', 'wardCodx', '{ bedOccupancy { nodes { NAME } } }'],
       ['a dimension', analyst, 'WARD', 'WARX', '{ bedOccupancy(by: NAME) { nodes { occupiedBeds } } }'],
-      ['a filter', analyst, 'wardCode', 'wardCodx', '{ bedOccupancy(where: { NAME: { eq: "A" } }) { totalCount } }'],
-      ['an order', analyst, 'wardCode', 'wardCodx', '{ bedOccupancy(orderBy: { column: NAME }) { totalCount } }'],
+      [
+        'a filter',
+        analyst,
+        'wardCode',
+        'wardCodx',
+        '{ bedOccupancy(where: { NAME: { eq: "A" } }) { totalCount } }',
+      ],
+      [
+        'an order',
+        analyst,
+        'wardCode',
+        'wardCodx',
+        '{ bedOccupancy(orderBy: { column: NAME }) { totalCount } }',
+      ],
       ['a measure', biReader, 'maxPresent', 'maxPresenx', '{ edCrowding { nodes { NAME } } }'],
       ['a dataset', finance, 'edWaits', 'edWaitx', '{ NAME { totalCount } }'],
     ];
@@ -147,7 +161,9 @@ describe('rows of a dataset', () => {
     expect(violated).toEqual([...violated].sort((a, b) => b - a));
     expect(new Set(quality.nodes.map(({ severity }) => severity))).toEqual(new Set(['reject']));
 
-    const all = await steward.page('quarantine(first: 10000) { nodes { number dataset rule reason valueShape } totalCount }');
+    const all = await steward.page(
+      'quarantine(first: 10000) { nodes { number dataset rule reason valueShape } totalCount }',
+    );
     const { body } = await steward.query('{ release { sources { quarantined } } }');
     const sources = body.data.release.sources as { quarantined: number }[];
     expect(all.totalCount).toBe(sources.reduce((sum, { quarantined }) => sum + quarantined, 0));
@@ -158,7 +174,12 @@ describe('rows of a dataset', () => {
 describe('filters, dimensions, grains and order', () => {
   it('splits a total without losing anything', async () => {
     const [total] = (await operations.page('edWaits { nodes { attendances } }')).nodes;
-    for (const split of ['by: TRUST', 'by: [TRUST, TRIAGE]', 'grain: DAY', 'by: [WEEKDAY, ARRIVAL_HOUR], grain: MONTH']) {
+    for (const split of [
+      'by: TRUST',
+      'by: [TRUST, TRIAGE]',
+      'grain: DAY',
+      'by: [WEEKDAY, ARRIVAL_HOUR], grain: MONTH',
+    ]) {
       const { nodes } = await operations.page(`edWaits(${split}, first: 10000) { nodes { attendances } }`);
       expect(nodes.reduce((sum, node) => sum + Number(node['attendances']), 0)).toBe(total!['attendances']);
     }
@@ -168,12 +189,18 @@ describe('filters, dimensions, grains and order', () => {
     const { nodes } = await operations.page(
       'edWaits(grain: MONTH, where: { period: { gte: "2023-02-01", lt: "2023-05-01" } }) { nodes { period } }',
     );
-    const all = (await operations.page('edWaits(grain: MONTH) { nodes { period } }')).nodes.map(({ period }) => String(period));
-    expect(nodes.map(({ period }) => period)).toEqual(all.filter((day) => day >= '2023-02-01' && day < '2023-05-01'));
+    const all = (await operations.page('edWaits(grain: MONTH) { nodes { period } }')).nodes.map(
+      ({ period }) => String(period),
+    );
+    expect(nodes.map(({ period }) => period)).toEqual(
+      all.filter((day) => day >= '2023-02-01' && day < '2023-05-01'),
+    );
   });
 
   it('filters finished cells by what a role may see of them', async () => {
-    const few = await analyst.page('edWaits(by: [TRUST, TRIAGE], grain: WEEK, where: { attendances: { lt: 5 } }) { nodes { attendances } }');
+    const few = await analyst.page(
+      'edWaits(by: [TRUST, TRIAGE], grain: WEEK, where: { attendances: { lt: 5 } }) { nodes { attendances } }',
+    );
     expect(few.nodes).toEqual([]);
     const hidden = await analyst.page(
       'edWaits(by: [TRUST, TRIAGE], grain: WEEK, first: 50, where: { attendances: { isNull: true } }) { nodes { attendances suppressed } }',
@@ -209,10 +236,13 @@ describe('filters, dimensions, grains and order', () => {
     const texts = ["'", "' or 1=1 --", '"', '%', '_', 'A&E', '\\', '$1', '[a-z]'];
     for (const op of ['eq', 'startsWith', 'endsWith', 'contains']) {
       for (const text of texts) {
-        const { totalCount } = await operations.page(`edWaits(by: TRUST, where: { trustCode: { ${op}: $text } }) { totalCount }`, {
-          declared: '$text: String!',
-          values: { text },
-        });
+        const { totalCount } = await operations.page(
+          `edWaits(by: TRUST, where: { trustCode: { ${op}: $text } }) { totalCount }`,
+          {
+            declared: '$text: String!',
+            values: { text },
+          },
+        );
         expect([op, text, totalCount]).toEqual([op, text, 0]);
       }
     }
@@ -269,9 +299,13 @@ describe('pages', () => {
     expect(pages.flatMap(({ nodes }) => nodes)).toEqual(whole!.nodes);
     expect(new Set(pages.map(({ totalCount }) => totalCount))).toEqual(new Set([whole!.nodes.length]));
     expect(pages.map(({ nodes }) => nodes.length).slice(0, -1)).toEqual(pages.slice(1).map(() => 7));
-    expect(pages.map(({ pageInfo }) => pageInfo.hasPreviousPage)).toEqual(pages.map((_page, index) => index > 0));
+    expect(pages.map(({ pageInfo }) => pageInfo.hasPreviousPage)).toEqual(
+      pages.map((_page, index) => index > 0),
+    );
     for (const { edges, nodes } of pages) {
-      expect(edges.map(({ node }) => node['attendances'])).toEqual(nodes.map(({ attendances }) => attendances));
+      expect(edges.map(({ node }) => node['attendances'])).toEqual(
+        nodes.map(({ attendances }) => attendances),
+      );
     }
   });
 
@@ -287,7 +321,8 @@ describe('pages', () => {
   });
 
   describe('a cursor', () => {
-    const document = 'query ($after: String) { edWaits(by: TRUST, first: 1, after: $after) { nodes { trustCode } pageInfo { endCursor } } }';
+    const document =
+      'query ($after: String) { edWaits(by: TRUST, first: 1, after: $after) { nodes { trustCode } pageInfo { endCursor } } }';
     const cursorOf = async (caller: typeof analyst): Promise<string> =>
       (await caller.query(document)).body.data.edWaits.pageInfo.endCursor;
 
@@ -300,7 +335,10 @@ describe('pages', () => {
     ])('does not open for %s', async (_what, args) => {
       const after = await cursorOf(operations);
       const other = `query ($after: String) { edWaits(${args}, first: 1, after: $after) { totalCount } }`;
-      expect(await operations.refusal(other, { after })).toMatchObject({ status: 400, code: 'INVALID_CURSOR' });
+      expect(await operations.refusal(other, { after })).toMatchObject({
+        status: 400,
+        code: 'INVALID_CURSOR',
+      });
     });
     it('does not open for another dataset, role or scope', async () => {
       const after = await cursorOf(operations);
@@ -317,42 +355,71 @@ describe('pages', () => {
         copy[at]! ^= 1 << (at % 8);
         return copy.toString('base64url');
       });
-      const texts = [...changed, '', 'x', bytes.subarray(0, -1).toString('base64url'), `${bytes.toString('base64url')}=`];
+      const texts = [
+        ...changed,
+        '',
+        'x',
+        bytes.subarray(0, -1).toString('base64url'),
+        `${bytes.toString('base64url')}=`,
+      ];
       const answers = await Promise.all(texts.map((after) => operations.refusal(document, { after })));
-      expect(new Set(answers.map(({ status, code, message }) => `${status} ${code} ${message}`)).size).toBe(1);
+      expect(new Set(answers.map(({ status, code, message }) => `${status} ${code} ${message}`)).size).toBe(
+        1,
+      );
       expect(answers[0]).toMatchObject({ status: 400, code: 'INVALID_CURSOR' });
     });
   });
 });
 
 describe('arguments that cannot be used', () => {
-  it.each([['0'], ['-1'], ['10001'], ['2147483648'], ['-2147483649'], ['1e400'], ['"7"'], ['1.5']])('first: %s', async (first) => {
-    const { status, code } = await operations.refusal(`{ edWaits(first: ${first}) { totalCount } }`);
-    expect(status).toBe(400);
-    expect(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED']).toContain(code);
-  });
-  it.each([[0], [-1], [10_001], [2 ** 31], [1.5], ['7'], [null]])('first as a variable: %p', async (first) => {
-    const refused = await operations.refusal('query ($first: Int!) { edWaits(first: $first) { totalCount } }', { first });
-    expect(refused).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });
-  });
+  it.each([['0'], ['-1'], ['10001'], ['2147483648'], ['-2147483649'], ['1e400'], ['"7"'], ['1.5']])(
+    'first: %s',
+    async (first) => {
+      const { status, code } = await operations.refusal(`{ edWaits(first: ${first}) { totalCount } }`);
+      expect(status).toBe(400);
+      expect(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED']).toContain(code);
+    },
+  );
+  it.each([[0], [-1], [10_001], [2 ** 31], [1.5], ['7'], [null]])(
+    'first as a variable: %p',
+    async (first) => {
+      const refused = await operations.refusal(
+        'query ($first: Int!) { edWaits(first: $first) { totalCount } }',
+        { first },
+      );
+      expect(refused).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });
+    },
+  );
   it('takes 200 values in a list and refuses 201', async () => {
-    const document = 'query ($codes: [String!]) { edWaits(by: TRUST, where: { trustCode: { in: $codes } }) { totalCount } }';
+    const document =
+      'query ($codes: [String!]) { edWaits(by: TRUST, where: { trustCode: { in: $codes } }) { totalCount } }';
     const codes = (length: number) => ({ codes: Array.from({ length }, (_none, at) => `T${at}`) });
     expect((await operations.query(document, codes(200))).body.data.edWaits.totalCount).toBe(0);
-    expect(await operations.refusal(document, codes(201))).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });
+    expect(await operations.refusal(document, codes(201))).toMatchObject({
+      status: 400,
+      code: 'BAD_USER_INPUT',
+    });
   });
-  it.each(['2023-02-30', '2023-13-01', '20230101', 'yesterday', "'2023-01-01'"])('a day %s that is none', async (day) => {
-    const document = 'query ($from: Date!) { edWaits(grain: DAY, where: { period: { gte: $from } }) { totalCount } }';
-    const refused = await operations.refusal(document, { from: day });
-    expect(refused).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });
-    expect(refused.message).not.toContain(day);
-  });
+  it.each(['2023-02-30', '2023-13-01', '20230101', 'yesterday', "'2023-01-01'"])(
+    'a day %s that is none',
+    async (day) => {
+      const document =
+        'query ($from: Date!) { edWaits(grain: DAY, where: { period: { gte: $from } }) { totalCount } }';
+      const refused = await operations.refusal(document, { from: day });
+      expect(refused).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });
+      expect(refused.message).not.toContain(day);
+    },
+  );
   it.each(['1e400', 'NaN', '"NaN"', 'Infinity'])('a number %s', async (number) => {
-    const { status } = await operations.refusal(`{ edWaits(where: { within4HoursPct: { gt: ${number} } }) { totalCount } }`);
+    const { status } = await operations.refusal(
+      `{ edWaits(where: { within4HoursPct: { gt: ${number} } }) { totalCount } }`,
+    );
     expect(status).toBe(400);
   });
   it('a null where a test needs a value', async () => {
-    const refused = await operations.refusal('{ edWaits(by: TRUST, where: { trustCode: { eq: null } }) { totalCount } }');
+    const refused = await operations.refusal(
+      '{ edWaits(by: TRUST, where: { trustCode: { eq: null } }) { totalCount } }',
+    );
     expect(refused).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });
   });
   it('names the grains that a role may ask for', async () => {
@@ -361,14 +428,22 @@ describe('arguments that cannot be used', () => {
       code: 'GRAIN_NOT_ALLOWED',
       message: expect.stringContaining('WEEK, MONTH, QUARTER, YEAR, ALL'),
     });
-    expect(await biReader.refusal('{ edWaits(by: [TRIAGE, WEEKDAY], grain: YEAR) { totalCount } }')).toMatchObject({
+    expect(
+      await biReader.refusal('{ edWaits(by: [TRIAGE, WEEKDAY], grain: YEAR) { totalCount } }'),
+    ).toMatchObject({
       code: 'GRAIN_NOT_ALLOWED',
       message: expect.stringContaining('TRUST DESTINATION from QUARTER'),
     });
-    expect(await biReader.refusal('{ edWaits(grain: WEEK, where: { triageCategory: { eq: "1" } }) { totalCount } }')).toMatchObject({
+    expect(
+      await biReader.refusal(
+        '{ edWaits(grain: WEEK, where: { triageCategory: { eq: "1" } }) { totalCount } }',
+      ),
+    ).toMatchObject({
       code: 'GRAIN_NOT_ALLOWED',
     });
-    expect(await finance.refusal('{ lengthOfStay(by: TRUST, grain: WEEK) { totalCount } }')).toMatchObject({ code: 'GRAIN_NOT_ALLOWED' });
+    expect(await finance.refusal('{ lengthOfStay(by: TRUST, grain: WEEK) { totalCount } }')).toMatchObject({
+      code: 'GRAIN_NOT_ALLOWED',
+    });
   });
   it('never repeats a value or shows SQL in an error', async () => {
     const secret = 'SECRET-9434765919';
@@ -396,7 +471,10 @@ describe('arguments that cannot be used', () => {
     ];
     for (const [type, a] of variables) {
       const argument = type === 'Int' ? 'first' : 'grain';
-      const { body } = await analyst.query(`query ($a: ${type}!) { edWaits(${argument}: $a) { totalCount } }`, { a });
+      const { body } = await analyst.query(
+        `query ($a: ${type}!) { edWaits(${argument}: $a) { totalCount } }`,
+        { a },
+      );
       expect(body.errors[0].extensions.code).toBe('BAD_USER_INPUT');
       expect(JSON.stringify(body)).not.toMatch(/SECRET|select |stack/i);
     }
@@ -411,7 +489,11 @@ describe('roles and rows of a token', () => {
   });
   it('answers for a foreign trust as if it were not there', async () => {
     const other = callerOf(served, 'operations', () => [trusts[0]!]);
-    expect(await other.page(`edWaits(by: TRUST, where: { trustCode: { eq: "${trusts[1]}" } }) { nodes { attendances } totalCount }`)).toEqual({
+    expect(
+      await other.page(
+        `edWaits(by: TRUST, where: { trustCode: { eq: "${trusts[1]}" } }) { nodes { attendances } totalCount }`,
+      ),
+    ).toEqual({
       nodes: [],
       totalCount: 0,
     });
@@ -420,11 +502,15 @@ describe('roles and rows of a token', () => {
     expect(mine.nodes).toEqual(all.nodes.filter(({ trustCode }) => trustCode === trusts[0]));
     const total = await other.page('edWaits { nodes { attendances } }');
     expect(total.nodes).toEqual([{ attendances: mine.nodes[0]!['attendances'] }]);
-    expect((await callerOf(served, 'operations', () => ['ZZZ99']).page('edWaits { nodes { attendances } }')).nodes).toEqual([]);
+    expect(
+      (await callerOf(served, 'operations', () => ['ZZZ99']).page('edWaits { nodes { attendances } }')).nodes,
+    ).toEqual([]);
   });
   it('narrows the other roles by the same claim', async () => {
     const narrow = callerOf(served, 'analyst', () => [trusts[2]!]);
-    expect((await narrow.page('edWaits(by: TRUST) { nodes { trustCode } }')).nodes).toEqual([{ trustCode: trusts[2] }]);
+    expect((await narrow.page('edWaits(by: TRUST) { nodes { trustCode } }')).nodes).toEqual([
+      { trustCode: trusts[2] },
+    ]);
   });
   it('answers two roles as the least privileged that can serve the whole question', async () => {
     const both = post(server, config, ['operations', 'bi-reader'], trusts);
@@ -434,7 +520,8 @@ describe('roles and rows of a token', () => {
     expect(answer.body.data.me.role).toBe('operations');
   });
   it('takes the role that the header asks for, if the token holds it', async () => {
-    const asked = (role: string) => post(server, config, ['operations', 'bi-reader'], trusts).set('X-Maplewood-Role', role).send(me);
+    const asked = (role: string) =>
+      post(server, config, ['operations', 'bi-reader'], trusts).set('X-Maplewood-Role', role).send(me);
     expect((await asked('operations')).body.data.me.role).toBe('operations');
     for (const role of ['analyst', 'Operations', 'nobody', '']) {
       const { status, body } = await asked(role);
@@ -451,31 +538,44 @@ describe('requests that are none', () => {
   };
 
   it('without a token: 401', async () => {
-    const { status, body, headers } = await supertest(server.url).post('/graphql').send({ query: '{ me { role } }' });
+    const { status, body, headers } = await supertest(server.url)
+      .post('/graphql')
+      .send({ query: '{ me { role } }' });
     expect([status, codeOf(body)]).toEqual([401, 'UNAUTHENTICATED']);
     expect(headers['www-authenticate']).toMatch(/^Bearer/);
-    const wrong = await supertest(server.url).post('/graphql').set('authorization', 'Bearer a.b.c').send({ query: '{ me { role } }' });
+    const wrong = await supertest(server.url)
+      .post('/graphql')
+      .set('authorization', 'Bearer a.b.c')
+      .send({ query: '{ me { role } }' });
     expect([wrong.status, codeOf(wrong.body)]).toEqual([401, 'UNAUTHENTICATED']);
   });
   it.each(['get', 'put', 'patch', 'delete'] as const)('by %s: 405', async (method) => {
     const { status, body, headers } = await supertest(server.url)[method]('/graphql');
     expect([status, codeOf(body), headers['allow']]).toEqual([405, 'METHOD_NOT_ALLOWED', 'POST']);
   });
-  it.each(['text/plain', 'application/graphql', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
-    'as %s: 415',
-    async (type) => {
-      const { status, body } = await send().set('content-type', type).send('{ me { role } }');
-      expect([status, codeOf(body)]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/graphql',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+  ])('as %s: 415', async (type) => {
+    const { status, body } = await send().set('content-type', type).send('{ me { role } }');
+    expect([status, codeOf(body)]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+  });
   it('of more than 256 kB: 413', async () => {
-    const { status, body } = await send().send({ query: '{ me { role } }', variables: { a: 'x'.repeat(300_000) } });
+    const { status, body } = await send().send({
+      query: '{ me { role } }',
+      variables: { a: 'x'.repeat(300_000) },
+    });
     expect([status, codeOf(body)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
   });
-  it.each(['{"query":', 'nothing', '', '[{"query":"{ me { role } }"}]', 'null', '{"query":5}', '{}'])('as the JSON %p: 400', async (text) => {
-    const { status, body } = await send().set('content-type', 'application/json').send(text);
-    expect([status, codeOf(body)]).toEqual([400, 'BAD_USER_INPUT']);
-  });
+  it.each(['{"query":', 'nothing', '', '[{"query":"{ me { role } }"}]', 'null', '{"query":5}', '{}'])(
+    'as the JSON %p: 400',
+    async (text) => {
+      const { status, body } = await send().set('content-type', 'application/json').send(text);
+      expect([status, codeOf(body)]).toEqual([400, 'BAD_USER_INPUT']);
+    },
+  );
   it.each([
     ['{ me { role }', 'GRAPHQL_PARSE_FAILED'],
     ['{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
@@ -492,7 +592,8 @@ describe('requests that are none', () => {
 
 describe('a query that is compiled', () => {
   it('answers the same the second and third time', async () => {
-    const document = 'query ($n: Int) { a: edWaits(by: TRUST, first: $n) { ...f } b: edWaits { ...f } } fragment f on EdWaitsConnection { nodes { trustCode attendances } }';
+    const document =
+      'query ($n: Int) { a: edWaits(by: TRUST, first: $n) { ...f } b: edWaits { ...f } } fragment f on EdWaitsConnection { nodes { trustCode attendances } }';
     const answers = [];
     for (let turn = 0; turn < 4; turn++) answers.push((await operations.query(document, { n: 3 })).body.data);
     expect(answers[0].a.nodes).toHaveLength(3);

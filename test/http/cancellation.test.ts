@@ -30,7 +30,14 @@ const endless = [
 beforeAll(async () => {
   config = configAt(join(folder, 'home'));
   ensureHome(config.home);
-  const world = makeWorld(1, { name: 'slow', first: '2023-01-02', days: 9, patients: 20, spells: 30, attendances: 60 });
+  const world = makeWorld(1, {
+    name: 'slow',
+    first: '2023-01-02',
+    days: 9,
+    patients: 20,
+    spells: 30,
+    attendances: 60,
+  });
   warehouse = await publish(world, join(folder, 'release'), endless);
 }, 60_000);
 afterAll(() => warehouse?.close());
@@ -48,7 +55,10 @@ async function untilBusy(): Promise<void> {
 }
 
 describe('a heavy statement', () => {
-  const heavy = { sql: 'select count(*) as n from range(10000000) a, range(10000000) b where (a.range * b.range) % 7 = 3', parameters: [] };
+  const heavy = {
+    sql: 'select count(*) as n from range(10000000) a, range(10000000) b where (a.range * b.range) % 7 = 3',
+    parameters: [],
+  };
   const light = { sql: 'select count(*) as n from dim_trust', parameters: [] };
   const output = [{ name: 'n', type: { kind: 'int64' } }] as const;
   let handle: ReleaseHandle;
@@ -97,7 +107,9 @@ describe('a heavy statement', () => {
   });
 
   it('does not begin for a caller who has gone already', async () => {
-    expect(await codeOf(handle.read(heavy, output, { signal: AbortSignal.abort() }))).toBe('REQUEST_CANCELLED');
+    expect(await codeOf(handle.read(heavy, output, { signal: AbortSignal.abort() }))).toBe(
+      'REQUEST_CANCELLED',
+    );
     expect(warehouse.running()).toBe(0);
   });
 
@@ -169,7 +181,10 @@ describe('a heavy request', () => {
       const start = performance.now();
       const answer = await send(port, heavy).answer;
       expect(performance.now() - start).toBeLessThan(1_300);
-      expect([answer?.status, JSON.parse(answer!.body).errors[0].extensions.code]).toEqual([422, 'DEADLINE_EXCEEDED']);
+      expect([answer?.status, JSON.parse(answer!.body).errors[0].extensions.code]).toEqual([
+        422,
+        'DEADLINE_EXCEEDED',
+      ]);
       expect(warehouse.running()).toBe(0);
       expect((await send(port, light).answer)?.status).toBe(200);
     } finally {

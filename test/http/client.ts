@@ -50,7 +50,15 @@ export function callerOf(server: () => TestServer, role: Role, trusts?: () => re
 }
 
 /** A request as it goes over the wire, with whatever headers and body. */
-export const post = (server: TestServer, config: Config, roles: readonly Role[], trusts?: readonly string[]) =>
+export const post = (
+  server: TestServer,
+  config: Config,
+  roles: readonly Role[],
+  trusts?: readonly string[],
+) =>
   supertest(server.url)
     .post('/graphql')
-    .set('authorization', `Bearer ${developmentToken(config, roles, trusts as readonly TrustCode[] | undefined)}`);
+    .set(
+      'authorization',
+      `Bearer ${developmentToken(config, roles, trusts as readonly TrustCode[] | undefined)}`,
+    );

@@ -57,7 +57,9 @@ function goldens(folder: string): void {
   });
 
   it('3: the same by specialty', async () => {
-    const nodes = await ask(`bedOccupancy(by: SPECIALTY, ${night}) { nodes { specialtyCode occupiedBedDays } }`);
+    const nodes = await ask(
+      `bedOccupancy(by: SPECIALTY, ${night}) { nodes { specialtyCode occupiedBedDays } }`,
+    );
     expect(nodes.map((node) => [node['specialtyCode'], node['occupiedBedDays']])).toEqual([
       ['100', 57],
       ['110', 59],

@@ -3,7 +3,8 @@
 export const plus = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
-export const daysFrom = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;
+export const daysFrom = (from: string, to: string): number =>
+  (Date.parse(to) - Date.parse(from)) / 86_400_000;
 
 export const daysBetween = (first: string, last: string): string[] =>
   Array.from({ length: daysFrom(first, last) + 1 }, (_none, index) => plus(first, index));

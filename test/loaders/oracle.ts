@@ -5,8 +5,8 @@ import { bucketOf, daysBetween, daysFrom, lastDayOf, london, plus, weekdayOf } f
 import { calendarOf, hoursOf, type World } from './world.js';
 
 /**
- * What a question should answer, worked out event by event from the definitions (domain.md 2 and 3, security.md 4.2
- * and 4.3) without SQL, marts or plans. Slow and plain on purpose; nothing of the planner is used.
+ * What a question should answer, worked out event by event from the definitions of the measures and of
+ * disclosure control, without SQL, marts or plans. Slow and plain on purpose; nothing of the planner is used.
  */
 
 export interface Asker {
@@ -46,7 +46,16 @@ interface Event {
   readonly sample: string;
 }
 
-const nothing = { inData: true, stayDay: 0, los: 0, total: null, treatment: null, back: false, backSameTrust: false, sample: '' };
+const nothing = {
+  inData: true,
+  stayDay: 0,
+  los: 0,
+  total: null,
+  treatment: null,
+  back: false,
+  backSameTrust: false,
+  sample: '',
+};
 
 const exactRoles: readonly Role[] = ['operations', 'clinician'];
 
@@ -73,7 +82,7 @@ interface Definition {
   readonly events: (world: World) => Event[];
   readonly fillsAfter: number;
   readonly firstDay: 'firstAdmission' | 'firstArrival';
-  /** security.md 1.5: finest grain by set of dimensions. */
+  /** Finest grain by set of dimensions. */
   readonly published: readonly (readonly [string, string])[];
   readonly rowsFloor: (by: readonly string[]) => string;
 }
@@ -103,7 +112,12 @@ export const definitions: Readonly<Record<string, Definition>> = {
       const { first, last } = calendarOf(world);
       return daysBetween(first, last).flatMap((day) =>
         world.spells
-          .filter((s) => s.inCensus && s.admission <= day && (s.discharge === null ? day <= world.dataAsOf : s.discharge > day))
+          .filter(
+            (s) =>
+              s.inCensus &&
+              s.admission <= day &&
+              (s.discharge === null ? day <= world.dataAsOf : s.discharge > day),
+          )
           .map((s) => ({
             ...nothing,
             day,
@@ -269,30 +283,36 @@ function isOffered(definition: Definition, role: Role, by: readonly string[], gr
   const from = (floor: string): boolean => grains.indexOf(grain) >= grains.indexOf(floor);
   if (exactRoles.includes(role)) return true;
   if (role === 'bi-reader') {
-    return definition.published.some(([set, floor]) => by.every((name) => set.split(' ').includes(name)) && from(floor));
+    return definition.published.some(
+      ([set, floor]) => by.every((name) => set.split(' ').includes(name)) && from(floor),
+    );
   }
   return from(definition.rowsFloor(by)) && (role !== 'finance' || from('MONTH'));
 }
 
 /** Names of the columns that a filter tests. */
 export const namesIn = (filter: Filter): string[] =>
-  filter.kind === 'test' ? [filter.column] : filter.kind === 'not' ? namesIn(filter.part) : filter.parts.flatMap(namesIn);
+  filter.kind === 'test'
+    ? [filter.column]
+    : filter.kind === 'not'
+      ? namesIn(filter.part)
+      : filter.parts.flatMap(namesIn);
 
 const partsOf = (filter: Filter | undefined): readonly Filter[] =>
   filter === undefined ? [] : filter.kind === 'and' ? filter.parts.flatMap(partsOf) : [filter];
 
 /** true, false, or null for unknown: null equals nothing, and only `ne` and `isNull` are true for it. */
-function holds(filter: Filter, valueOf: (column: string) => Value): boolean | null {
+function holds(filter: Filter, valueIn: (column: string) => Value): boolean | null {
   if (filter.kind === 'not') {
-    const inner = holds(filter.part, valueOf);
+    const inner = holds(filter.part, valueIn);
     return inner === null ? null : !inner;
   }
   if (filter.kind !== 'test') {
-    const inner = filter.parts.map((part) => holds(part, valueOf));
+    const inner = filter.parts.map((part) => holds(part, valueIn));
     const decisive = filter.kind === 'or';
     return inner.includes(decisive) ? decisive : inner.includes(null) ? null : !decisive;
   }
-  const found = valueOf(filter.column);
+  const found = valueIn(filter.column);
   const given = filter.value as FilterValue;
   switch (filter.op) {
     case 'isNull':
@@ -303,6 +323,7 @@ function holds(filter: Filter, valueOf: (column: string) => Value): boolean | nu
       return found !== given;
     case 'in':
       return (filter.value as readonly FilterValue[]).includes(found);
+    default:
   }
   if (found === null || given === null) return null;
   switch (filter.op) {
@@ -320,13 +341,16 @@ function holds(filter: Filter, valueOf: (column: string) => Value): boolean | nu
       return String(found).endsWith(String(given));
     case 'contains':
       return String(found).includes(String(given));
+    default:
+      throw new Error(`no meaning for ${filter.op}`);
   }
 }
 
 const persons = (events: readonly Event[]): number => new Set(events.map(({ patient }) => patient)).size;
-const roundTo = (digits: number, value: number): number => Math.floor(value * 10 ** digits + 0.5) / 10 ** digits;
+const roundTo = (digits: number, value: number): number =>
+  Math.floor(value * 10 ** digits + 0.5) / 10 ** digits;
 
-/** security.md 4.2, 2: a count and the patients behind it. `undefined`: hidden. */
+/** A count and the patients behind it. `undefined`: hidden. */
 function shown(events: readonly Event[]): number | undefined {
   if (events.length === 0) return 0;
   return events.length <= 7 || persons(events) <= 7 ? undefined : Math.floor((events.length + 2) / 5) * 5;
@@ -348,7 +372,7 @@ interface CellOf {
 }
 
 /** The value of a measure in a cell; `undefined` where disclosure control hides it. */
-function valueOfMeasure(measure: Measure, cell: CellOf, controlled: boolean): Value | undefined {
+function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Value | undefined {
   const among = (test: (e: Event) => boolean): Event[] => cell.events.filter(test);
   const countOf = (test: (e: Event) => boolean): number | undefined =>
     controlled ? shown(among(test)) : among(test).length;
@@ -404,7 +428,8 @@ function valueOfMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
 
 function labelOf(world: World, list: string, code: string): string | null {
   if (list === 'trust') return world.trusts.find((trust) => trust.code === code)?.name ?? null;
-  if (list === 'specialty') return world.specialties.find((specialty) => specialty.code === code)?.name ?? null;
+  if (list === 'specialty')
+    return world.specialties.find((specialty) => specialty.code === code)?.name ?? null;
   return world.codes.find((one) => one.list === list && one.code === code)?.name ?? null;
 }
 
@@ -458,14 +483,17 @@ export class Oracle {
     let picking = conditions;
     if (controlled) {
       const named = [...conditions.flatMap(namesIn), ...question.orderBy.map(({ column }) => column)];
-      if (conditions.flatMap(namesIn).some((name) => name === 'period' && outside(name))) return refused('BAD_USER_INPUT');
-      for (const name of named.filter((column) => column !== 'period' && outside(column))) by.add(definition.columns[name]!.by);
+      if (conditions.flatMap(namesIn).some((name) => name === 'period' && outside(name)))
+        return refused('BAD_USER_INPUT');
+      for (const name of named.filter((column) => column !== 'period' && outside(column)))
+        by.add(definition.columns[name]!.by);
     } else {
       narrowing = conditions.filter((filter) => namesIn(filter).some(outside));
       picking = conditions.filter((filter) => !namesIn(filter).some(outside));
       for (const names of narrowing.map(namesIn)) {
         if (!names.every(outside)) return refused('BAD_USER_INPUT');
-        if (names.includes('period') && names.some((name) => name !== 'period')) return refused('BAD_USER_INPUT');
+        if (names.includes('period') && names.some((name) => name !== 'period'))
+          return refused('BAD_USER_INPUT');
         if (names.some((name) => definition.columns[name]?.label)) return refused('BAD_USER_INPUT');
       }
     }
@@ -476,7 +504,10 @@ export class Oracle {
     const onDay = narrowing.filter((filter) => namesIn(filter).includes('period'));
     const onDimension = narrowing.filter((filter) => !onDay.includes(filter));
     const dayCounts = (day: string): boolean => onDay.every((filter) => holds(filter, () => day) === true);
-    const memberOf = (e: Event) => (column: string): Value => e.dims[definition.columns[column]!.by] ?? null;
+    const memberOf =
+      (e: Event) =>
+      (column: string): Value =>
+        e.dims[definition.columns[column]!.by] ?? null;
     const events = this.eventsOf(question.dataset).filter(
       (e) =>
         inScope(String(e.dims['TRUST'])) &&
@@ -495,7 +526,11 @@ export class Oracle {
 
     const closedBy = asker.yesterday < world.dataAsOf ? asker.yesterday : world.dataAsOf;
     const measures = definition.measures(question.args);
-    const named = new Set([...question.select, ...conditions.flatMap(namesIn), ...question.orderBy.map(({ column }) => column)]);
+    const named = new Set([
+      ...question.select,
+      ...conditions.flatMap(namesIn),
+      ...question.orderBy.map(({ column }) => column),
+    ]);
     const found: { row: Record<string, Value>; hidden: Set<string> }[] = [];
     for (const [key, members] of cells) {
       const [period, ...values] = JSON.parse(key) as [string | null, ...(string | number)[]];
@@ -509,7 +544,9 @@ export class Oracle {
       const inBucket = (day: string): boolean => bucketOf(grain, day) === period && dayCounts(day);
       const samples = this.sampleDays(question.dataset, dims).filter(inBucket).length;
       // The bed base is known by trust only, and of some trusts not at all.
-      const finer = split.some((name) => name !== 'TRUST') || onDimension.some((f) => namesIn(f).some((n) => definition.columns[n]!.by !== 'TRUST'));
+      const finer =
+        split.some((name) => name !== 'TRUST') ||
+        onDimension.some((f) => namesIn(f).some((n) => definition.columns[n]!.by !== 'TRUST'));
       const bases = world.trusts
         .filter(({ code }) => (dims.has('TRUST') ? code === dims.get('TRUST') : inScope(code)))
         .filter(({ code }) => onDimension.every((filter) => holds(filter, () => code) === true))
@@ -524,11 +561,12 @@ export class Oracle {
       const hidden = new Set<string>();
       for (const [name, measure] of Object.entries(measures)) {
         if (!named.has(name)) continue;
-        const value = valueOfMeasure(measure, { events: members, samples, beds, partial }, controlled);
+        const value = valueInMeasure(measure, { events: members, samples, beds, partial }, controlled);
         if (value === undefined) hidden.add(name);
         row[name] = value ?? null;
       }
-      if (picking.every((filter) => holds(filter, (column) => row[column] ?? null) === true)) found.push({ row, hidden });
+      if (picking.every((filter) => holds(filter, (column) => row[column] ?? null) === true))
+        found.push({ row, hidden });
     }
 
     const keys = Object.entries(definition.columns).filter(([, { label, by: of }]) => !label && by.has(of));

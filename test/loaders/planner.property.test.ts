@@ -94,11 +94,17 @@ interface Read {
 
 async function read(plan: Plan, handle: ReleaseHandle): Promise<Read> {
   const { columns, rowCount } = await handle.read(plan.statement, plan.output);
-  const at = (name: string): readonly unknown[] => columns[plan.output.findIndex((column) => column.name === name)] ?? [];
+  const at = (name: string): readonly unknown[] =>
+    columns[plan.output.findIndex((column) => column.name === name)] ?? [];
   const shown = Array.from({ length: Math.min(rowCount, plan.first) }, (_none, row) => row);
   return {
-    rows: shown.map((row) => Object.fromEntries(plan.output.map(({ name }) => [name, at(name)[row] as Value]))),
-    hidden: shown.map((row) => new Set(plan.hideable.filter((_name, bit) => ((at(hiddenColumn)[row] as number) >> bit) % 2 === 1))),
+    rows: shown.map((row) =>
+      Object.fromEntries(plan.output.map(({ name }) => [name, at(name)[row] as Value])),
+    ),
+    hidden: shown.map(
+      (row) =>
+        new Set(plan.hideable.filter((_name, bit) => ((at(hiddenColumn)[row] as number) >> bit) % 2 === 1)),
+    ),
     totals: new Set(shown.map((row) => at(totalColumn)[row])),
     more: rowCount > plan.first,
   };
@@ -106,12 +112,22 @@ async function read(plan: Plan, handle: ReleaseHandle): Promise<Read> {
 
 /** Numbers are the same but for the last digits of a double. */
 const alike = (a: Value | undefined, b: Value | undefined): boolean =>
-  typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)) : a === b;
+  typeof a === 'number' && typeof b === 'number'
+    ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b))
+    : a === b;
 
-function expectRows(found: Read, expected: { rows: readonly Record<string, Value>[]; hidden: readonly ReadonlySet<string>[] }, columns: readonly string[]): void {
-  const shown = (row: Record<string, Value>) => Object.fromEntries(columns.map((name) => [name, row[name] ?? null]));
-  const same = (a: Record<string, Value>, b: Record<string, Value>): boolean => columns.every((name) => alike(a[name] ?? null, b[name] ?? null));
-  const differs = expected.rows.findIndex((row, index) => !found.rows[index] || !same(found.rows[index], row));
+function expectRows(
+  found: Read,
+  expected: { rows: readonly Record<string, Value>[]; hidden: readonly ReadonlySet<string>[] },
+  columns: readonly string[],
+): void {
+  const shown = (row: Record<string, Value>) =>
+    Object.fromEntries(columns.map((name) => [name, row[name] ?? null]));
+  const same = (a: Record<string, Value>, b: Record<string, Value>): boolean =>
+    columns.every((name) => alike(a[name] ?? null, b[name] ?? null));
+  const differs = expected.rows.findIndex(
+    (row, index) => !found.rows[index] || !same(found.rows[index], row),
+  );
   if (differs >= 0 || found.rows.length !== expected.rows.length) {
     const row = Math.max(differs, 0);
     expect({ at: row, of: found.rows.length, row: found.rows[row] && shown(found.rows[row]) }).toEqual({
@@ -120,13 +136,19 @@ function expectRows(found: Read, expected: { rows: readonly Record<string, Value
       row: expected.rows[row] && shown(expected.rows[row]),
     });
   }
-  expect(found.hidden.map((names) => [...names].sort())).toEqual(expected.hidden.map((names) => [...names].sort()));
+  expect(found.hidden.map((names) => [...names].sort())).toEqual(
+    expected.hidden.map((names) => [...names].sort()),
+  );
 }
 
 async function check(it: Asked): Promise<'answered' | 'refused'> {
   const place = places[it.world]!;
   const { question } = it;
-  const expected = place.oracle.answer(question, { role: it.role, trusts: it.trusts, yesterday: yesterdayOf(it, place) });
+  const expected = place.oracle.answer(question, {
+    role: it.role,
+    trusts: it.trusts,
+    yesterday: yesterdayOf(it, place),
+  });
   const plan = planned(it, question, place);
   if (expected.kind === 'refused' || typeof plan === 'string') {
     expect(plan).toBe(expected.kind === 'refused' ? expected.code : 'an answer');
@@ -148,7 +170,11 @@ async function check(it: Asked): Promise<'answered' | 'refused'> {
 
   // Behind the last row of a page comes the next page, as often as there are pages; four of them are enough here.
   let last = first.rows.at(-1);
-  for (let at = question.first; last && at <= Math.min(expected.rows.length, 3 * question.first); at += question.first) {
+  for (
+    let at = question.first;
+    last && at <= Math.min(expected.rows.length, 3 * question.first);
+    at += question.first
+  ) {
     const key = last;
     const after = plan.key.map(({ name }) => key[name] as FilterValue);
     const next = planned(it, { ...question, after }, place);
@@ -157,7 +183,9 @@ async function check(it: Asked): Promise<'answered' | 'refused'> {
     expectRows(found, page(at), columns);
     if (question.total && found.rows.length > 0) expect([...found.totals]).toEqual([expected.rows.length]);
     if (question.total && found.rows.length === 0 && next.countStatement) {
-      const counted = await place.handle.read(next.countStatement, [{ name: totalColumn, type: { kind: 'int64' } }]);
+      const counted = await place.handle.read(next.countStatement, [
+        { name: totalColumn, type: { kind: 'int64' } },
+      ]);
       expect(counted.columns[0]).toEqual([expected.rows.length]);
     }
     last = found.rows.at(-1);
@@ -191,19 +219,34 @@ describe.each(measureDatasets.map((dataset) => [dataset.key, dataset] as const))
         output.map(({ name, type }) => dialect.output(eb.ref(`c.${name}`), type).as(name)),
       );
       const { columns, rowCount } = await place.handle.read(dialect.compile(selected), output);
-      return Array.from({ length: rowCount }, (_none, row) => JSON.stringify(columns.map((column) => column[row]))).sort();
+      return Array.from({ length: rowCount }, (_none, row) =>
+        JSON.stringify(columns.map((column) => column[row])),
+      ).sort();
     };
     let compared = 0;
     for (const place of full ? places : [places[0]!, places[2]!]) {
       for (const { by, finest } of kept.values()) {
         for (const grain of grains.slice(grains.indexOf(finest))) {
           const others = Object.keys(plan.source.dimensions).filter((name) => !by.includes(name));
-          const absent = new Set(['by_set', 'grain', ...(grain === 'ALL' ? ['period'] : []), ...others.map((name) => dimensionOf(plan.source, name).column)]);
-          const output = types.filter(([name]) => !absent.has(name)).map(([name, { type }]) => ({ name, type }));
+          const absent = new Set([
+            'by_set',
+            'grain',
+            ...(grain === 'ALL' ? ['period'] : []),
+            ...others.map((name) => dimensionOf(plan.source, name).column),
+          ]);
+          const output = types
+            .filter(([name]) => !absent.has(name))
+            .map(([name, { type }]) => ({ name, type }));
           const mart = martCells(gold, plan, kept, by, grain);
           if (!mart) throw new Error('a kept set is not in the mart');
           const { dialect } = place.warehouse;
-          const events = cellsQuery(gold, dialect, { source: plan.source, by, grain, parts: plan.parts, persons: true });
+          const events = cellsQuery(gold, dialect, {
+            source: plan.source,
+            by,
+            grain,
+            parts: plan.parts,
+            persons: true,
+          });
           const [a, b] = [await cellsOf(place, mart, output), await cellsOf(place, events, output)];
           expect(a).toEqual(b);
           compared += a.length;

@@ -30,7 +30,11 @@ function askable(dataset: MeasureDataset, role: Role): Askable[] {
   const kindOf = (kind: string): Kind =>
     kind === 'text' ? 'text' : kind === 'double' ? 'double' : kind === 'boolean' ? 'boolean' : 'number';
   return [
-    ...[...dataset.dimensions.values()].map(({ name, type }) => ({ name, kind: kindOf(type.kind), isMeasure: false })),
+    ...[...dataset.dimensions.values()].map(({ name, type }) => ({
+      name,
+      kind: kindOf(type.kind),
+      isMeasure: false,
+    })),
     ...[...dataset.measures.values()].map(({ name, is }) => ({
       name,
       kind: kindOf(measureType('argument' in is ? Object.values(is.cases)[0]! : is).kind),
@@ -39,13 +43,34 @@ function askable(dataset: MeasureDataset, role: Role): Askable[] {
   ].filter(({ name }) => columnVisible(dataset, role, name));
 }
 
-const texts = ['RA1', 'RB2', 'RC3', 'Alder', '300', '501', 'unknown', 'W1', '21', 'DZ11A', '3', '1', '01', '05', 'Falls', 'a', 'R', ''];
+const texts = [
+  'RA1',
+  'RB2',
+  'RC3',
+  'Alder',
+  '300',
+  '501',
+  'unknown',
+  'W1',
+  '21',
+  'DZ11A',
+  '3',
+  '1',
+  '01',
+  '05',
+  'Falls',
+  'a',
+  'R',
+  '',
+];
 const numbers = [0, 1, 3, 5, 7, 8, 10, 12, 18, 20, 50, 100];
 const doubles = [0, 0.5, 2, 3, 12.5, 33.3, 50, 60, 100, 180.5];
 
 function testOf(column: Askable): fc.Arbitrary<Filter> {
-  const test = (op: Operator, value: fc.Arbitrary<FilterValue | readonly FilterValue[]>): fc.Arbitrary<Filter> =>
-    value.map((given) => ({ kind: 'test', column: column.name, op, value: given }));
+  const test = (
+    op: Operator,
+    value: fc.Arbitrary<FilterValue | readonly FilterValue[]>,
+  ): fc.Arbitrary<Filter> => value.map((given) => ({ kind: 'test', column: column.name, op, value: given }));
   if (column.kind === 'boolean') return fc.oneof(test('eq', fc.boolean()), test('ne', fc.boolean()));
   const value: fc.Arbitrary<FilterValue> = fc.constantFrom<FilterValue>(
     ...(column.kind === 'text' ? texts : column.kind === 'double' ? doubles : numbers),
@@ -57,7 +82,9 @@ function testOf(column: Askable): fc.Arbitrary<Filter> {
     test('in', fc.array(value, { maxLength: 4 })),
     test('isNull', fc.boolean()),
     ...order.map((op) => test(op, value)),
-    ...(column.kind === 'text' ? (['startsWith', 'endsWith', 'contains'] as const).map((op) => test(op, value)) : []),
+    ...(column.kind === 'text'
+      ? (['startsWith', 'endsWith', 'contains'] as const).map((op) => test(op, value))
+      : []),
   );
 }
 
@@ -66,18 +93,32 @@ const periodTest: fc.Arbitrary<Filter> = fc
   .map(([op, days]) => ({ kind: 'test', column: 'period', op, value: plus('2022-11-25', days) }));
 
 function filterOf(columns: readonly Askable[]): fc.Arbitrary<Filter> {
-  const test = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...columns).chain(testOf) }, { weight: 1, arbitrary: periodTest });
+  const test = fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...columns).chain(testOf) },
+    { weight: 1, arbitrary: periodTest },
+  );
   // Alternatives over one column can narrow events as well as pick cells; over any columns they are often refused.
   const alike = fc
     .tuple(fc.constantFrom(...columns), fc.constantFrom<'and' | 'or'>('and', 'or'))
-    .chain(([column, kind]) => fc.array(testOf(column), { minLength: 1, maxLength: 3 }).map((parts): Filter => ({ kind, parts })));
+    .chain(([column, kind]) =>
+      fc.array(testOf(column), { minLength: 1, maxLength: 3 }).map((parts): Filter => ({ kind, parts })),
+    );
   const node = fc.oneof(
     { weight: 4, arbitrary: test },
     { weight: 2, arbitrary: alike },
     { weight: 2, arbitrary: fc.oneof(test, alike).map((part): Filter => ({ kind: 'not', part })) },
-    { weight: 1, arbitrary: fc.array(test, { maxLength: 3 }).map((parts): Filter => ({ kind: 'or', parts })) },
+    {
+      weight: 1,
+      arbitrary: fc.array(test, { maxLength: 3 }).map((parts): Filter => ({ kind: 'or', parts })),
+    },
   );
-  return fc.oneof({ weight: 1, arbitrary: node }, { weight: 1, arbitrary: fc.array(node, { maxLength: 3 }).map((parts): Filter => ({ kind: 'and', parts })) });
+  return fc.oneof(
+    { weight: 1, arbitrary: node },
+    {
+      weight: 1,
+      arbitrary: fc.array(node, { maxLength: 3 }).map((parts): Filter => ({ kind: 'and', parts })),
+    },
+  );
 }
 
 const scopes = ['RA1', 'RB2', 'RC3', 'RD4', 'ZZ9'];
@@ -96,7 +137,9 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
       return fc
         .record({
           world: fc.nat({ max: worlds - 1 }),
-          trusts: exact ? someTrusts : fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: someTrusts }),
+          trusts: exact
+            ? someTrusts
+            : fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: someTrusts }),
           lag: fc.constantFrom(-9, -1, 0, 5),
           by: fc.subarray(dimensions, { maxLength: Math.min(dimensions.length, exact ? 3 : 2) }),
           grain: fc.constantFrom(...grains, ...(exact ? [] : (['MONTH', 'QUARTER', 'ALL', 'ALL'] as const))),
@@ -110,30 +153,38 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
           total: fc.boolean(),
           sameTrust: fc.boolean(),
         })
-        .map(({ world, trusts, lag, by, grain, select, where, orderBy, first, total, sameTrust }): Asked => ({
-          world,
-          role,
-          trusts,
-          lag,
-          question: {
-            kind: 'measure',
-            dataset: dataset.key,
-            by,
-            grain,
-            select: [...select].sort(),
-            orderBy,
-            first,
-            total,
-            args: dataset.key === 'edWaits' ? { sameTrust } : dataset.key === 'bedOccupancy' ? { snapshot: 'MIDNIGHT' } : {},
-            ...(where ? { where } : {}),
-          },
-        }));
+        .map(
+          ({ world, trusts, lag, by, grain, select, where, orderBy, first, total, sameTrust }): Asked => ({
+            world,
+            role,
+            trusts,
+            lag,
+            question: {
+              kind: 'measure',
+              dataset: dataset.key,
+              by,
+              grain,
+              select: [...select].sort(),
+              orderBy,
+              first,
+              total,
+              args:
+                dataset.key === 'edWaits'
+                  ? { sameTrust }
+                  : dataset.key === 'bedOccupancy'
+                    ? { snapshot: 'MIDNIGHT' }
+                    : {},
+              ...(where ? { where } : {}),
+            },
+          }),
+        );
     });
 
 /** The same question with everything that makes no difference turned round. */
 export function turned(question: MeasureQuestion): MeasureQuestion {
   const turn = (filter: Filter): Filter => {
-    if (filter.kind === 'test') return Array.isArray(filter.value) ? { ...filter, value: [...filter.value].reverse() } : filter;
+    if (filter.kind === 'test')
+      return Array.isArray(filter.value) ? { ...filter, value: [...filter.value].reverse() } : filter;
     return filter.kind === 'not'
       ? { ...filter, part: turn(filter.part) }
       : { ...filter, parts: filter.parts.map(turn).reverse() };

@@ -29,7 +29,12 @@ const release: ReleaseInfo = {
   publishedAt: '2024-02-01T00:00:00Z',
   dataAsOf: '2024-01-30',
   firstDays: { first_admission: '2022-01-01', first_arrival: '2022-01-01' },
-  tables: new Map([...goldTables, ...measureDatasets.map(martPlan).map(martTable)].map(({ name, columns }) => [name, new Set(Object.keys(columns))])),
+  tables: new Map(
+    [...goldTables, ...measureDatasets.map(martPlan).map(martTable)].map(({ name, columns }) => [
+      name,
+      new Set(Object.keys(columns)),
+    ]),
+  ),
 };
 
 interface Case {
@@ -38,13 +43,28 @@ interface Case {
   readonly question: Question;
 }
 
-const test = (column: string, op: Operator, value: FilterValue | readonly FilterValue[]): Filter => ({ kind: 'test', column, op, value });
+const test = (column: string, op: Operator, value: FilterValue | readonly FilterValue[]): Filter => ({
+  kind: 'test',
+  column,
+  op,
+  value,
+});
 const all = (...parts: Filter[]): Filter => ({ kind: 'and', parts });
 const page = { orderBy: [], first: 100, total: false };
 
 function measures(dataset: string, select: string, more: Partial<MeasureQuestion> = {}): MeasureQuestion {
-  const args: MeasureQuestion['args'] = dataset === 'edWaits' ? { sameTrust: false } : dataset === 'bedOccupancy' ? { snapshot: 'MIDNIGHT' } : {};
-  return { kind: 'measure', dataset, by: [], grain: 'ALL', args, ...page, select: select.split(' ').sort(), ...more };
+  const args: MeasureQuestion['args'] =
+    dataset === 'edWaits' ? { sameTrust: false } : dataset === 'bedOccupancy' ? { snapshot: 'MIDNIGHT' } : {};
+  return {
+    kind: 'measure',
+    dataset,
+    by: [],
+    grain: 'ALL',
+    args,
+    ...page,
+    select: select.split(' ').sort(),
+    ...more,
+  };
 }
 
 const rows = (dataset: string, select: string, more: Partial<RowQuestion> = {}): RowQuestion => ({
@@ -63,11 +83,17 @@ const cases: Readonly<Record<string, Case>> = {
   'bed-occupancy-mart-exact': {
     role: 'operations',
     trusts: two,
-    question: measures('bedOccupancy', 'period trustCode occupiedBeds availableBeds occupancyPct isPartial', { by: ['TRUST'], grain: 'DAY' }),
+    question: measures('bedOccupancy', 'period trustCode occupiedBeds availableBeds occupancyPct isPartial', {
+      by: ['TRUST'],
+      grain: 'DAY',
+    }),
   },
   'bed-occupancy-mart-controlled': {
     role: 'bi-reader',
-    question: measures('bedOccupancy', 'period specialtyCode occupiedBedDays occupiedBeds suppressed', { by: ['SPECIALTY'], grain: 'MONTH' }),
+    question: measures('bedOccupancy', 'period specialtyCode occupiedBedDays occupiedBeds suppressed', {
+      by: ['SPECIALTY'],
+      grain: 'MONTH',
+    }),
   },
   'bed-occupancy-events-exact': {
     role: 'operations',
@@ -78,12 +104,19 @@ const cases: Readonly<Record<string, Case>> = {
     role: 'operations',
     trusts: two,
     question: measures('bedOccupancy', 'occupiedBeds occupancyPct', {
-      where: all(test('period', 'gte', '2023-01-01'), test('period', 'lt', '2023-02-01'), test('trustCode', 'ne', 'RBK')),
+      where: all(
+        test('period', 'gte', '2023-01-01'),
+        test('period', 'lt', '2023-02-01'),
+        test('trustCode', 'ne', 'RBK'),
+      ),
     }),
   },
   'bed-occupancy-unavailable': {
     role: 'analyst',
-    question: measures('bedOccupancy', 'trustCode occupiedBeds availableBeds', { by: ['TRUST'], args: { snapshot: 'MORNING' } }),
+    question: measures('bedOccupancy', 'trustCode occupiedBeds availableBeds', {
+      by: ['TRUST'],
+      args: { snapshot: 'MORNING' },
+    }),
   },
   'length-of-stay-mart-labels': {
     role: 'analyst',
@@ -103,12 +136,19 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'length-of-stay-events-controlled': {
     role: 'finance',
-    question: measures('lengthOfStay', 'specialtyCode hrgCode discharges meanDays p90Days', { by: ['SPECIALTY', 'HRG'], grain: 'YEAR' }),
+    question: measures('lengthOfStay', 'specialtyCode hrgCode discharges meanDays p90Days', {
+      by: ['SPECIALTY', 'HRG'],
+      grain: 'YEAR',
+    }),
   },
   'ed-waits-mart-exact-total': {
     role: 'operations',
     trusts: two,
-    question: measures('edWaits', 'period trustCode attendances within4HoursPct medianMinutes', { by: ['TRUST'], grain: 'WEEK', total: true }),
+    question: measures('edWaits', 'period trustCode attendances within4HoursPct medianMinutes', {
+      by: ['TRUST'],
+      grain: 'WEEK',
+      total: true,
+    }),
   },
   'ed-waits-mart-controlled-filtered': {
     role: 'analyst',
@@ -122,11 +162,15 @@ const cases: Readonly<Record<string, Case>> = {
   'ed-waits-events-controlled': {
     role: 'analyst',
     trusts: two,
-    question: measures('edWaits', 'triageCategory weekday attendances medianMinutesToTreatment p95Minutes reattended7DaysPct', {
-      by: ['TRIAGE', 'WEEKDAY'],
-      grain: 'YEAR',
-      args: { sameTrust: true },
-    }),
+    question: measures(
+      'edWaits',
+      'triageCategory weekday attendances medianMinutesToTreatment p95Minutes reattended7DaysPct',
+      {
+        by: ['TRIAGE', 'WEEKDAY'],
+        grain: 'YEAR',
+        args: { sameTrust: true },
+      },
+    ),
   },
   'ed-waits-cursor': {
     role: 'operations',
@@ -155,7 +199,11 @@ const cases: Readonly<Record<string, Case>> = {
       by: ['TRUST', 'COMPLAINT'],
       where: {
         kind: 'or',
-        parts: [test('trustName', 'startsWith', "St Mary's"), test('presentingComplaint', 'contains', '50%'), test('trustName', 'isNull', true)],
+        parts: [
+          test('trustName', 'startsWith', "St Mary's"),
+          test('presentingComplaint', 'contains', '50%'),
+          test('trustName', 'isNull', true),
+        ],
       },
     }),
   },
@@ -181,7 +229,10 @@ const cases: Readonly<Record<string, Case>> = {
       total: true,
     }),
   },
-  'quarantine-rows': { role: 'data-steward', question: rows('quarantine', 'number dataset rule row valueShape') },
+  'quarantine-rows': {
+    role: 'data-steward',
+    question: rows('quarantine', 'number dataset rule row valueShape'),
+  },
 };
 
 function plan({ role, trusts, question }: Case, dialect: Dialect): Plan {
@@ -192,7 +243,14 @@ function plan({ role, trusts, question }: Case, dialect: Dialect): Plan {
     purpose: roleDeclarations[role].defaultPurpose,
     recipient: 'golden',
   });
-  return planFor(dataset, question, { dialect, gold, grant, release, rule: disclosureModes.default, yesterday: '2024-03-01' });
+  return planFor(dataset, question, {
+    dialect,
+    gold,
+    grant,
+    release,
+    rule: disclosureModes.default,
+    yesterday: '2024-03-01',
+  });
 }
 
 /** The text with a line for each clause, so that a change of it can be read. */
@@ -200,9 +258,14 @@ const lines = (sql: string): string =>
   sql.replace(/ (from|where|group by|having|order by|limit|left join|inner join) /g, '\n$1 ');
 
 function written(dialectName: string, { statement, countStatement }: Plan): string {
-  const parameters = ({ parameters: given }: Statement): string => given.map(({ type, value }) => `${JSON.stringify(type)} ${JSON.stringify(value)}`).join('\n');
-  const one = (name: string, made: Statement): string => `-- ${name}\n${lines(made.sql)}\n-- parameters\n${parameters(made)}\n`;
-  return one(dialectName, statement) + (countStatement ? one(`${dialectName}: total behind an empty page`, countStatement) : '');
+  const parameters = ({ parameters: given }: Statement): string =>
+    given.map(({ type, value }) => `${JSON.stringify(type)} ${JSON.stringify(value)}`).join('\n');
+  const one = (name: string, made: Statement): string =>
+    `-- ${name}\n${lines(made.sql)}\n-- parameters\n${parameters(made)}\n`;
+  return (
+    one(dialectName, statement) +
+    (countStatement ? one(`${dialectName}: total behind an empty page`, countStatement) : '')
+  );
 }
 
 describe.each(Object.entries(cases))('%s', (name, it_) => {
@@ -218,7 +281,10 @@ describe.each(Object.entries(cases))('%s', (name, it_) => {
   it('keeps to the T-SQL that a dedicated pool takes, one text for both engines', () => {
     const made = plan(it_, sqlServer);
     const pool = plan(it_, synapse);
-    expect([made.statement.sql, made.countStatement?.sql]).toEqual([pool.statement.sql, pool.countStatement?.sql]);
+    expect([made.statement.sql, made.countStatement?.sql]).toEqual([
+      pool.statement.sql,
+      pool.countStatement?.sql,
+    ]);
     expect(lintTsql(pool.statement.sql)).toEqual([]);
     if (pool.countStatement) expect(lintTsql(pool.countStatement.sql)).toEqual([]);
   });
@@ -229,28 +295,39 @@ describe.each(Object.entries(cases))('%s', (name, it_) => {
 
 it('has no golden file without a question', () => {
   const files = readdirSync(join(root, 'test', 'golden', 'sql')).filter((file) => !file.startsWith('fill-'));
-  expect(files.sort()).toEqual(Object.keys(cases).map((name) => `${name}.txt`).sort());
+  expect(files.sort()).toEqual(
+    Object.keys(cases)
+      .map((name) => `${name}.txt`)
+      .sort(),
+  );
 });
 
-describe.each(measureDatasets.map((dataset) => [dataset.key, martPlan(dataset)] as const))('the mart of %s', (key, mart) => {
-  const fills = (dialect: Dialect): string[] => fillMart(gold, dialect, mart).map((statement) => dialect.compile(statement).sql);
+describe.each(measureDatasets.map((dataset) => [dataset.key, martPlan(dataset)] as const))(
+  'the mart of %s',
+  (key, mart) => {
+    const fills = (dialect: Dialect): string[] =>
+      fillMart(gold, dialect, mart).map((statement) => dialect.compile(statement).sql);
 
-  it('is filled by statements that a dedicated pool takes', () => {
-    const made = fills(synapse);
-    expect(made).toEqual(fills(sqlServer));
-    expect([...new Set(made.flatMap(lintTsql))]).toEqual([]);
-    expect(fills(duckdbDialect)).toHaveLength(made.length);
-  });
-  it('keeps the SQL of its first and last statement', () => {
-    const ends = (dialect: Dialect): string => {
-      const made = fills(dialect);
-      return [made[0]!, made.at(-1)!].map(lines).join('\n\n');
-    };
-    expectGolden(`sql/fill-${key}.txt`, `-- DuckDB\n${ends(duckdbDialect)}\n\n-- T-SQL\n${ends(synapse)}\n`);
-  });
-  it('reads events by a statement that a dedicated pool takes', () => {
-    const events = (dialect: Dialect) => dialect.compile(mart.source.relation(gold, dialect)).sql;
-    expect(lintTsql(events(synapse))).toEqual([]);
-    expect(events(duckdbDialect)).not.toBe('');
-  });
-});
+    it('is filled by statements that a dedicated pool takes', () => {
+      const made = fills(synapse);
+      expect(made).toEqual(fills(sqlServer));
+      expect([...new Set(made.flatMap(lintTsql))]).toEqual([]);
+      expect(fills(duckdbDialect)).toHaveLength(made.length);
+    });
+    it('keeps the SQL of its first and last statement', () => {
+      const ends = (dialect: Dialect): string => {
+        const made = fills(dialect);
+        return [made[0]!, made.at(-1)!].map(lines).join('\n\n');
+      };
+      expectGolden(
+        `sql/fill-${key}.txt`,
+        `-- DuckDB\n${ends(duckdbDialect)}\n\n-- T-SQL\n${ends(synapse)}\n`,
+      );
+    });
+    it('reads events by a statement that a dedicated pool takes', () => {
+      const events = (dialect: Dialect) => dialect.compile(mart.source.relation(gold, dialect)).sql;
+      expect(lintTsql(events(synapse))).toEqual([]);
+      expect(events(duckdbDialect)).not.toBe('');
+    });
+  },
+);

@@ -160,7 +160,9 @@ export function makeWorld(seed: number, size: WorldSize): World {
 
 /** First day of any event, and last day of the calendar. */
 export function calendarOf(world: World): { first: string; last: string } {
-  const days = [world.firstAdmission, world.firstArrival, world.dataAsOf].filter((day) => day !== null).sort();
+  const days = [world.firstAdmission, world.firstArrival, world.dataAsOf]
+    .filter((day) => day !== null)
+    .sort();
   const ends = world.spells.flatMap(({ discharge }) => discharge ?? []);
   return { first: days[0]!, last: [...ends, world.dataAsOf].sort().at(-1)! };
 }
@@ -198,10 +200,13 @@ function literal(declared: ColumnDeclaration, value: Cell | undefined): string {
 /** INSERT of rows that name only the columns that matter; the others are null or a neutral value. */
 function insertSql(table: TableDeclaration, rows: readonly Readonly<Record<string, Cell>>[]): string[] {
   const columns = Object.entries(table.columns);
-  const tuples = rows.map((row) => `(${columns.map(([name, declared]) => literal(declared, row[name])).join(', ')})`);
+  const tuples = rows.map(
+    (row) => `(${columns.map(([name, declared]) => literal(declared, row[name])).join(', ')})`,
+  );
   return Array.from(
     { length: Math.ceil(tuples.length / 1_000) },
-    (_none, at) => `insert into ${table.name} values ${tuples.slice(at * 1_000, at * 1_000 + 1_000).join(', ')}`,
+    (_none, at) =>
+      `insert into ${table.name} values ${tuples.slice(at * 1_000, at * 1_000 + 1_000).join(', ')}`,
   );
 }
 
@@ -240,12 +245,25 @@ function insertsOf(world: World): string[] {
     };
   };
   return [
-    ...insertSql(dimTrust, world.trusts.map(({ code, name, beds }) => ({ trust_code: code, trust_name: name, beds }))),
-    ...insertSql(dimSpecialty, world.specialties.map(({ code, name }) => ({ specialty_code: code, specialty_name: name }))),
-    ...insertSql(dimCode, world.codes.map(({ list, code, name }) => ({ code_list: list, code, name }))),
+    ...insertSql(
+      dimTrust,
+      world.trusts.map(({ code, name, beds }) => ({ trust_code: code, trust_name: name, beds })),
+    ),
+    ...insertSql(
+      dimSpecialty,
+      world.specialties.map(({ code, name }) => ({ specialty_code: code, specialty_name: name })),
+    ),
+    ...insertSql(
+      dimCode,
+      world.codes.map(({ list, code, name }) => ({ code_list: list, code, name })),
+    ),
     ...insertSql(
       dimDate,
-      daysBetween(first, last).map((day) => ({ day, weekday: weekdayOf(day), in_data: day <= world.dataAsOf })),
+      daysBetween(first, last).map((day) => ({
+        day,
+        weekday: weekdayOf(day),
+        in_data: day <= world.dataAsOf,
+      })),
     ),
     ...insertSql(
       dimHour,
@@ -257,26 +275,36 @@ function insertsOf(world: World): string[] {
     ...insertSql(factSpell, world.spells.map(spell)),
     ...insertSql(factEdAttendance, world.attendances.map(attendance)),
     ...insertSql(releaseDay, [
-      { data_as_of: world.dataAsOf, first_admission: world.firstAdmission, first_arrival: world.firstArrival },
+      {
+        data_as_of: world.dataAsOf,
+        first_admission: world.firstAdmission,
+        first_arrival: world.firstArrival,
+      },
     ]),
   ];
 }
 
 /** Publishes the world as release 1 of a folder and opens it as the server would. `changes` are made to it before. */
-export async function publish(world: World, folder: string, changes: readonly string[] = []): Promise<Warehouse> {
+export async function publish(
+  world: World,
+  folder: string,
+  changes: readonly string[] = [],
+): Promise<Warehouse> {
   mkdirSync(folder, { recursive: true });
   const instance = await DuckDBInstance.create(join(folder, '00000001.duckdb'));
   const connection = await instance.connect();
   const gold = goldBuilder();
   const marts = measureDatasets.map(martPlan);
   try {
-    for (const declared of [...goldTables, ...marts.map(martTable)]) await connection.run(createTable(undefined, declared));
+    for (const declared of [...goldTables, ...marts.map(martTable)])
+      await connection.run(createTable(undefined, declared));
     await connection.run('begin');
     for (const statement of insertsOf(world)) await connection.run(statement);
     for (const mart of marts) {
       const events = duckdbDialect.compile(mart.source.relation(gold, duckdbDialect)).sql;
       await connection.run(`create temp table ${stagedEvents(mart)} as ${events}`);
-      for (const fill of fillMart(gold, duckdbDialect, mart)) await connection.run(duckdbDialect.compile(fill).sql);
+      for (const fill of fillMart(gold, duckdbDialect, mart))
+        await connection.run(duckdbDialect.compile(fill).sql);
     }
     await connection.run('commit');
     for (const change of changes) await connection.run(change);

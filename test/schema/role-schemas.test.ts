@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { GraphQLObjectType, GraphQLSchema, GraphQLString, type GraphQLNamedType, printSchema } from 'graphql';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { type GraphQLNamedType, GraphQLObjectType, GraphQLSchema, GraphQLString, printSchema } from 'graphql';
 import { type Role, roles } from '../../src/access/role.js';
 import { defaultSettings } from '../../src/config/settings.js';
 import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
@@ -14,10 +15,12 @@ import { root } from '../support/landing.js';
 const schemas = buildRoleSchemas();
 const typesOf = (role: Role): GraphQLNamedType[] =>
   Object.values(schemas.get(role)!.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
-const objectsOf = (role: Role): GraphQLObjectType[] => typesOf(role).filter((type) => type instanceof GraphQLObjectType);
+const objectsOf = (role: Role): GraphQLObjectType[] =>
+  typesOf(role).filter((type) => type instanceof GraphQLObjectType);
 
 describe.each(roles)('the schema of %s', (role) => {
-  it('is the one that was reviewed', () => expectGolden(`schema/${role}.graphql`, `${printSchema(schemas.get(role)!)}\n`));
+  it('is the one that was reviewed', () =>
+    expectGolden(`schema/${role}.graphql`, `${printSchema(schemas.get(role)!)}\n`));
 
   it('has resolvers at its root only: what is below is read from plain rows', () => {
     const query = schemas.get(role)!.getQueryType();
@@ -36,27 +39,40 @@ describe.each(roles)('the schema of %s', (role) => {
     const names = typesOf(role).map(({ name }) => name);
     for (const dataset of datasets.filter(({ roles: own }) => !own.includes(role))) {
       const { name } = dataset.type;
-      expect(names.filter((type) => type.replace(/(Connection|Edge|Where|Column|Order|Dimension)$/, '') === name)).toEqual([]);
+      expect(
+        names.filter((type) => type.replace(/(Connection|Edge|Where|Column|Order|Dimension)$/, '') === name),
+      ).toEqual([]);
     }
   });
 
   it('has each column in the rows, the filter and the order alike, or in none of them', () => {
     for (const dataset of datasets.filter(({ roles: own }) => own.includes(role))) {
       const { name } = dataset.type;
-      const own = dataset.kind === 'row' ? [...dataset.columns.keys()] : [...dataset.dimensions.keys(), ...dataset.measures.keys()];
+      const own =
+        dataset.kind === 'row'
+          ? [...dataset.columns.keys()]
+          : [...dataset.dimensions.keys(), ...dataset.measures.keys()];
       const visible = own.filter((column) => columnVisible(dataset, role, column)).sort();
       const type = (suffix: string) => schemas.get(role)!.getType(`${name}${suffix}`) as GraphQLObjectType;
-      const without = (names: string[], ...extra: string[]) => names.filter((field) => !extra.includes(field)).sort();
+      const without = (names: string[], ...extra: string[]) =>
+        names.filter((field) => !extra.includes(field)).sort();
       const values = (type('Column') as unknown as { getValues(): { name: string }[] }).getValues();
       expect(without(Object.keys(type('').getFields()), 'period', 'suppressed')).toEqual(visible);
       expect(without(Object.keys(type('Where').getFields()), 'and', 'or', 'not', 'period')).toEqual(visible);
-      expect(without(values.map((value) => value.name), 'period')).toEqual(visible);
+      expect(
+        without(
+          values.map((value) => value.name),
+          'period',
+        ),
+      ).toEqual(visible);
     }
   });
 });
 
 it('has a golden file for every role and for nothing else', () => {
-  expect(readdirSync(join(root, 'test', 'golden', 'schema')).sort()).toEqual(roles.map((role) => `${role}.graphql`).sort());
+  expect(readdirSync(join(root, 'test', 'golden', 'schema')).sort()).toEqual(
+    roles.map((role) => `${role}.graphql`).sort(),
+  );
 });
 
 describe('what keeps an answer cheap and closed', () => {
@@ -64,7 +80,9 @@ describe('what keeps an answer cheap and closed', () => {
     const servers = await startRoleServers(schemas, defaultSettings.limits);
     try {
       for (const role of roles) {
-        const { plugins } = servers.server(role).internals;
+        // Apollo keeps the list private; only here it is looked at.
+        const server = servers.server(role) as unknown as { internals: { plugins: ApolloServerPlugin[] } };
+        const { plugins } = server.internals;
         expect(plugins.length).toBeGreaterThan(0);
         for (const plugin of plugins) {
           const listener = await plugin.requestDidStart?.({ request: { http: undefined } } as never);
@@ -79,12 +97,19 @@ describe('what keeps an answer cheap and closed', () => {
   it('hides a root field that nobody listed, from every role', () => {
     const visible = visibility();
     for (const role of roles) {
-      for (const field of ['Query.somethingNew', 'Mutation.somethingNew', 'Subscription.somethingNew', 'Query.constructor']) {
+      for (const field of [
+        'Query.somethingNew',
+        'Mutation.somethingNew',
+        'Subscription.somethingNew',
+        'Query.constructor',
+      ]) {
         expect([role, field, visible(field, role)]).toEqual([role, field, false]);
       }
     }
     const field = { type: GraphQLString, resolve: () => 'seen' };
-    const full = new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields: { me: field, somethingNew: field } }) });
+    const full = new GraphQLSchema({
+      query: new GraphQLObjectType({ name: 'Query', fields: { me: field, somethingNew: field } }),
+    });
     expect(Object.keys(roleSchema(full, 'admin', visible).getQueryType()!.getFields())).toEqual(['me']);
   });
 
@@ -92,15 +117,18 @@ describe('what keeps an answer cheap and closed', () => {
     const classes = ['D', 'Q', 'S', 'W', 'O'];
     for (const dataset of datasets) {
       const declared = new Map<string, string>(
-        (dataset.kind === 'row' ? [...dataset.columns.values()] : [...dataset.dimensions.values(), ...dataset.measures.values()]).map(
-          ({ name, sensitivity }) => [name, sensitivity],
-        ),
+        (dataset.kind === 'row'
+          ? [...dataset.columns.values()]
+          : [...dataset.dimensions.values(), ...dataset.measures.values()]
+        ).map(({ name, sensitivity }) => [name, sensitivity]),
       );
       for (const role of dataset.roles) {
         const type = schemas.get(role)!.getType(dataset.type.name) as GraphQLObjectType;
         const fields = Object.keys(type.getFields());
         // Both are made by the dataset itself: a calendar bucket, and the names of hidden measures.
-        const own = fields.filter((name) => dataset.kind === 'row' || !['period', 'suppressed'].includes(name));
+        const own = fields.filter(
+          (name) => dataset.kind === 'row' || !['period', 'suppressed'].includes(name),
+        );
         for (const name of own) expect(classes).toContain(declared.get(name));
       }
       expect([...declared.values()]).not.toContain('D');
@@ -111,7 +139,11 @@ describe('what keeps an answer cheap and closed', () => {
     for (const dataset of datasets) {
       if (dataset.kind !== 'measure') continue;
       for (const { name, description, denominator, source } of dataset.measures.values()) {
-        expect([dataset.key, name, Boolean(description && denominator && source)]).toEqual([dataset.key, name, true]);
+        expect([dataset.key, name, Boolean(description && denominator && source)]).toEqual([
+          dataset.key,
+          name,
+          true,
+        ]);
       }
     }
   });

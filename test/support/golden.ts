@@ -17,7 +17,9 @@ export function expectGolden(name: string, text: string): void {
   try {
     known = readFileSync(file, 'utf8');
   } catch {
-    throw new Error(`test/golden/${name} is missing: run the test once with UPDATE_GOLDEN=1 and review the file`);
+    throw new Error(
+      `test/golden/${name} is missing: run the test once with UPDATE_GOLDEN=1 and review the file`,
+    );
   }
   expect(text).toBe(known);
 }

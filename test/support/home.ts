@@ -25,7 +25,10 @@ export const configAt = (home: string, env: NodeJS.ProcessEnv = {}): Config =>
   loadConfig({ MAPLEWOOD_HOME: home, MAPLEWOOD_DEV: '1', MAPLEWOOD_PORT: '0', ...env }, home);
 
 /** Small synthetic sources in `<folder>/landing`. */
-export async function synthAt(folder: string, options: { patients?: number; faultRate?: number; seed?: number } = {}): Promise<string> {
+export async function synthAt(
+  folder: string,
+  options: { patients?: number; faultRate?: number; seed?: number } = {},
+): Promise<string> {
   const out = join(folder, 'landing');
   await synthesise({
     out,

@@ -27,7 +27,8 @@ export async function serveAt(config: Config): Promise<TestServer> {
   const tokens = new Map<string, string>();
   const tokenFor = (role: Role, trusts?: readonly string[]): string => {
     const key = JSON.stringify([role, trusts]);
-    const token = tokens.get(key) ?? developmentToken(config, [role], trusts as readonly TrustCode[] | undefined);
+    const token =
+      tokens.get(key) ?? developmentToken(config, [role], trusts as readonly TrustCode[] | undefined);
     tokens.set(key, token);
     return token;
   };

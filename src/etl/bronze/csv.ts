@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MaplewoodError } from '../../errors.js';
 import { name, quoted } from '../sql.js';
-import { type Origin, writeBronze } from './bronzeSql.js';
-import { csvScan } from './csvScan.js';
+import { type Origin, writeBronze } from './bronze-sql.js';
+import { csvScan } from './csv-scan.js';
 import { inspect } from './inspect.js';
 import { rejectColumns, repair } from './repair.js';
 

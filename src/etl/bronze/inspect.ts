@@ -1,5 +1,5 @@
-import type { CsvRecord, LineEnd } from './csvRecord.js';
-import { type CsvVisitor, readCsv } from './csvStream.js';
+import type { CsvRecord, LineEnd } from './csv-record.js';
+import { type CsvVisitor, readCsv } from './csv-stream.js';
 
 export interface Inspection {
   /** Whether every row is well formed and has the fields of the header, so that DuckDB may read the file itself. */

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { name } from '../sql.js';
-import { type Origin, onePath, writeBronze } from './bronzeSql.js';
+import { type Origin, onePath, writeBronze } from './bronze-sql.js';
 import type { FileRefusal } from './columns.js';
 
 export interface ParquetColumn {

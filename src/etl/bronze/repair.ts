@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { CsvRecord } from './csvRecord.js';
-import { type CsvVisitor, readCsv } from './csvStream.js';
+import type { CsvRecord } from './csv-record.js';
+import { type CsvVisitor, readCsv } from './csv-stream.js';
 
 export interface Repair {
   readonly good: number;

@@ -1,13 +1,13 @@
 import type { Contract } from './contract.js';
-import { csdsContacts } from './csdsContacts.js';
-import { ecdsAttendances } from './ecdsAttendances.js';
-import { mhsdsReferrals } from './mhsdsReferrals.js';
-import { patientJourneys } from './patientJourneys.js';
+import { csdsContacts } from './csds-contacts.js';
+import { ecdsAttendances } from './ecds-attendances.js';
+import { mhsdsReferrals } from './mhsds-referrals.js';
+import { patientJourneys } from './patient-journeys.js';
 import { patients } from './patients.js';
 import { practices } from './practices.js';
 import { prescriptions } from './prescriptions.js';
-import { socialCare } from './socialCare.js';
-import { susEpisodes } from './susEpisodes.js';
+import { socialCare } from './social-care.js';
+import { susEpisodes } from './sus-episodes.js';
 import { trusts } from './trusts.js';
 
 /** Every source contract by dataset, in load order: what others refer to comes first. */

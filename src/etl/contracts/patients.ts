@@ -1,6 +1,6 @@
 import { contract, date, integer, text } from './contract.js';
 import { nhsNumber, nhsNumberRules, patientId } from './identity.js';
-import { noNegatives } from './noNegatives.js';
+import { noNegatives } from './no-negatives.js';
 
 const columns = {
   patient_id: patientId(),

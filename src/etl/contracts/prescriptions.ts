@@ -1,6 +1,6 @@
 import { contract, date, decimal, integer, text } from './contract.js';
 import { createdTimestamp, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
-import { noNegatives } from './noNegatives.js';
+import { noNegatives } from './no-negatives.js';
 
 const columns = {
   prescription_id: text(64)('D', 'Id of the prescription.', { required: true }),

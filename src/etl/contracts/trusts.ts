@@ -1,5 +1,5 @@
 import { contract, integer, text } from './contract.js';
-import { noNegatives } from './noNegatives.js';
+import { noNegatives } from './no-negatives.js';
 
 const columns = {
   trust_code: text(6)('O', 'Organisation code of the trust.', {

@@ -1,4 +1,3 @@
-import type { TableDeclaration } from '../../warehouse/table.js';
 import { dimPatient, dimPractice, dimTrust } from '../../warehouse/gold/dimensions.js';
 import {
   factCarePackage,
@@ -9,12 +8,13 @@ import {
   factReferral,
   factSpell,
 } from '../../warehouse/gold/facts.js';
+import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
 import type { CodeLists } from '../silver/stage.js';
 import { name } from '../sql.js';
 import {
-  ageBand10,
   ageBand5,
+  ageBand10,
   ageOn,
   code,
   codeList,
@@ -61,7 +61,11 @@ export function goldFills(context: GoldContext): GoldFill[] {
     return found;
   };
   const dataAsOf = `DATE '${context.dataAsOf}'`;
-  const fill = (table: TableDeclaration, columns: Readonly<Record<string, string>>, from: string): GoldFill => {
+  const fill = (
+    table: TableDeclaration,
+    columns: Readonly<Record<string, string>>,
+    from: string,
+  ): GoldFill => {
     const names = Object.keys(table.columns);
     const missing = names.filter((column) => !(column in columns));
     if (missing.length > 0) throw new Error(`gold table ${table.name}: nothing fills ${missing.join(', ')}`);
@@ -69,9 +73,11 @@ export function goldFills(context: GoldContext): GoldFill[] {
     const order = table.sortedBy.length > 0 ? `\norder by ${table.sortedBy.map(name).join(', ')}` : '';
     return { table, select: `${select}${order}`, keyed: select.includes('$inner') };
   };
-  const event = (dataset: string, id: string): string => keyed('event', `${localNamespace}/${dataset}`, `s.${id}`);
+  const event = (dataset: string, id: string): string =>
+    keyed('event', `${localNamespace}/${dataset}`, `s.${id}`);
   const coded = (dataset: string, column: string): string => member(contractOf(dataset), codeLists, column);
-  const codedOrNull = (dataset: string, column: string): string => code(contractOf(dataset), codeLists, column);
+  const codedOrNull = (dataset: string, column: string): string =>
+    code(contractOf(dataset), codeLists, column);
   const isDiagnosis = context.flagBit('sus_episodes', 'ICD10_LOOKS_LIKE_OPCS4');
   const bedUntil = `coalesce(s.discharge_date, ${dataAsOf} + 1)`;
   const reattended = (partition: string): string => {
@@ -113,12 +119,14 @@ export function goldFills(context: GoldContext): GoldFill[] {
       {
         patient_no: 'p.patient_no',
         patient_sk: 'p.patient_sk',
-        gender: "case when s.gender in ('M', 'F') then s.gender when s.gender = '1' then 'M' when s.gender = '2' then 'F' else 'U' end",
+        gender:
+          "case when s.gender in ('M', 'F') then s.gender when s.gender = '1' then 'M' when s.gender = '2' then 'F' else 'U' end",
         age: patientAge,
         age_band_5: ageBand5(patientAge),
         age_band_10: ageBand10(patientAge),
         ethnic_group: ethnicGroup("coalesce(s.ethnicity, '')"),
-        deprivation_quintile: 'case when s.deprivation_decile between 1 and 10 then cast((s.deprivation_decile - 1) // 2 + 1 as integer) end',
+        deprivation_quintile:
+          'case when s.deprivation_decile between 1 and 10 then cast((s.deprivation_decile - 1) // 2 + 1 as integer) end',
         postcode_area: "nullif(regexp_extract(upper(s.postcode_district), '^([A-Z]{1,2})[0-9]', 1), '')",
         practice_code: coded('patients', 'registered_practice'),
         batch_id: 's._batch',
@@ -223,7 +231,8 @@ export function goldFills(context: GoldContext): GoldFill[] {
         patient_no: 'p.patient_no',
         practice_code: coded('prescriptions', 'practice_code'),
         prescription_date: 's.prescription_date',
-        bnf_code: "coalesce(case when regexp_full_match(s.bnf_code, '[0-9A-Z]{2,15}') then s.bnf_code end, 'unknown')",
+        bnf_code:
+          "coalesce(case when regexp_full_match(s.bnf_code, '[0-9A-Z]{2,15}') then s.bnf_code end, 'unknown')",
         quantity: 'cast(s.quantity as integer)',
         net_ingredient_cost: 's.net_ingredient_cost',
         actual_cost: 's.actual_cost',

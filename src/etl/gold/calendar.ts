@@ -1,4 +1,3 @@
-
 /** First and last days of the release; null where the dataset is empty. */
 export interface DataDays {
   readonly dataAsOf: string;
@@ -21,7 +20,8 @@ export const dataDaysSql = (today: string): string => `select
   (select cast(cast(min(arrival_datetime) as date) as varchar) from silver_ecds_attendances) as "firstArrival"`;
 
 const first = (days: DataDays): string =>
-  [days.firstAdmission, days.firstArrival, days.dataAsOf].filter((day) => day !== null).sort()[0] ?? days.dataAsOf;
+  [days.firstAdmission, days.firstArrival, days.dataAsOf].filter((day) => day !== null).sort()[0] ??
+  days.dataAsOf;
 
 /** Every day on which a bed can be occupied, up to the last known discharge. */
 export const dimDateSql = (days: DataDays): string => `select day,
@@ -48,7 +48,14 @@ where cast(local as date) between DATE '${days.firstArrival ?? days.dataAsOf}' a
 order by sampled_at`;
 
 /** Names of the codes that facts hold. `lists` are the reference files by code list. */
-export function dimCodeSql(lists: readonly { readonly list: string; readonly path: string; readonly used: string; readonly label: string }[]): string {
+export function dimCodeSql(
+  lists: readonly {
+    readonly list: string;
+    readonly path: string;
+    readonly used: string;
+    readonly label: string;
+  }[],
+): string {
   return lists
     .map(
       ({ list, path, used, label }) =>
@@ -56,4 +63,3 @@ export function dimCodeSql(lists: readonly { readonly list: string; readonly pat
     )
     .join(' union all ');
 }
-

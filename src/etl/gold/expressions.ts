@@ -1,7 +1,7 @@
+import { unknownMember } from '../../warehouse/gold/dimensions.js';
 import type { Contract } from '../contracts/contract.js';
 import type { CodeLists } from '../silver/stage.js';
 import { name, quoted } from '../sql.js';
-import { unknownMember } from '../../warehouse/gold/dimensions.js';
 
 /** Separates the parts of a pseudonym's message: no part can hold it. */
 const unitSeparator = 'chr(31)';

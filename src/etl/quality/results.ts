@@ -24,7 +24,9 @@ export interface QualityResult {
 /** Kahn category of a source rule: empty things are completeness, dates and order plausibility, the rest conformance. */
 function categoryOf(rule: string): QualityResult['category'] {
   if (/MISSING|_NULL|_EMPTY/.test(rule)) return 'completeness';
-  return /DATE|BEFORE|AFTER|OVERLAP|ORDER|NEGATIVE|SAME_DAY|REPEATED|CLOCK/.test(rule) ? 'plausibility' : 'conformance';
+  return /DATE|BEFORE|AFTER|OVERLAP|ORDER|NEGATIVE|SAME_DAY|REPEATED|CLOCK/.test(rule)
+    ? 'plausibility'
+    : 'conformance';
 }
 
 const source = (
@@ -49,7 +51,12 @@ const source = (
 export function silverResults(silver: SilverResult): QualityResult[] {
   const { contract, staged } = silver;
   const { dataset, duplicateRule } = contract;
-  const repeated = (kind: string, rows: number, severity: 'warn' | 'info', description: string): QualityResult => ({
+  const repeated = (
+    kind: string,
+    rows: number,
+    severity: 'warn' | 'info',
+    description: string,
+  ): QualityResult => ({
     ...source(dataset, `${duplicateRule}_${kind}`, contract.key[0] ?? null, {
       severity,
       violated: rows,
@@ -79,7 +86,12 @@ export function silverResults(silver: SilverResult): QualityResult[] {
       }),
     ),
     repeated('IDENTICAL', silver.identical, 'info', 'surplus rows of a key in one file, equal to the first'),
-    repeated('CONFLICTING', silver.conflicting, 'warn', 'surplus rows of a key in one file that differ from the first, which is kept'),
+    repeated(
+      'CONFLICTING',
+      silver.conflicting,
+      'warn',
+      'surplus rows of a key in one file that differ from the first, which is kept',
+    ),
     repeated('UNCHANGED', silver.unchanged, 'info', 'rows that repeat the version delivered before'),
     repeated('REPLACED', silver.replaced, 'info', 'accepted versions that a later delivery replaces'),
   ];

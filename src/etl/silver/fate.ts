@@ -1,23 +1,25 @@
 import type { Contract } from '../contracts/contract.js';
 import { name } from '../sql.js';
 
+/** Name of the table with what becomes of repeated rows. */
+export const fateTable = (dataset: string): string => `fate_${dataset}`;
+
 /**
- * What becomes of rows whose key occurs more than once. Only such rows are looked at: ranking all of them would
- * double the memory of the step.
+ * SQL that makes the table `(_batch, _row, fate)` from the staged rows that are not refused: what becomes of
+ * rows whose key occurs more than once. Only such rows are looked at; ranking all of them would double the memory
+ * of the step.
  * `identical`, `conflicting`: surplus rows of one file; the first one is kept, since every event carries the
  * identifiers of the first copy. `unchanged`: a later delivery repeats the version before. `replaced`: an accepted
  * version that a later delivery replaces.
  */
-export type Fate = 'identical' | 'conflicting' | 'unchanged' | 'replaced';
-
-export const fateTable = (dataset: string): string => `fate_${dataset}`;
-
-/** SQL that makes the table `(_batch, _row, fate)` from the staged rows that are not refused. */
 export function fateSql(contract: Contract, stageTable: string): string {
   const keys = contract.key.map(name).join(', ');
   const content = Object.keys(contract.columns)
     .filter((column) => !contract.key.includes(column))
-    .map((column) => `coalesce(cast(strlen(cast(${name(column)} as varchar)) as varchar) || ':' || cast(${name(column)} as varchar), '~')`)
+    .map(
+      (column) =>
+        `coalesce(cast(strlen(cast(${name(column)} as varchar)) as varchar) || ':' || cast(${name(column)} as varchar), '~')`,
+    )
     .join(' || ');
   return `create or replace table ${fateTable(contract.dataset)} as
 with repeated as (

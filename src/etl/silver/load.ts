@@ -26,15 +26,6 @@ export interface FlagCount extends Flag {
   readonly kept: number;
 }
 
-export interface QuarantineRow {
-  readonly batch: number;
-  readonly row: number | null;
-  readonly column: string | null;
-  readonly rule: string;
-  readonly reason: string;
-  readonly raw: string | null;
-}
-
 export interface SilverResult {
   readonly contract: Contract;
   readonly stage: Stage | undefined;
@@ -85,7 +76,11 @@ export async function loadSilver(
   }
   const staged = stage(
     contract,
-    loaded.map((batch) => ({ batch: batch.batch, path: lake.path(String(batch.file)), columns: batch.columns })),
+    loaded.map((batch) => ({
+      batch: batch.batch,
+      path: lake.path(String(batch.file)),
+      columns: batch.columns,
+    })),
     codeLists,
   );
   await engine.run(staged.create);
@@ -107,7 +102,9 @@ export async function loadSilver(
     fates
       .filter((fate) => (batch === undefined || fate.batch === batch) && kinds.includes(fate.fate))
       .reduce((sum, fate) => sum + fate.rows, 0);
-  const current = await engine.rows<{ rows: number }>(`select cast(count(*) as double) as rows from silver_${dataset}`);
+  const current = await engine.rows<{ rows: number }>(
+    `select cast(count(*) as double) as rows from silver_${dataset}`,
+  );
 
   return {
     contract,
@@ -199,8 +196,14 @@ async function countRefusals(engine: Engine, staged: Stage): Promise<(Refusal & 
 
 async function countFlags(engine: Engine, staged: Stage, dataset: string): Promise<FlagCount[]> {
   if (staged.flags.length === 0) return [];
-  const select = staged.flags.map((_flag, bit) => `cast(count(*) filter ((_flags & ${2 ** bit}) <> 0) as double) as f${bit}`).join(', ');
+  const select = staged.flags
+    .map((_flag, bit) => `cast(count(*) filter ((_flags & ${2 ** bit}) <> 0) as double) as f${bit}`)
+    .join(', ');
   const [all] = await engine.rows<Record<string, number>>(`select ${select} from ${staged.table}`);
   const [kept] = await engine.rows<Record<string, number>>(`select ${select} from silver_${dataset}`);
-  return staged.flags.map((flag, bit) => ({ ...flag, rows: all?.[`f${bit}`] ?? 0, kept: kept?.[`f${bit}`] ?? 0 }));
+  return staged.flags.map((flag, bit) => ({
+    ...flag,
+    rows: all?.[`f${bit}`] ?? 0,
+    kept: kept?.[`f${bit}`] ?? 0,
+  }));
 }

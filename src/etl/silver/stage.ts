@@ -59,7 +59,10 @@ export function stage(contract: Contract, files: readonly StagedFile[], codeList
   };
 
   for (const key of contract.key) {
-    addRefusal({ rule: 'KEY_MISSING', column: key, reason: `${key} is the key of ${contract.dataset} and is empty` }, `t.${name(key)} is null`);
+    addRefusal(
+      { rule: 'KEY_MISSING', column: key, reason: `${key} is the key of ${contract.dataset} and is empty` },
+      `t.${name(key)} is null`,
+    );
   }
   for (const [columnName, column] of columns) {
     addRefusal(
@@ -70,7 +73,10 @@ export function stage(contract: Contract, files: readonly StagedFile[], codeList
   }
   for (const [columnName, column] of columns) {
     if (!column.required || contract.key.includes(columnName)) continue;
-    addRefusal({ rule: 'VALUE_MISSING', column: columnName, reason: `${columnName} is required and is empty` }, `t.${name(columnName)} is null`);
+    addRefusal(
+      { rule: 'VALUE_MISSING', column: columnName, reason: `${columnName} is required and is empty` },
+      `t.${name(columnName)} is null`,
+    );
   }
   for (const [columnName, column] of columns) {
     if (column.type.kind !== 'date' && column.type.kind !== 'localTime') continue;
@@ -87,18 +93,36 @@ export function stage(contract: Contract, files: readonly StagedFile[], codeList
   }
   for (const rule of contract.rules) {
     if (rule.action === 'reject') {
-      addRefusal({ rule: rule.id, column: rule.column, reason: rule.reason }, `(${rule.violated})`, `cast(t.${name(rule.column)} as varchar)`);
-    } else addFlag({ rule: rule.id, column: rule.column, severity: rule.action, description: rule.reason }, `(${rule.violated})`);
+      addRefusal(
+        { rule: rule.id, column: rule.column, reason: rule.reason },
+        `(${rule.violated})`,
+        `cast(t.${name(rule.column)} as varchar)`,
+      );
+    } else
+      addFlag(
+        { rule: rule.id, column: rule.column, severity: rule.action, description: rule.reason },
+        `(${rule.violated})`,
+      );
   }
   const joins: string[] = [];
   contract.references.forEach((reference, index) => {
     const alias = `r${index}`;
-    joins.push(`left join ${referenceTable(reference.dataset)} ${alias} on t.${name(reference.column)} = ${alias}.key`);
+    joins.push(
+      `left join ${referenceTable(reference.dataset)} ${alias} on t.${name(reference.column)} = ${alias}.key`,
+    );
     const test = `(t.${name(reference.column)} is not null and ${alias}.key is null)`;
     const reason = `${reference.column} is no key of ${reference.dataset}`;
     if (reference.action === 'reject') {
-      addRefusal({ rule: reference.rule, column: reference.column, reason: `${reason}; tried again on the next run` }, test, `cast(t.${name(reference.column)} as varchar)`);
-    } else addFlag({ rule: reference.rule, column: reference.column, severity: 'warn', description: reason }, test);
+      addRefusal(
+        { rule: reference.rule, column: reference.column, reason: `${reason}; tried again on the next run` },
+        test,
+        `cast(t.${name(reference.column)} as varchar)`,
+      );
+    } else
+      addFlag(
+        { rule: reference.rule, column: reference.column, severity: 'warn', description: reason },
+        test,
+      );
     const event = columns.find(([, column]) => column.bound === 'event')?.[0];
     if (reference.dataset === 'patients' && event) {
       addRefusal(
@@ -111,20 +135,35 @@ export function stage(contract: Contract, files: readonly StagedFile[], codeList
   for (const [columnName, column] of columns) {
     if (column.sentinels) {
       addFlag(
-        { rule: column.sentinels.rule, column: columnName, severity: 'warn', description: `${columnName} holds a value that means "not known"` },
+        {
+          rule: column.sentinels.rule,
+          column: columnName,
+          severity: 'warn',
+          description: `${columnName} holds a value that means "not known"`,
+        },
         isSentinel(columnName, column),
       );
     }
     const codes = codeLists(column);
     if (codes) {
       addFlag(
-        { rule: 'CODE_UNKNOWN', column: columnName, severity: 'warn', description: `${columnName} is not in its code list` },
+        {
+          rule: 'CODE_UNKNOWN',
+          column: columnName,
+          severity: 'warn',
+          description: `${columnName} is not in its code list`,
+        },
         `(t.${name(columnName)} not in (${codes.map(quoted).join(', ')})${column.sentinels ? ` and not ${isSentinel(columnName, column)}` : ''})`,
       );
     }
     if (column.pattern) {
       addFlag(
-        { rule: 'FORMAT_UNUSUAL', column: columnName, severity: 'warn', description: `${columnName} has not the usual form` },
+        {
+          rule: 'FORMAT_UNUSUAL',
+          column: columnName,
+          severity: 'warn',
+          description: `${columnName} has not the usual form`,
+        },
         `(not regexp_full_match(cast(t.${name(columnName)} as varchar), ${quoted(column.pattern)})${column.sentinels ? ` and not ${isSentinel(columnName, column)}` : ''})`,
       );
     }
@@ -161,7 +200,9 @@ function fileSelect(contract: Contract, file: StagedFile): string {
   const selected = Object.entries(contract.columns).flatMap(([columnName, column]) => {
     const type = physical.get(columnName);
     const expressions = type === undefined ? absent(column) : typed(columnName, column, type);
-    const bad = expressions.invalid ? `case when ${expressions.invalid} then left(${expressions.raw}, 200) end` : 'cast(null as varchar)';
+    const bad = expressions.invalid
+      ? `case when ${expressions.invalid} then left(${expressions.raw}, 200) end`
+      : 'cast(null as varchar)';
     return [
       `cast(${expressions.value} as ${silverType(column.type)}) as ${name(columnName)}`,
       `${bad} as ${name(`_bad_${columnName}`)}`,

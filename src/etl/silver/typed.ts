@@ -68,10 +68,7 @@ export function typed(columnName: string, column: SourceColumn, physical: string
     }
     case 'boolean':
       if (physical === 'BOOLEAN') return { value: ref, raw };
-      return whenMatches(
-        '(?i)(true|false|t|f|1|0)(\\.0)?',
-        `lower(left(${raw}, 1)) in ('t', '1')`,
-      );
+      return whenMatches('(?i)(true|false|t|f|1|0)(\\.0)?', `lower(left(${raw}, 1)) in ('t', '1')`);
     case 'date':
       if (physical === 'DATE') return { value: ref, raw };
       return whenMatches(
@@ -79,7 +76,8 @@ export function typed(columnName: string, column: SourceColumn, physical: string
         `cast(try_strptime(left(${raw}, 10), '%Y-%m-%d') as date)`,
       );
     case 'localTime':
-      if (physical.startsWith('TIMESTAMP') && !physical.includes('ZONE')) return { value: `cast(${ref} as timestamp)`, raw };
+      if (physical.startsWith('TIMESTAMP') && !physical.includes('ZONE'))
+        return { value: `cast(${ref} as timestamp)`, raw };
       return whenMatches(
         '\\d{4}-\\d{2}-\\d{2}[ T]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?',
         `try_cast(replace(${raw}, 'T', ' ') as timestamp)`,

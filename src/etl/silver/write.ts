@@ -8,7 +8,9 @@ import { isSentinel, type Stage } from './stage.js';
  * order received. Columns: those of the contract, `_batch`, `_row`, `_flags`.
  */
 export function silverSql(contract: Contract, staged: Stage, path: string): string {
-  const nullified = new Map(contract.rules.filter((rule) => rule.nullify).map((rule) => [rule.column, rule.violated]));
+  const nullified = new Map(
+    contract.rules.filter((rule) => rule.nullify).map((rule) => [rule.column, rule.violated]),
+  );
   const columns = Object.entries(contract.columns).map(([columnName, column]) => {
     let value = `t.${name(columnName)}`;
     if (column.sentinels) value = `case when not ${isSentinel(columnName, column)} then ${value} end`;

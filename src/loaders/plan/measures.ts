@@ -7,10 +7,10 @@ import { cellsQuery } from '../../measures/cells.js';
 import { keptSets, martCells } from '../../measures/mart.js';
 import { events, type Part, partColumns } from '../../measures/parts.js';
 import { dimensionOf } from '../../measures/source.js';
-import { aggregateFor, type MeasureDataset } from '../../schema/declare/dataset.js';
-import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
-import { measureType } from '../../schema/declare/decorators.js';
 import { columnVisible, martPlan } from '../../schema/datasets.js';
+import { aggregateFor, type MeasureDataset } from '../../schema/declare/dataset.js';
+import { measureType } from '../../schema/declare/decorators.js';
+import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { addDays, bucketStart, type CalendarGrain, type Grain } from '../../warehouse/grain.js';
 import type { ColumnType } from '../../warehouse/table.js';
@@ -26,7 +26,7 @@ const day = { kind: 'date' } as const;
 
 /** The statement of a measure question, for one grant and release. Pure. */
 export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion, context: PlanContext): Plan {
-  const { grant, dialect } = context;
+  const { grant } = context;
   const named = [
     ...question.select,
     ...(question.where ? columnsOf(question.where) : []),
@@ -36,7 +36,8 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
     ...named.filter((name) => !columnVisible(dataset, grant.role, name)),
     ...question.by.filter((name) => !dimensionAllowed(dataset, grant.role, name)),
   ];
-  if (forbidden.length > 0 || !dataset.roles.includes(grant.role)) throw new MaplewoodError('POLICY_VIOLATION');
+  if (forbidden.length > 0 || !dataset.roles.includes(grant.role))
+    throw new MaplewoodError('POLICY_VIOLATION');
 
   const split = splitFilter(dataset, grant.role, question);
   checkCombination(dataset, question.grain, split.by, context);
@@ -45,7 +46,13 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
     const column = dataset.measures.get(name);
     return column ? [{ name, column, aggregate: aggregateFor(column, question.args) }] : [];
   });
-  const cells = chooseCells(dataset, question, split, wanted.map(({ aggregate }) => aggregate), context);
+  const cells = chooseCells(
+    dataset,
+    question,
+    split,
+    wanted.map(({ aggregate }) => aggregate),
+    context,
+  );
   const present = new Set([...split.by, ...dataset.source.fixed]);
   const dimensions = [...dataset.dimensions.values()];
   const used = dimensions.filter((dimension) => present.has(dimension.by));
@@ -55,7 +62,9 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
   let rows = (context.gold.selectFrom(cells.as('c')) as unknown as DynamicQuery).select(
     (question.grain === 'ALL' ? nullOf(context, day) : sql.ref('c.period')).as('period'),
   );
-  const columns = new Map<string, RowColumn>([['period', { name: 'period', type: day, nullable: question.grain === 'ALL' }]]);
+  const columns = new Map<string, RowColumn>([
+    ['period', { name: 'period', type: day, nullable: question.grain === 'ALL' }],
+  ]);
   let label = 0;
   for (const dimension of dimensions) {
     if (!shown.has(dimension.name)) continue;
@@ -102,12 +111,21 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
   });
 }
 
-function dimensionAllowed(dataset: MeasureDataset, role: PlanContext['grant']['role'], name: string): boolean {
+function dimensionAllowed(
+  dataset: MeasureDataset,
+  role: PlanContext['grant']['role'],
+  name: string,
+): boolean {
   return dataset.by.includes(name) && (dataset.dimensionRoles?.[name]?.includes(role) ?? true);
 }
 
 /** Error `GRAIN_NOT_ALLOWED`, which names what the role may ask for. */
-function checkCombination(dataset: MeasureDataset, grain: Grain, by: readonly string[], context: PlanContext): void {
+function checkCombination(
+  dataset: MeasureDataset,
+  grain: Grain,
+  by: readonly string[],
+  context: PlanContext,
+): void {
   const { role } = context.grant;
   const allowed = allowedGrains(role, dataset, by);
   if (allowed.includes(grain)) return;
@@ -151,25 +169,36 @@ function chooseCells(
     if (!scoped || martBy.includes('TRUST')) {
       const plan = martPlan(dataset);
       const held = context.release.tables.get(plan.name);
-      const complete = parts.every((part) => Object.keys(partColumns(part)).every((column) => held?.has(column)));
-      const kept = held?.has(events) && complete ? martCells(gold, plan, keptSets(plan), martBy, question.grain) : undefined;
+      const complete = parts.every((part) =>
+        Object.keys(partColumns(part)).every((column) => held?.has(column)),
+      );
+      const kept =
+        held?.has(events) && complete
+          ? martCells(gold, plan, keptSets(plan), martBy, question.grain)
+          : undefined;
       if (kept) return scoped ? kept.where(trustScope(trusts)) : kept;
     }
   }
 
   const scope = scoped ? [trustScope(trusts)] : [];
-  const trustOnly = split.events.filter((filter) => columnsOf(filter).every((name) => dataset.dimensions.get(name)?.by === 'TRUST'));
+  const trustOnly = split.events.filter((filter) =>
+    columnsOf(filter).every((name) => dataset.dimensions.get(name)?.by === 'TRUST'),
+  );
   const eventColumn = (name: string) => {
     if (name === 'period') return { expression: sql.ref('day'), type: day, nullable: false };
     const dimension = dataset.dimensions.get(name);
     if (!dimension) throw new MaplewoodError('POLICY_VIOLATION');
     if (dimension.value.from !== 'key') {
-      throw new MaplewoodError('BAD_USER_INPUT', `A filter on ${name} needs ${dimension.by} in by; filter by the code instead.`);
+      throw new MaplewoodError(
+        'BAD_USER_INPUT',
+        `A filter on ${name} needs ${dimension.by} in by; filter by the code instead.`,
+      );
     }
     const { column, type } = dimensionOf(dataset.source, dimension.by);
     return { expression: sql.ref(column), type, nullable: false };
   };
-  const toSql = (filters: readonly Filter[]): Expression<boolean>[] => filters.map((filter) => filterSql(dialect, filter, eventColumn));
+  const toSql = (filters: readonly Filter[]): Expression<boolean>[] =>
+    filters.map((filter) => filterSql(dialect, filter, eventColumn));
   return cellsQuery(gold, dialect, {
     source: dataset.source,
     by: split.by,
@@ -185,7 +214,8 @@ function chooseCells(
 
 function uniqueParts(dataset: MeasureDataset, aggregates: readonly Aggregate[]): Part[] {
   const parts = new Map<string, Part>();
-  for (const aggregate of aggregates) for (const part of dataset.parts.neededBy(aggregate)) parts.set(part.id, part);
+  for (const aggregate of aggregates)
+    for (const part of dataset.parts.neededBy(aggregate)) parts.set(part.id, part);
   return [...parts.values()];
 }
 
@@ -200,7 +230,8 @@ function release(
   context: PlanContext,
 ): Released {
   const { dialect, grant } = context;
-  if (aggregate.kind === 'isPartial') return { value: partial(dataset, question.grain, context), hidden: undefined };
+  if (aggregate.kind === 'isPartial')
+    return { value: partial(dataset, question.grain, context), hidden: undefined };
   const gap = dataset.unavailable;
   if (gap && question.args[gap.argument] === gap.value && column.sensitivity !== 'O') {
     return { value: nullOf(context, measureType(aggregate)), hidden: undefined };
@@ -234,7 +265,12 @@ function closedBefore(grain: Grain, context: PlanContext): string | undefined {
 const nullOf = ({ dialect }: PlanContext, type: ColumnType): RawBuilder<unknown> =>
   sql`cast(null as ${sql.raw(dialect.columnType(type))})`;
 
-function joinLabel(rows: DynamicQuery, dimension: DimensionColumn & { name: string }, alias: string, key: string): DynamicQuery {
+function joinLabel(
+  rows: DynamicQuery,
+  dimension: DimensionColumn & { name: string },
+  alias: string,
+  key: string,
+): DynamicQuery {
   const { value } = dimension;
   if (value.from !== 'label') throw new Error(`${dimension.name} is no label`);
   const { table, list, column } = value;
@@ -246,4 +282,3 @@ function joinLabel(rows: DynamicQuery, dimension: DimensionColumn & { name: stri
     )
     .select(sql.ref(`${alias}.${column}`).as(dimension.name));
 }
-

@@ -3,7 +3,7 @@ import { MaplewoodError } from '../../errors.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import type { ColumnType } from '../../warehouse/table.js';
 import type { OutputColumn } from '../../warehouse/warehouse.js';
-import { conjuncts, type Filter, filterSql, type FilterValue, parameter } from '../filter.js';
+import { conjuncts, type Filter, type FilterValue, filterSql, parameter } from '../filter.js';
 import type { Order } from '../question.js';
 import { hiddenColumn, type Plan, type PlanContext, totalColumn } from './plan.js';
 
@@ -42,9 +42,13 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
     return { expression: sql.ref(`r.${name}`), type: column.type, nullable: column.nullable };
   };
   let filtered = gold.selectFrom(request.rows.as('r')) as unknown as DynamicQuery;
-  for (const filter of request.filters.flatMap(conjuncts)) filtered = filtered.where(filterSql(dialect, filter, filterColumn));
+  for (const filter of request.filters.flatMap(conjuncts))
+    filtered = filtered.where(filterSql(dialect, filter, filterColumn));
 
-  const order = totalOrder(request.orderBy, request.identity).map((by) => ({ ...by, ...columnOf(by.column) }));
+  const order = totalOrder(request.orderBy, request.identity).map((by) => ({
+    ...by,
+    ...columnOf(by.column),
+  }));
   const names = [...new Set([...request.select, ...order.map(({ name }) => name)])];
   const hidden = request.hideable.length > 0 ? [hiddenColumn] : [];
 
@@ -66,7 +70,9 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
     ...hidden.map((name): OutputColumn => ({ name, type: { kind: 'int32' } })),
     ...(request.total ? [{ name: totalColumn, type: { kind: 'int64' } } as const] : []),
   ];
-  page = page.top(request.first + 1).select(output.map(({ name, type }) => dialect.output(sql.ref(`r.${name}`), type).as(name)));
+  page = page
+    .top(request.first + 1)
+    .select(output.map(({ name, type }) => dialect.output(sql.ref(`r.${name}`), type).as(name)));
 
   return {
     statement: dialect.compile(page),
@@ -75,7 +81,11 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
     hideable: request.hideable,
     first: request.first,
     ...(request.total && request.after
-      ? { countStatement: dialect.compile(filtered.select(dialect.output(dialect.countAll(), { kind: 'int64' }).as(totalColumn))) }
+      ? {
+          countStatement: dialect.compile(
+            filtered.select(dialect.output(dialect.countAll(), { kind: 'int64' }).as(totalColumn)),
+          ),
+        }
       : {}),
   };
 }
@@ -93,7 +103,10 @@ function totalOrder(orderBy: readonly Order[], identity: readonly string[]): Ord
  * Rows after the one with these values: a > x, or a = x and b > y, and so on. Null sorts last in both
  * directions, so nothing follows it and everything else precedes it.
  */
-function afterSql(values: readonly FilterValue[], order: readonly (RowColumn & Order)[]): RawBuilder<boolean> {
+function afterSql(
+  values: readonly FilterValue[],
+  order: readonly (RowColumn & Order)[],
+): RawBuilder<boolean> {
   if (values.length !== order.length) throw new MaplewoodError('INVALID_CURSOR');
   const alternatives: RawBuilder<boolean>[] = [];
   const equal: RawBuilder<boolean>[] = [];
@@ -109,5 +122,7 @@ function afterSql(values: readonly FilterValue[], order: readonly (RowColumn & O
     } else if (by.nullable) equal.push(sql<boolean>`${ref} is null`);
     else throw new MaplewoodError('INVALID_CURSOR');
   });
-  return alternatives.length === 0 ? sql<boolean>`(1 = 0)` : sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
+  return alternatives.length === 0
+    ? sql<boolean>`(1 = 0)`
+    : sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
 }

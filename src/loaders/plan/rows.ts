@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { MaplewoodError } from '../../errors.js';
-import type { RowDataset } from '../../schema/declare/dataset.js';
 import { columnVisible } from '../../schema/datasets.js';
+import type { RowDataset } from '../../schema/declare/dataset.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { columnsOf } from '../filter.js';
 import type { RowQuestion } from '../question.js';

@@ -39,7 +39,10 @@ export function splitFilter(dataset: MeasureDataset, role: Role, question: Measu
       for (const column of columnsOf(filter)) {
         const dimension = outside(column);
         if (dimension === 'period') {
-          throw new MaplewoodError('BAD_USER_INPUT', 'A filter on period needs a calendar grain: period is null for grain ALL.');
+          throw new MaplewoodError(
+            'BAD_USER_INPUT',
+            'A filter on period needs a calendar grain: period is null for grain ALL.',
+          );
         }
         if (dimension) by.add(dimension);
       }
@@ -60,7 +63,10 @@ export function splitFilter(dataset: MeasureDataset, role: Role, question: Measu
     if (narrowing.length === 0) cells.push(filter);
     else if (narrowing.includes('period') && columns.length > 1) {
       // The days of a mean are those of the period: they cannot depend on a member.
-      throw new MaplewoodError('BAD_USER_INPUT', 'One condition mixes period with other columns. Separate the conditions with "and".');
+      throw new MaplewoodError(
+        'BAD_USER_INPUT',
+        'One condition mixes period with other columns. Separate the conditions with "and".',
+      );
     } else if (narrowing.length === columns.length) {
       events.push(filter);
       for (const column of columns) eventDimensions.add(outside(column) ?? '');

@@ -1,7 +1,5 @@
 import 'reflect-metadata';
-import type {
-  Aggregate,
-} from '../../measures/aggregate.js';
+import type { Aggregate } from '../../measures/aggregate.js';
 import { type PartList, partsOf } from '../../measures/parts.js';
 import type {
   DimensionColumn,
@@ -29,7 +27,10 @@ export function declareField(prototype: object, field: DeclaredField): void {
   Reflect.defineMetadata(fieldsKey, fields, prototype);
 }
 
-export function declareDataset(target: DatasetClass, declaration: MeasureDatasetDeclaration | RowDatasetDeclaration): void {
+export function declareDataset(
+  target: DatasetClass,
+  declaration: MeasureDatasetDeclaration | RowDatasetDeclaration,
+): void {
   Reflect.defineMetadata(datasetKey, declaration, target);
 }
 
@@ -60,7 +61,10 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${l
 
 /** The dataset that a class declares. Error: the class declares none. */
 export function datasetOf(target: DatasetClass): Dataset {
-  const declaration = Reflect.getOwnMetadata(datasetKey, target) as MeasureDatasetDeclaration | RowDatasetDeclaration | undefined;
+  const declaration = Reflect.getOwnMetadata(datasetKey, target) as
+    | MeasureDatasetDeclaration
+    | RowDatasetDeclaration
+    | undefined;
   if (!declaration) throw new Error(`${target.name} declares no dataset`);
   const fields = fieldsOf(target);
   if ('table' in declaration) {
@@ -69,11 +73,17 @@ export function datasetOf(target: DatasetClass): Dataset {
       ...declaration,
       kind: 'row',
       type: target,
-      columns: new Map(columns.map((field) => [field.name, { ...field, column: field.column ?? snake(field.name) }])),
+      columns: new Map(
+        columns.map((field) => [field.name, { ...field, column: field.column ?? snake(field.name) }]),
+      ),
     };
   }
-  const measures = new Map(fields.filter((field) => field.kind === 'measure').map((field) => [field.name, field]));
-  const dimensions = new Map(fields.filter((field) => field.kind === 'dimension').map((field) => [field.name, field]));
+  const measures = new Map(
+    fields.filter((field) => field.kind === 'measure').map((field) => [field.name, field]),
+  );
+  const dimensions = new Map(
+    fields.filter((field) => field.kind === 'dimension').map((field) => [field.name, field]),
+  );
   return {
     ...declaration,
     kind: 'measure',
@@ -89,7 +99,8 @@ export function datasetOf(target: DatasetClass): Dataset {
 function variantsOf(measures: ReadonlyMap<string, MeasureColumn>): Record<string, Aggregate> {
   const variants: Record<string, Aggregate> = {};
   for (const [name, { is }] of measures) {
-    if ('argument' in is) for (const [value, aggregate] of Object.entries(is.cases)) variants[`${name}_${value}`] = aggregate;
+    if ('argument' in is)
+      for (const [value, aggregate] of Object.entries(is.cases)) variants[`${name}_${value}`] = aggregate;
     else variants[name] = is;
   }
   return variants;

@@ -1,6 +1,6 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
-import type { ColumnType } from '../../warehouse/table.js';
 import type { Aggregate } from '../../measures/aggregate.js';
+import type { ColumnType } from '../../warehouse/table.js';
 import { type DatasetClass, declareDataset, declareField } from './dataset.js';
 import type {
   DimensionColumn,
@@ -87,7 +87,10 @@ export const Column =
   (column: RowColumn): PropertyDecorator =>
   (prototype, name) => {
     const type = graphqlType(column.type);
-    Field(() => type, { nullable: column.nullable ?? false, description: column.description })(prototype, name);
+    Field(() => type, { nullable: column.nullable ?? false, description: column.description })(
+      prototype,
+      name,
+    );
     declareField(prototype, { kind: 'column', name: String(name), ...column });
   };
 
@@ -95,13 +98,14 @@ export const Column =
 export const MeasureDataset =
   (declaration: MeasureDatasetDeclaration) =>
   (target: DatasetClass): void => {
-    Field(() => DateScalar, { nullable: true, description: 'First day of the calendar bucket; null for grain ALL.' })(
-      target.prototype as object,
-      'period',
-    );
+    Field(() => DateScalar, {
+      nullable: true,
+      description: 'First day of the calendar bucket; null for grain ALL.',
+    })(target.prototype as object, 'period');
     Field(() => String, {
       nullable: true,
-      description: 'Names of the measures asked for that are hidden in this row, space-separated. Null: none is.',
+      description:
+        'Names of the measures asked for that are hidden in this row, space-separated. Null: none is.',
     })(target.prototype as object, 'suppressed');
     ObjectType(target.name, { description: declaration.description })(target as unknown as () => void);
     declareDataset(target, declaration);

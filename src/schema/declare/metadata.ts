@@ -22,7 +22,13 @@ export type DimensionValue =
   /** The dimension's own key. */
   | { readonly from: 'key' }
   /** A name looked up by the key. `list` picks the code list of `dim_code`. */
-  | { readonly from: 'label'; readonly table: string; readonly key: string; readonly column: string; readonly list?: string };
+  | {
+      readonly from: 'label';
+      readonly table: string;
+      readonly key: string;
+      readonly column: string;
+      readonly list?: string;
+    };
 
 export interface DimensionColumn extends FieldCommon {
   /** Name of the dimension in `by`. */
@@ -59,7 +65,9 @@ export interface Cube {
 
 export interface DatasetArgument {
   readonly description: string;
-  readonly type: { readonly kind: 'boolean' } | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
+  readonly type:
+    | { readonly kind: 'boolean' }
+    | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
   readonly default: string | boolean;
 }
 
@@ -73,7 +81,11 @@ export interface MeasureDatasetDeclaration {
   readonly dimensionRoles?: Readonly<Record<string, readonly Role[]>>;
   readonly cubes: readonly Cube[];
   /** Finest grain for roles that see rows: of any question, and of questions that use a dimension. */
-  readonly rowsFloor: { readonly default: Grain; readonly only?: readonly { readonly by: readonly string[]; readonly grain: Grain }[]; readonly using?: Readonly<Record<string, Grain>> };
+  readonly rowsFloor: {
+    readonly default: Grain;
+    readonly only?: readonly { readonly by: readonly string[]; readonly grain: Grain }[];
+    readonly using?: Readonly<Record<string, Grain>>;
+  };
   readonly arguments?: Readonly<Record<string, DatasetArgument>>;
   /** An argument value for which the source holds no data: measures about people are null, with this reason. */
   readonly unavailable?: { readonly argument: string; readonly value: string; readonly reason: string };

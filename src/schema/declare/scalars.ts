@@ -18,7 +18,11 @@ function asInstant(value: string): string | undefined {
 }
 
 /** Values leave as the reader made them: the scalars check what comes in and cost nothing on the way out. */
-function textScalar(name: string, description: string, parse: (value: string) => string | undefined): GraphQLScalarType {
+function textScalar(
+  name: string,
+  description: string,
+  parse: (value: string) => string | undefined,
+): GraphQLScalarType {
   const parsed = (value: unknown): string => {
     const found = typeof value === 'string' ? parse(value) : undefined;
     if (found === undefined) throw new GraphQLError(`Not a valid ${name}.`);

@@ -16,7 +16,9 @@ export const bedDays: EventSource = {
       )
       .where('s.in_census', '=', sql.lit(1) as never)
       .select(['d.day', 'd.in_data', 's.trust_code', 's.specialty_code', 's.ward_code', 's.patient_no'])
-      .select(dialect.daysBetween(sql.ref('s.admission_date'), sql.ref('d.day')).as('stay_day')) as unknown as DynamicQuery,
+      .select(
+        dialect.daysBetween(sql.ref('s.admission_date'), sql.ref('d.day')).as('stay_day'),
+      ) as unknown as DynamicQuery,
   columns: {
     stay_day: { kind: 'int32' },
     in_data: { kind: 'boolean' },
@@ -32,7 +34,10 @@ export const bedDays: EventSource = {
   fixed: [],
   samples: {
     relation: (gold) =>
-      gold.selectFrom('dim_date').where('in_data', '=', sql.lit(1) as never).select('day') as unknown as DynamicQuery,
+      gold
+        .selectFrom('dim_date')
+        .where('in_data', '=', sql.lit(1) as never)
+        .select('day') as unknown as DynamicQuery,
     key: 'day',
   },
   warmUp: { firstDay: 'first_admission', days: 31 },

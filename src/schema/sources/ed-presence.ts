@@ -10,7 +10,14 @@ export const edPresence: EventSource = {
       .innerJoin('dim_hour as h', (join) =>
         join.onRef('h.sampled_at', '>=', 'a.arrived_at').onRef('h.sampled_at', '<', 'a.departed_at'),
       )
-      .select(['h.day', 'h.hour', 'h.weekday', 'h.sampled_at', 'a.patient_no', 'a.trust_code']) as unknown as DynamicQuery,
+      .select([
+        'h.day',
+        'h.hour',
+        'h.weekday',
+        'h.sampled_at',
+        'a.patient_no',
+        'a.trust_code',
+      ]) as unknown as DynamicQuery,
   columns: {
     trust_code: { kind: 'text', length: 5 },
     hour: { kind: 'int32' },
@@ -24,7 +31,8 @@ export const edPresence: EventSource = {
   },
   fixed: ['WEEKDAY', 'HOUR'],
   samples: {
-    relation: (gold) => gold.selectFrom('dim_hour').select(['day', 'hour', 'weekday']) as unknown as DynamicQuery,
+    relation: (gold) =>
+      gold.selectFrom('dim_hour').select(['day', 'hour', 'weekday']) as unknown as DynamicQuery,
     key: 'sampled_at',
   },
   warmUp: { firstDay: 'first_arrival', days: 1 },

@@ -17,7 +17,10 @@ export function toGraphqlError(error: MaplewoodError, at?: { path?: GraphQLError
   return new GraphQLError(error.message, {
     path: at?.path ?? null,
     originalError: error,
-    extensions: { code: error.code, http: { status: http ?? 500, ...(http === 503 ? { headers: new Map([['retry-after', '1']]) } : {}) } },
+    extensions: {
+      code: error.code,
+      http: { status: http ?? 500, ...(http === 503 ? { headers: new Map([['retry-after', '1']]) } : {}) },
+    },
   });
 }
 
@@ -25,7 +28,11 @@ export function toGraphqlError(error: MaplewoodError, at?: { path?: GraphQLError
  * The error as a caller sees it: a code of the catalogue and a message without values. Anything that is not ours
  * is a defect of the server; its cause goes to the log under the request id.
  */
-export function formatError(formatted: GraphQLFormattedError, error: unknown, requestId: string): GraphQLFormattedError {
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  requestId: string,
+): GraphQLFormattedError {
   const original = unwrapResolverError(error);
   const place = {
     ...(formatted.locations ? { locations: formatted.locations } : {}),
@@ -46,7 +53,12 @@ export function withoutValues(message: string): string {
     .replace(/, found [\s\S]*$/, '.')
     .replace(/^(\w+) cannot represent ([^:]*): [\s\S]*$/, '$1 cannot represent $2.')
     .replace(/cannot represent (non-\w+ )?value: [\s\S]*$/, 'cannot represent this value.')
-    .replace(/\bValue [\s\S]* does not exist in "(\w+)" enum\.?$/, 'This value does not exist in the enum $1.')
-    .replace(/^Syntax Error: [\s\S]*$/, (syntax) => syntax.replace(/(Unexpected|found) (\w+ )?"[\s\S]*"/, '$1 token'))
+    .replace(
+      /\bValue [\s\S]* does not exist in "(\w+)" enum\.?$/,
+      'This value does not exist in the enum $1.',
+    )
+    .replace(/^Syntax Error: [\s\S]*$/, (syntax) =>
+      syntax.replace(/(Unexpected|found) (\w+ )?"[\s\S]*"/, '$1 token'),
+    )
     .slice(0, 300);
 }

@@ -1,5 +1,12 @@
 import type { ApolloServerOptionsWithGateway, BaseContext } from '@apollo/server';
-import { execute, type ExecutionResult, getOperationAST, getVariableValues, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { MaplewoodError } from '../../errors.js';
 import { toGraphqlError } from './errors.js';
@@ -50,7 +57,13 @@ export function jitGateway(schema: GraphQLSchema, limit = 500): Gateway {
     });
     const result = plan
       ? await plan.query({}, context, given)
-      : await execute({ schema, document, operationName: name, variableValues: given, contextValue: context });
+      : await execute({
+          schema,
+          document,
+          operationName: name,
+          variableValues: given,
+          contextValue: context,
+        });
     return result.errors ? { ...result, errors: result.errors.map(asError) } : (result as ExecutionResult);
   };
   return {
@@ -67,7 +80,11 @@ export function jitGateway(schema: GraphQLSchema, limit = 500): Gateway {
 function asError(error: GraphQLError): GraphQLError {
   const original = error.originalError ?? undefined;
   if (original instanceof MaplewoodError) return toGraphqlError(original, { path: error.path });
-  return new GraphQLError(error.message, { path: error.path ?? null, originalError: original ?? null, extensions: { ...error.extensions } });
+  return new GraphQLError(error.message, {
+    path: error.path ?? null,
+    originalError: original ?? null,
+    extensions: { ...error.extensions },
+  });
 }
 
 const asBadInput = (error: GraphQLError): GraphQLError =>

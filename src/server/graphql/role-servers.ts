@@ -56,10 +56,15 @@ export async function startRoleServers(
       if (known) return known;
       const document = parsed(query, limits.tokens);
       const role =
-        (document && candidates.find((candidate) => {
-          const schema = schemas.get(candidate);
-          return schema !== undefined && validate(schema, document, specifiedRules, { maxErrors: 1 }).length === 0;
-        })) ?? first;
+        (document &&
+          candidates.find((candidate) => {
+            const schema = schemas.get(candidate);
+            return (
+              schema !== undefined &&
+              validate(schema, document, specifiedRules, { maxErrors: 1 }).length === 0
+            );
+          })) ??
+        first;
       if (chosen.size >= 1_000) chosen.clear();
       chosen.set(key, role);
       return role;
@@ -86,8 +91,20 @@ function provenance() {
   return {
     async requestDidStart() {
       return {
-        async willSendResponse({ contextValue, response }: { contextValue: GraphqlContext; response: { body: unknown } }) {
-          const body = response.body as { kind: string; singleResult?: { extensions?: Record<string, unknown>; errors?: readonly { extensions?: Record<string, unknown> }[] } };
+        async willSendResponse({
+          contextValue,
+          response,
+        }: {
+          contextValue: GraphqlContext;
+          response: { body: unknown };
+        }) {
+          const body = response.body as {
+            kind: string;
+            singleResult?: {
+              extensions?: Record<string, unknown>;
+              errors?: readonly { extensions?: Record<string, unknown> }[];
+            };
+          };
           if (body.kind !== 'single' || !body.singleResult || !contextValue.load) return;
           const { requestId, handle } = contextValue.load;
           body.singleResult.extensions = {
@@ -101,7 +118,8 @@ function provenance() {
               requestId,
             },
           };
-          for (const error of body.singleResult.errors ?? []) if (error.extensions) error.extensions['requestId'] = requestId;
+          for (const error of body.singleResult.errors ?? [])
+            if (error.extensions) error.extensions['requestId'] = requestId;
         },
       };
     },

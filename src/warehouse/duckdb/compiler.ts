@@ -7,8 +7,8 @@ import { PostgresQueryCompiler, type SelectQueryNode, type TopNode, ValueNode } 
 export class DuckdbCompiler extends PostgresQueryCompiler {
   protected override visitSelectQuery(node: SelectQueryNode): void {
     const { top, ...rest } = node;
-    if (!top) return super.visitSelectQuery(node);
-    super.visitSelectQuery({ ...rest, limit: { kind: 'LimitNode', limit: literal(top) } });
+    if (top) super.visitSelectQuery({ ...rest, limit: { kind: 'LimitNode', limit: literal(top) } });
+    else super.visitSelectQuery(node);
   }
 }
 

@@ -1,8 +1,8 @@
 import { type Compilable, type Expression, type RawBuilder, type RootOperationNode, sql } from 'kysely';
 import type { Dialect, DynamicQuery, RankedColumn, Statement } from '../dialect.js';
 import type { CalendarGrain } from '../grain.js';
-import type { ColumnType } from '../table.js';
 import { assertPortable } from '../portable.js';
+import type { ColumnType } from '../table.js';
 import { TypedValue } from '../value.js';
 import { DuckdbCompiler } from './compiler.js';
 import { columnType } from './types.js';
@@ -25,7 +25,9 @@ export const duckdbDialect: Dialect = {
 
   // date_trunc of a DATE gives a TIMESTAMP, hence the cast.
   bucket: (grain: CalendarGrain, day: Expression<unknown>): RawBuilder<string> =>
-    grain === 'DAY' ? sql<string>`${day}` : sql<string>`cast(date_trunc(${sql.lit(grain.toLowerCase())}, ${day}) as date)`,
+    grain === 'DAY'
+      ? sql<string>`${day}`
+      : sql<string>`cast(date_trunc(${sql.lit(grain.toLowerCase())}, ${day}) as date)`,
   addDays: (day, days) => sql<string>`(${day} + ${sql.lit(days)})`,
 
   daysBetween: (from, to) => sql<number>`(${to} - ${from})`,

@@ -82,7 +82,11 @@ export async function openDuckdbWarehouse(options: DuckdbOptions): Promise<Wareh
   return {
     dialect: duckdbDialect,
     open() {
-      if (!current) throw new MaplewoodError('WAREHOUSE_UNAVAILABLE', 'No release has been published yet. Run: maplewood etl run');
+      if (!current)
+        throw new MaplewoodError(
+          'WAREHOUSE_UNAVAILABLE',
+          'No release has been published yet. Run: maplewood etl run',
+        );
       return handle(current, finish);
     },
     running: () => (current ? current.query.busy() + current.point.busy() : 0),

@@ -1,5 +1,18 @@
-import { DuckDBBlobValue, DuckDBDateValue, DuckDBTimestampValue, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
-import { BIGINT, BLOB, BOOLEAN, DATE, DOUBLE, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
+import {
+  BIGINT,
+  BLOB,
+  BOOLEAN,
+  DATE,
+  DOUBLE,
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBTimestampValue,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  TIMESTAMP,
+  VARCHAR,
+} from '@duckdb/node-api';
 import { MaplewoodError } from '../../errors.js';
 import type { ColumnType } from '../table.js';
 import type { TypedValue } from '../value.js';
@@ -60,7 +73,8 @@ export function toDuckdb(parameter: TypedValue): { type: DuckDBType; value: Duck
 
 function millis(iso: string): number {
   const found = Date.parse(iso);
-  if (Number.isNaN(found)) throw new MaplewoodError('BAD_USER_INPUT', 'A date-time is not a valid ISO 8601 instant.');
+  if (Number.isNaN(found))
+    throw new MaplewoodError('BAD_USER_INPUT', 'A date-time is not a valid ISO 8601 instant.');
   return found;
 }
 

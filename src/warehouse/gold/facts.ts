@@ -9,7 +9,8 @@ const byPatient = { kind: 'hash', column: 'patient_no' } as const;
 
 export const factSpell = table({
   name: 'fact_spell',
-  description: 'Hospital spells: one patient, one provider, admission to discharge. Dates are in order in every row.',
+  description:
+    'Hospital spells: one patient, one provider, admission to discharge. Dates are in order in every row.',
   columns: {
     spell_sk: eventKey,
     patient_no: patient,
@@ -21,9 +22,13 @@ export const factSpell = table({
     discharge_destination: nullable(text(8)('NHS discharge destination (79 died)')),
     admission_date: date('local day of admission'),
     discharge_date: nullable(date('local day of discharge; null while in hospital')),
-    bed_until: date('first day whose midnight the patient did not spend here: discharge, else the day after the data end'),
+    bed_until: date(
+      'first day whose midnight the patient did not spend here: discharge, else the day after the data end',
+    ),
     los_days: nullable(int32('discharge - admission in days; null while in hospital')),
-    in_census: boolean('counts as an occupied bed: no well baby (HRG PB03Z), no stay above 730 days outside mental health'),
+    in_census: boolean(
+      'counts as an occupied bed: no well baby (HRG PB03Z), no stay above 730 days outside mental health',
+    ),
     is_emergency: boolean('admission method begins with 2'),
     primary_diagnosis: nullable(text(8)('ICD-10 without dot; null if not valid')),
     is_diagnosis: boolean('primary_diagnosis is an ICD-10 code, not a procedure code in its place'),

@@ -1,7 +1,7 @@
 import { contract, date, integer, text } from './contract.js';
 import { primaryDiagnosis } from './diagnosis.js';
 import { createdTimestamp, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
-import { noNegatives } from './noNegatives.js';
+import { noNegatives } from './no-negatives.js';
 
 /** Mental health care clusters 0–21; there is no cluster 9. */
 const careClusters = Array.from({ length: 22 }, (_, cluster) => String(cluster)).filter(

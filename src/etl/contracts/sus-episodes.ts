@@ -8,7 +8,7 @@ import {
   nhsNumberRules,
   patientId,
 } from './identity.js';
-import { noNegatives } from './noNegatives.js';
+import { noNegatives } from './no-negatives.js';
 
 /** OPCS-4 procedure codes that the supplier writes into the diagnosis of elective spells. */
 const opcs4InDiagnosis = "('H01', 'J27', 'T87', 'W37')";

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BronzeFixture } from './bronzeFixture.js';
+import { BronzeFixture } from './bronze-fixture.js';
 
 describe('Parquet into bronze', () => {
   let bronze: BronzeFixture;

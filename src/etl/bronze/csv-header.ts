@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileRefusal } from './columns.js';
-import { type CsvRecord, fieldsOf } from './csvRecord.js';
-import { type CsvVisitor, readCsv } from './csvStream.js';
+import { type CsvRecord, fieldsOf } from './csv-record.js';
+import { type CsvVisitor, readCsv } from './csv-stream.js';
 
 /** Column names of a CSV file as they stand in it, or why they cannot be read. */
 export async function readHeader(path: string, gzip: boolean): Promise<readonly string[] | FileRefusal> {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { type BronzeBatch, ingest } from '../../src/etl/bronze.js';
 import { type Contract, contract, integer, text } from '../../src/etl/contracts/contract.js';
-import { hashFile } from '../../src/etl/hashFile.js';
+import { hashFile } from '../../src/etl/hash-file.js';
 import type { LandingFormat } from '../../src/etl/landing.js';
 import { folderLake } from '../../src/lake/folder.js';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { BronzeFixture } from './bronzeFixture.js';
+import { BronzeFixture } from './bronze-fixture.js';
 
 const header = 'a,b,c\n';
 
@@ -266,7 +266,7 @@ describe('CSV into bronze', () => {
 
   it('stops with a sentence if the file is not the one that was listed', async () => {
     const { ingest } = await import('../../src/etl/bronze.js');
-    const { beds } = await import('./bronzeFixture.js');
+    const { beds } = await import('./bronze-fixture.js');
     await bronze.ingest('grown.csv', `${header}1,2,3\n`);
     const file = {
       dataset: 'beds',

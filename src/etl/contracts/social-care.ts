@@ -1,6 +1,6 @@
 import { contract, date, decimal, text } from './contract.js';
 import { createdTimestamp, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
-import { noNegatives } from './noNegatives.js';
+import { noNegatives } from './no-negatives.js';
 
 const columns = {
   package_id: text(64)('D', 'Id of the care package.', { required: true }),

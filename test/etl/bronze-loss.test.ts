@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { BronzeFixture } from './bronzeFixture.js';
+import { BronzeFixture } from './bronze-fixture.js';
 
 /**
  * Nothing is lost: the file is put together from rows whose fate is known by construction, so that the count does

@@ -1,5 +1,5 @@
 import type { SynthPlan } from './options.js';
-import { commonFaults, type QuarantineFault, spoil } from './quarantineFaults.js';
+import { commonFaults, type QuarantineFault, spoil } from './quarantine-faults.js';
 import { literal, pick } from './random.js';
 
 /** Rows of `social_care` for the chunk: packages of frail people; a package ends with a death. */

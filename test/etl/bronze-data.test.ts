@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { contracts } from '../../src/etl/contracts/index.js';
 import { discover } from '../../src/etl/landing.js';
-import { BronzeFixture } from './bronzeFixture.js';
+import { BronzeFixture } from './bronze-fixture.js';
 
 const data = process.env['MAPLEWOOD_TEST_DATA'];
 const describeData = data && existsSync(data) ? describe : describe.skip;

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { systemCode } from '../../errors.js';
-import { CsvRecord } from './csvRecord.js';
+import { CsvRecord } from './csv-record.js';
 
 /** Longest row that is taken: beyond it a row is refused, so that a file needs bounded memory whatever is in it. */
 export const longestRow = 1 << 20;

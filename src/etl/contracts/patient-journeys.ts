@@ -1,6 +1,6 @@
 import { bool, contract, date, decimal, integer, text } from './contract.js';
 import { createdTimestamp, knownPatient, patientId } from './identity.js';
-import { noNegatives } from './noNegatives.js';
+import { noNegatives } from './no-negatives.js';
 
 const columns = {
   patient_id: patientId(),

@@ -7,7 +7,7 @@ import {
   nhsNumberRules,
   patientId,
 } from './identity.js';
-import { noNegatives } from './noNegatives.js';
+import { noNegatives } from './no-negatives.js';
 
 /** Texts of the source's own list; `ed_complaint` in `reference/` gives them local codes. */
 const complaints = [

@@ -1,6 +1,6 @@
 import { quoted } from '../sql.js';
-import { onePath } from './bronzeSql.js';
-import { longestRow } from './csvStream.js';
+import { onePath } from './bronze-sql.js';
+import { longestRow } from './csv-stream.js';
 
 /**
  * A CSV file as a DuckDB relation, every column text. Nothing is sniffed. One scanner reads the file from start to
