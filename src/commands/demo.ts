@@ -75,11 +75,14 @@ export const demo: Command = {
         `${role}${role === 'operations' ? ` of trust ${trusts?.join(', ')}` : ''}:\n${developmentToken(config, [role], role === 'operations' ? trusts : undefined)}\n\n`,
       );
     }
+    // The token is signed with a key of this home.
+    const given = context.env['MAPLEWOOD_HOME'];
+    const home = given ? `MAPLEWOOD_HOME='${given}' ` : '';
     context.out('Try:\n');
     for (const { title, role, query } of examples) {
       const body = JSON.stringify({ query });
       context.out(
-        `\n# ${title}\ncurl -s ${server.url}/graphql -H 'content-type: application/json' -H "authorization: Bearer $(npx maplewood token --role ${role}${role === 'operations' && trusts ? ` --trust ${trusts.join(' --trust ')}` : ''})" -d '${body}'\n`,
+        `\n# ${title}\ncurl -s ${server.url}/graphql -H 'content-type: application/json' -H "authorization: Bearer $(${home}npx maplewood token --role ${role}${role === 'operations' && trusts ? ` --trust ${trusts.join(' --trust ')}` : ''})" -d '${body}'\n`,
       );
     }
     context.out('\nPress Ctrl-C to stop.\n');

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { MaplewoodError, systemCode } from '../errors.js';
 
 /** The folders under `MAPLEWOOD_HOME`, as absolute paths. */
@@ -40,6 +40,21 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'a file stands in its place',
 };
 
+/** One level at a time: where nothing can be made, as below /proc, `recursive` never returns. */
+function makeFolder(path: string, inTheWay: 'EEXIST' | 'ENOTDIR' = 'EEXIST'): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: inTheWay });
+    return;
+  }
+  if (dirname(path) !== path) makeFolder(dirname(path), 'ENOTDIR');
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it at the same moment.
+    if (systemCode(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+  }
+}
+
 /**
  * Creates what is missing of the home, for its owner alone (0700), and checks that all of it can be written.
  * Nothing is written where the folders exist, so that a full disk does not stop a server from starting.
@@ -48,7 +63,7 @@ const reasons: Readonly<Record<string, string>> = {
 export function ensureHome(home: Home): void {
   for (const path of [home.root, ...Object.values(home).filter((path) => path !== home.root)]) {
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeFolder(path);
       accessSync(path, constants.W_OK | constants.X_OK);
     } catch (cause) {
       const code = systemCode(cause) ?? 'unknown error';

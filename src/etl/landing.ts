@@ -128,6 +128,7 @@ function classify(entry: Entry, dataset: string | undefined, datasets: readonly 
   if (/(\.(tmp|temp|part|partial|filepart|crdownload|download|draft)|~)$/.test(base))
     return 'not complete yet';
   const owner = dataset ?? datasets.find((name) => base.startsWith(`${name}.`));
+  if (entry.name === 'faults.json') return 'the list of the faults that synth has put in, for tests';
   if (owner === undefined) return 'its name is that of no dataset';
   if (/\.(json|ndjson|jsonl)(\.gz)?$/.test(base)) return 'JSON is not read by this version';
   const format = formats.find((extension) => base.endsWith(`.${extension}`));

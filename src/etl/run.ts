@@ -373,7 +373,9 @@ function warningsOf(ledger: Ledger, read: readonly BronzeBatch[]): string[] {
       ),
       ...batch.missingColumns.map((column) => `${batch.name}: column ${column} is missing and taken as null`),
       ...(batch.unreadable > 0
-        ? [`${batch.name}: ${batch.unreadable} rows could not be read and are quarantined`]
+        ? [
+            `${batch.name}: ${batch.unreadable} ${batch.unreadable === 1 ? 'row' : 'rows'} could not be read, now in quarantine`,
+          ]
         : []),
     ]),
   ];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { link, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -110,10 +111,20 @@ async function liveHolder(folder: string, token: number, now: () => Date): Promi
   return now().getTime() - heard.getTime() > silence ? undefined : holder;
 }
 
+/** A killed process answers until its parent has taken note of it (Linux: state Z or X in /proc). */
+function isDefunct(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return /^\) [ZX]/.test(status.slice(status.lastIndexOf(')')));
+  } catch {
+    return false;
+  }
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isDefunct(pid);
   } catch (error) {
     return systemCode(error) === 'EPERM';
   }

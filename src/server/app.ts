@@ -91,7 +91,13 @@ export async function createApp(
   http.addHook('onSend', async (_request, reply) => {
     void reply.header('X-Content-Type-Options', 'nosniff');
   });
-  http.setNotFoundHandler((_request, reply) => refuse(reply, new MaplewoodError('NOT_FOUND'), ''));
+  http.setNotFoundHandler((request, reply) =>
+    refuse(
+      reply,
+      new MaplewoodError('NOT_FOUND', 'There is nothing at this address. GraphQL is at POST /graphql.'),
+      String(request.id),
+    ),
+  );
   http.setErrorHandler((error, request, reply) => {
     const known = asCatalogueError(error);
     if (known.code === 'INTERNAL' || known.code === 'POLICY_VIOLATION') {

@@ -43,7 +43,7 @@ const referenceFaultRate = 0.15;
 
 function requireInteger(name: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw new MaplewoodError('USAGE', `${name} must be a whole number from ${least} to ${most}.`);
+    throw new MaplewoodError('USAGE', `--${name} must be a whole number from ${least} to ${most}.`);
   }
 }
 
@@ -54,10 +54,10 @@ function isoDay(text: string): Date {
     Number.isNaN(day.getTime()) ||
     !day.toISOString().startsWith(text)
   ) {
-    throw new MaplewoodError('USAGE', 'start must be a calendar day such as 2024-01-01.');
+    throw new MaplewoodError('USAGE', '--start must be a calendar day such as 2024-01-01.');
   }
   if (text < '1995-01-01' || text > '2100-01-01') {
-    throw new MaplewoodError('USAGE', 'start must lie between 1995-01-01 and 2100-01-01.');
+    throw new MaplewoodError('USAGE', '--start must lie between 1995-01-01 and 2100-01-01.');
   }
   return day;
 }
@@ -79,11 +79,11 @@ export function planSynthesis(options: SynthOptions): SynthPlan {
   requireInteger('years', options.years, 1, 10);
   requireInteger('seed', options.seed, 0, Number.MAX_SAFE_INTEGER);
   if (!(options.faultRate >= 0 && options.faultRate <= 1)) {
-    throw new MaplewoodError('USAGE', 'faultRate must be a number from 0 to 1.');
+    throw new MaplewoodError('USAGE', '--fault-rate must be a number from 0 to 1.');
   }
   const format = options.format ?? 'parquet';
   if (!['parquet', 'csv', 'csv.gz'].includes(format)) {
-    throw new MaplewoodError('USAGE', 'format must be parquet, csv or csv.gz.');
+    throw new MaplewoodError('USAGE', '--format must be parquet, csv or csv.gz.');
   }
   if (options.out === '') throw new MaplewoodError('USAGE', 'out must name a folder.');
   const { patients } = options;

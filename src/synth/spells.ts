@@ -42,7 +42,8 @@ export function stayTable(plan: SynthPlan): string {
     WITH clean AS (
       SELECT n, v, kind, trust_no, admission_date, discharge_date, nights, admission_type, icd10, specialty, hrg, procedure, fatal, frailty
       FROM visit
-      WHERE admitted AND admission_date <= ${last} AND discharge_date >= DATE ${literal(plan.start)}
+      -- As in a real extract, stays that began before the first day are missing.
+      WHERE admitted AND admission_date BETWEEN DATE ${literal(plan.start)} AND ${last}
     )
     SELECT * FROM clean${extra}`;
 }
