@@ -41,6 +41,12 @@ export interface SynthPlan {
 
 const referenceFaultRate = 0.15;
 
+/** A trust for about 5,000 people, so that it is no cottage hospital; above 100,000 one for 25,000. */
+const trustsFor = (patients: number): number =>
+  patients <= 100_000
+    ? Math.min(10, Math.max(3, Math.round(patients / 5_000)))
+    : Math.min(200, 10 + Math.ceil((patients - 100_000) / 25_000));
+
 function requireInteger(name: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most) {
     throw new MaplewoodError('USAGE', `--${name} must be a whole number from ${least} to ${most}.`);
@@ -99,7 +105,7 @@ export function planSynthesis(options: SynthOptions): SynthPlan {
     start,
     end: lastDay(isoDay(start), options.years),
     format,
-    trusts: patients <= 100_000 ? 10 : Math.min(200, 10 + Math.ceil((patients - 100_000) / 25_000)),
+    trusts: trustsFor(patients),
     practices: Math.max(20, Math.round(Math.sqrt(patients) / 2), Math.ceil(patients / 8000)),
     idDigits: Math.max(6, String(patients - 1).length),
   };
