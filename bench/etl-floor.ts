@@ -228,6 +228,7 @@ async function main(): Promise<void> {
   });
   await step('marts', async () => {
     const buckets = ['day', 'week', 'month', 'quarter', 'year'];
+    await run('begin');
     // Patients of a cell: once by cell and patient, then by cell, which is faster than several distinct counts.
     const cube = async (
       name: string,
@@ -329,6 +330,7 @@ async function main(): Promise<void> {
       [],
       '',
     );
+    await run('commit');
     await run('drop table gold.present; drop table gold.beds; checkpoint gold; detach gold');
   });
   process.stdout.write(JSON.stringify(seconds));
