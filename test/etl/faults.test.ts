@@ -269,7 +269,7 @@ describe('a landing that cannot be loaded', () => {
     {
       name: 'a trust whose name a spreadsheet would run',
       code: 'CHECK_FAILED',
-      says: /^Nothing was published: dim_trust\.no_formula \(1 of 10/,
+      says: /^Nothing was published: dim_trust\.no_formula \(1 of \d+:/,
       files: async (sample) => {
         const [header = '', row = ''] = await sample('trusts');
         return { 'trusts.csv': lines(header, put(header, row, 'trust_name', '=1+1')) };
