@@ -23,9 +23,16 @@ import {
 import { discover, type Landing } from './landing.js';
 import { commitBatch, isKnown, type Ledger, readLedger } from './ledger.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
+import {
+  reconciliation,
+  requireDatasets,
+  sourceTotals,
+  stopOnErrors,
+  warningsOf,
+} from './quality/account.js';
 import { goldChecks } from './quality/checks.js';
-import { crossResults, goldResults, type QualityResult, silverResults } from './quality/results.js';
-import { type SourceTotal, storeQuality } from './quality/store.js';
+import { crossResults, goldResults, silverResults } from './quality/results.js';
+import { storeQuality } from './quality/store.js';
 import { printReport, type RunReport } from './report.js';
 import { crossRules } from './silver/cross-rules.js';
 import { loadSilver, quarantineTable, type SilverResult } from './silver/load.js';
@@ -259,23 +266,6 @@ async function ingestAll(
   return { batches, next };
 }
 
-/** A release needs patients and trusts; the first one cannot be made without. */
-function requireDatasets(ledger: Ledger, served: ReleaseManifest | undefined): void {
-  if (served) return;
-  for (const contract of contracts.values()) {
-    if (!contract.requiredForRelease) continue;
-    const delivered = ledger.batches.filter((batch) => batch.dataset === contract.dataset);
-    if (delivered.some((batch) => batch.status === 'loaded')) continue;
-    const refused = delivered.find((batch) => batch.status === 'quarantined');
-    throw new MaplewoodError(
-      'REQUIRED_DATASET_MISSING',
-      refused
-        ? `${contract.dataset} is needed for the first release, and its only file ${refused.name} was quarantined: ${refused.reason ?? ''}`
-        : `${contract.dataset} is needed for the first release. Deliver ${contract.dataset}/*.csv or .parquet and run again.`,
-    );
-  }
-}
-
 async function allSilver(
   engine: Engine,
   lake: Lake,
@@ -311,74 +301,6 @@ async function allSilver(
 function flagBit(silver: SilverResult | undefined, rule: string): number {
   const bit = silver?.stage?.flags.findIndex((flag) => flag.rule === rule) ?? -1;
   return bit < 0 ? 0 : 2 ** bit;
-}
-
-function sourceTotals(ledger: Ledger, silver: ReadonlyMap<string, SilverResult>): SourceTotal[] {
-  return [...contracts.keys()].map((name) => {
-    const balances = silver.get(name)?.balances ?? [];
-    const sum = (pick: (balance: (typeof balances)[number]) => number): number =>
-      balances.reduce((total, row) => total + pick(row), 0);
-    const batches = ledger.batches.filter((batch) => batch.dataset === name);
-    return {
-      name,
-      rows: sum((row) => row.rows),
-      silver: sum((row) => row.silver),
-      duplicates: sum((row) => row.duplicates),
-      quarantined: sum((row) => row.quarantined),
-      files: batches.length,
-      last_file: batches.at(-1)?.name ?? null,
-    };
-  });
-}
-
-/** Every row received is accounted for, file by file. */
-function reconciliation(balances: SilverResult['balances']): QualityResult {
-  const wrong = balances.filter((file) => file.rows !== file.silver + file.duplicates + file.quarantined);
-  return {
-    id: 'bronze.rows_accounted_for',
-    rule: 'bronze.rows_accounted_for',
-    dataset: 'bronze',
-    column_name: null,
-    level: 'table',
-    category: 'completeness',
-    severity: 'error',
-    violated: wrong.length,
-    violated_kept: null,
-    denominator: balances.length,
-    threshold_pct: 0,
-    status: wrong.length === 0 ? 'pass' : 'fail',
-    touches: 'all datasets',
-    description: 'files whose rows are not silver + duplicates + quarantined',
-  };
-}
-
-function stopOnErrors(quality: readonly QualityResult[]): void {
-  const failed = quality.filter((result) => result.severity === 'error' && result.status === 'fail');
-  if (failed.length === 0) return;
-  const which = failed
-    .map((result) => `${result.id} (${result.violated} of ${result.denominator}: ${result.description})`)
-    .join('; ');
-  throw new MaplewoodError('CHECK_FAILED', `Nothing was published: ${which}. The last release stays served.`);
-}
-
-function warningsOf(ledger: Ledger, read: readonly BronzeBatch[]): string[] {
-  const absent = [...contracts.keys()].filter(
-    (name) => !ledger.batches.some((batch) => batch.dataset === name),
-  );
-  return [
-    ...absent.map((name) => `no file of ${name} was ever delivered; the dataset is empty`),
-    ...read.flatMap((batch) => [
-      ...batch.extraColumns.map(
-        (column) => `${batch.name}: column ${column} is not declared; it stays in bronze`,
-      ),
-      ...batch.missingColumns.map((column) => `${batch.name}: column ${column} is missing and taken as null`),
-      ...(batch.unreadable > 0
-        ? [
-            `${batch.name}: ${batch.unreadable} ${batch.unreadable === 1 ? 'row' : 'rows'} could not be read, now in quarantine`,
-          ]
-        : []),
-    ]),
-  ];
 }
 
 function unchanged(

@@ -1,0 +1,96 @@
+import { MaplewoodError } from '../../errors.js';
+import type { ReleaseManifest } from '../../warehouse/duckdb/files.js';
+import type { BronzeBatch } from '../bronze.js';
+import { contracts } from '../contracts/index.js';
+import type { Ledger } from '../ledger.js';
+import type { SilverResult } from '../silver/load.js';
+import type { QualityResult } from './results.js';
+import type { SourceTotal } from './store.js';
+
+/** A release needs patients and trusts; the first one cannot be made without. */
+export function requireDatasets(ledger: Ledger, served: ReleaseManifest | undefined): void {
+  if (served) return;
+  for (const contract of contracts.values()) {
+    if (!contract.requiredForRelease) continue;
+    const delivered = ledger.batches.filter((batch) => batch.dataset === contract.dataset);
+    if (delivered.some((batch) => batch.status === 'loaded')) continue;
+    const refused = delivered.find((batch) => batch.status === 'quarantined');
+    throw new MaplewoodError(
+      'REQUIRED_DATASET_MISSING',
+      refused
+        ? `${contract.dataset} is needed for the first release, and its only file ${refused.name} was quarantined: ${refused.reason ?? ''}`
+        : `${contract.dataset} is needed for the first release. Deliver ${contract.dataset}/*.csv or .parquet and run again.`,
+    );
+  }
+}
+
+/** What came of each dataset's rows, over all its files. */
+export function sourceTotals(ledger: Ledger, silver: ReadonlyMap<string, SilverResult>): SourceTotal[] {
+  return [...contracts.keys()].map((name) => {
+    const balances = silver.get(name)?.balances ?? [];
+    const sum = (pick: (balance: (typeof balances)[number]) => number): number =>
+      balances.reduce((total, row) => total + pick(row), 0);
+    const batches = ledger.batches.filter((batch) => batch.dataset === name);
+    return {
+      name,
+      rows: sum((row) => row.rows),
+      silver: sum((row) => row.silver),
+      duplicates: sum((row) => row.duplicates),
+      quarantined: sum((row) => row.quarantined),
+      files: batches.length,
+      last_file: batches.at(-1)?.name ?? null,
+    };
+  });
+}
+
+/** Every row received is accounted for, file by file. */
+export function reconciliation(balances: SilverResult['balances']): QualityResult {
+  const wrong = balances.filter((file) => file.rows !== file.silver + file.duplicates + file.quarantined);
+  return {
+    id: 'bronze.rows_accounted_for',
+    rule: 'bronze.rows_accounted_for',
+    dataset: 'bronze',
+    column_name: null,
+    level: 'table',
+    category: 'completeness',
+    severity: 'error',
+    violated: wrong.length,
+    violated_kept: null,
+    denominator: balances.length,
+    threshold_pct: 0,
+    status: wrong.length === 0 ? 'pass' : 'fail',
+    touches: 'all datasets',
+    description: 'files whose rows are not silver + duplicates + quarantined',
+  };
+}
+
+/** Error `CHECK_FAILED`, which names every check of severity error that failed. */
+export function stopOnErrors(quality: readonly QualityResult[]): void {
+  const failed = quality.filter((result) => result.severity === 'error' && result.status === 'fail');
+  if (failed.length === 0) return;
+  const which = failed
+    .map((result) => `${result.id} (${result.violated} of ${result.denominator}: ${result.description})`)
+    .join('; ');
+  throw new MaplewoodError('CHECK_FAILED', `Nothing was published: ${which}. The last release stays served.`);
+}
+
+/** What a reader of the report should know of deliveries that are missing or not as declared. */
+export function warningsOf(ledger: Ledger, read: readonly BronzeBatch[]): string[] {
+  const absent = [...contracts.keys()].filter(
+    (name) => !ledger.batches.some((batch) => batch.dataset === name),
+  );
+  return [
+    ...absent.map((name) => `no file of ${name} was ever delivered; the dataset is empty`),
+    ...read.flatMap((batch) => [
+      ...batch.extraColumns.map(
+        (column) => `${batch.name}: column ${column} is not declared; it stays in bronze`,
+      ),
+      ...batch.missingColumns.map((column) => `${batch.name}: column ${column} is missing and taken as null`),
+      ...(batch.unreadable > 0
+        ? [
+            `${batch.name}: ${batch.unreadable} ${batch.unreadable === 1 ? 'row' : 'rows'} could not be read, now in quarantine`,
+          ]
+        : []),
+    ]),
+  ];
+}
