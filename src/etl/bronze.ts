@@ -20,6 +20,10 @@ export interface BronzeBatch {
   readonly sha256: string;
   readonly bytes: number;
   readonly format: LandingFormat;
+  /** Instant from which its rows hold; grows from batch to batch. ISO 8601. */
+  readonly loadedAt: string;
+  /** The file lists changes: each row inserts, updates or deletes a key. */
+  readonly changes?: true;
   readonly status: 'loaded' | 'quarantined';
   /** Why the whole file is quarantined. */
   readonly rule?: FileRefusal['rule'];
@@ -41,6 +45,8 @@ export interface IngestContext {
   /** Used by one file at a time; its statement may be interrupted. */
   readonly connection: DuckDBConnection;
   readonly lake: Lake;
+  /** Id of the run: part of the names of files, so that no other run ever writes over them. */
+  readonly run: string;
   /** ISO 8601. */
   readonly loadedAt: string;
 }
@@ -58,11 +64,8 @@ export async function ingest(
   context: IngestContext,
 ): Promise<BronzeBatch> {
   const { lake } = context;
-  const stem = `bronze/${file.dataset}/${String(batch).padStart(8, '0')}`;
+  const stem = `bronze/${file.dataset}/${String(batch).padStart(8, '0')}-${context.run}`;
   const names = { file: `${stem}.parquet`, rejects: `${stem}.rejects.parquet` };
-  // A killed run may have left files under the number of a batch that was never committed.
-  await lake.remove(names.file);
-  await lake.remove(names.rejects);
   const outcome = await load(file, contract, stem, names, context, {
     batch,
     file: file.name,
@@ -76,6 +79,8 @@ export async function ingest(
     sha256: file.sha256,
     bytes: file.bytes,
     format: file.format,
+    loadedAt: context.loadedAt,
+    ...(file.changes ? { changes: true as const } : {}),
   };
   if (isRefusal(outcome)) {
     await lake.remove(names.file);
@@ -127,6 +132,7 @@ async function load(
     const matched = matchColumns(
       contract,
       columns.map(({ delivered }) => delivered),
+      file.changes,
     );
     if (isRefusal(matched)) return matched;
     const rows = await loadParquet(
@@ -144,7 +150,7 @@ async function load(
   try {
     const header = await readHeader(file.path, gzip);
     if (isRefusal(header)) return header;
-    const matched = matchColumns(contract, header);
+    const matched = matchColumns(contract, header, file.changes);
     if (isRefusal(matched)) return matched;
     const targets = {
       rows: lake.path(names.file),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { Contract, SourceColumn } from './contracts/contract.js';
-import type { CodeLists } from './silver/stage.js';
+import type { CodeLists } from './silver/rules.js';
 
 /** Path of a reference list. */
 export const referenceFile = (folder: string, list: string): string => join(folder, `${list}.csv`);

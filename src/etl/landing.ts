@@ -15,6 +15,8 @@ export interface LandingFile {
   /** Absolute path. */
   readonly path: string;
   readonly format: LandingFormat;
+  /** A file of changes (`*.changes.csv` …), not of whole rows. */
+  readonly changes: boolean;
   readonly bytes: number;
   /** Of the bytes as delivered, lower-case hex. */
   readonly sha256: string;
@@ -72,8 +74,9 @@ export async function discover(landing: string, datasets: readonly string[]): Pr
   );
   skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
   const files: LandingFile[] = [];
-  for (const { dataset, name, path, format } of chosen) {
-    files.push({ dataset, name, path, format, bytes: (await stat(path)).size, sha256: await hashFile(path) });
+  for (const { dataset, name, path, format, stem } of chosen) {
+    const [{ size }, sha256] = [await stat(path), await hashFile(path)];
+    files.push({ dataset, name, path, format, changes: stem.endsWith('.changes'), bytes: size, sha256 });
   }
   return { files, skipped };
 }
@@ -133,7 +136,8 @@ function classify(entry: Entry, dataset: string | undefined, datasets: readonly 
   if (/\.(json|ndjson|jsonl)(\.gz)?$/.test(base)) return 'JSON is not read by this version';
   const format = formats.find((extension) => base.endsWith(`.${extension}`));
   if (format === undefined) return 'not CSV, CSV.GZ or Parquet';
-  if (dataset === undefined && base !== `${owner}.${format}`) return 'its name is that of no dataset';
+  if (dataset === undefined && base !== `${owner}.${format}` && base !== `${owner}.changes.${format}`)
+    return 'its name is that of no dataset';
   const stem = entry.name.slice(0, -(format.length + 1));
   return { name: entry.name, path: entry.path, dataset: owner, stem, format };
 }

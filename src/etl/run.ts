@@ -7,21 +7,16 @@ import { type Lease, takeLease } from '../lake/lease.js';
 import type { MartPlan } from '../measures/mart.js';
 import type { GoldBuilder } from '../measures/source.js';
 import { newestRelease, type ReleaseManifest } from '../warehouse/duckdb/files.js';
-import { type BronzeBatch, ingest } from './bronze.js';
 import { loadCodeLists } from './code-lists.js';
 import { contracts } from './contracts/index.js';
-import { type Engine, openEngine } from './engine.js';
+import { takeDeliveries } from './deliveries.js';
+import { openEngine } from './engine.js';
 import { type DataDays, dataDaysSql } from './gold/calendar.js';
-import {
-  buildIdentified,
-  buildMarts,
-  buildStar,
-  finishGold,
-  type GoldInputs,
-  inRelease,
-} from './gold/load.js';
+import { buildIdentified, finishGold, type GoldInputs, inRelease } from './gold/load.js';
+import { writePatientNumbers } from './gold/patients.js';
+import { buildRelease } from './gold/release.js';
 import { discover, type Landing } from './landing.js';
-import { commitBatch, isKnown, type Ledger, readLedger } from './ledger.js';
+import { isKnown, type Ledger, readLedger } from './ledger.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
 import {
   reconciliation,
@@ -34,8 +29,10 @@ import { goldChecks } from './quality/checks.js';
 import { crossResults, goldResults, silverResults } from './quality/results.js';
 import { storeQuality } from './quality/store.js';
 import { printReport, type RunReport } from './report.js';
+import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
-import { loadSilver, quarantineTable, type SilverResult } from './silver/load.js';
+import type { SilverResult } from './silver/load.js';
+import { readState, type SilverState, silverFolder, tidySilver, writeState } from './silver/state.js';
 
 export interface EtlOptions {
   readonly landing: string;
@@ -128,6 +125,7 @@ async function run(
   }
 
   await tidySpill(folders.spill);
+  const base = options.full ? undefined : await baseOf(lake, served, options);
   const engine = await openEngine({
     spill: join(folders.spill, runId),
     threads: options.threads,
@@ -135,11 +133,19 @@ async function run(
   });
   const draft = draftOf(folders, runId);
   try {
-    const ledger = await ingestAll(engine, lake, before, fresh, lease, effects);
+    const ledger = await takeDeliveries(engine, lake, contracts, before, fresh, runId, lease, effects);
     const read = ledger.batches.slice(before.batches.length);
     requireDatasets(ledger, served);
     ended('bronze');
-    const silver = await allSilver(engine, lake, ledger, options, effects, runId);
+    const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
+    const { results: silver, logs } = await buildSilver(engine, lake, {
+      contracts,
+      codeLists,
+      batches: ledger.batches,
+      before: base?.silver,
+      folder: silverFolder(runId),
+      progress: (dataset, done, total) => effects.progress('silver', dataset, done, total),
+    });
     ended('silver');
     const [days] = await engine.rows<DataDays>(dataDaysSql(startedAt.toISOString().slice(0, 10)));
     if (!days) throw new MaplewoodError('ETL_FAILED');
@@ -149,25 +155,24 @@ async function run(
       ...(await crossResults(engine, crossRules(days), silver)),
     ];
     ended('rules');
-    const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
     const inputs: GoldInputs = {
       context: {
         contracts,
         codeLists,
         dataAsOf: days.dataAsOf,
+        rows: (dataset) => `silver_${dataset}`,
         flagBit: (dataset, rule) => flagBit(silver.get(dataset), rule),
       },
       days,
       marts: options.marts,
       gold: options.gold,
       referenceDir: options.referenceDir,
+      knownPatients: base && lake.path(base.silver.patients),
       pads: options.key,
       progress: (step, done, total) => effects.progress('gold', step, done, total),
     };
-    await buildStar(engine, draft.file, inputs);
-    ended('gold');
-    await buildMarts(engine, inputs);
-    ended('marts');
+    const corrected = base && base.corrections < mostCorrections ? base : undefined;
+    await buildRelease(engine, draft.file, corrected?.file, inputs, ended);
     quality.push(...(await inRelease(engine, () => goldResults(engine, goldChecks(options.marts)))));
     ended('integrity');
     const sources = sourceTotals(ledger, silver);
@@ -184,15 +189,25 @@ async function run(
     await buildIdentified(engine, draft.identifiedFile);
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
+    const state: SilverState = {
+      run: runId,
+      batches: ledger.next - 1,
+      logs,
+      patients: await writePatientNumbers(engine, lake, silverFolder(runId)),
+    };
+    await writeState(lake, state);
     const manifest = await publish(folders, draft, lease, {
       publishedAt: effects.now().toISOString(),
       dataAsOf: days.dataAsOf,
       warehouseKey: options.key.fingerprint,
       inputs: inputsOf(ledger, options),
       runId,
+      silver: runId,
+      declarations: options.declarations,
+      corrections: corrected ? corrected.corrections + 1 : 0,
     });
     await tidyReleases(folders, options.keepReleases, (folder) => readdir(folder));
-    await tidySilver(lake, runId);
+    await tidySilver(lake, [state]);
     effects.progress('publish', '', 1, 1);
     ended('publish');
     const endedAt = effects.now();
@@ -237,69 +252,29 @@ function inputsOf(ledger: Ledger, options: EtlOptions): string {
   return hash.update(options.declarations).update(options.key.fingerprint).digest('hex');
 }
 
-async function ingestAll(
-  engine: Engine,
-  lake: Lake,
-  ledger: Ledger,
-  fresh: Landing['files'],
-  lease: Lease,
-  effects: EtlEffects,
-): Promise<Ledger> {
-  const batches: BronzeBatch[] = [...ledger.batches];
-  let next = ledger.next;
-  for (const [index, file] of fresh.entries()) {
-    effects.progress('bronze', file.name, index, fresh.length);
-    const contract = contracts.get(file.dataset);
-    if (!contract) continue;
-    // Numbers of batches are given by the holder of the lease alone.
-    await lease.check();
-    const batch = await ingest(file, contract, next, {
-      connection: engine.connection,
-      lake,
-      loadedAt: effects.now().toISOString(),
-    });
-    if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
-    batches.push(batch);
-    next += 1;
-  }
-  effects.progress('bronze', '', fresh.length, fresh.length);
-  return { batches, next };
+/** A release that can be corrected: made under the same declarations and key, with its silver still there. */
+interface Base {
+  readonly silver: SilverState;
+  readonly file: string;
+  readonly corrections: number;
 }
 
-async function allSilver(
-  engine: Engine,
+/** A file is made from nothing again after so many corrections, since its rows get out of order with each. */
+const mostCorrections = 60;
+
+async function baseOf(
   lake: Lake,
-  ledger: Ledger,
+  served: ReleaseManifest | undefined,
   options: EtlOptions,
-  effects: EtlEffects,
-  runId: string,
-): Promise<Map<string, SilverResult>> {
-  const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
-  await engine.run(quarantineTable);
-  const results = new Map<string, SilverResult>();
-  let done = 0;
-  for (const contract of contracts.values()) {
-    effects.progress('silver', contract.dataset, done, contracts.size);
-    const batches = ledger.batches.filter((batch) => batch.dataset === contract.dataset);
-    for (const batch of batches) {
-      if (batch.status !== 'quarantined') continue;
-      await engine.run('insert into quarantine values ($dataset, $batch, null, null, $rule, $reason, null)', {
-        dataset: batch.dataset,
-        batch: batch.batch,
-        rule: batch.rule ?? 'FILE_UNREADABLE',
-        reason: batch.reason ?? 'the file could not be read',
-      });
-    }
-    const file = `silver/${runId}/${contract.dataset}.parquet`;
-    results.set(contract.dataset, await loadSilver(engine, lake, contract, batches, codeLists, file));
-    done += 1;
-  }
-  effects.progress('silver', '', done, contracts.size);
-  return results;
+): Promise<Base | undefined> {
+  if (served?.silver === undefined || served.declarations !== options.declarations) return undefined;
+  const silver = await readState(lake, served.silver);
+  const file = join(options.folders.warehouse, served.file);
+  return silver && { silver, file, corrections: served.corrections };
 }
 
 function flagBit(silver: SilverResult | undefined, rule: string): number {
-  const bit = silver?.stage?.flags.findIndex((flag) => flag.rule === rule) ?? -1;
+  const bit = silver?.rules.flags.findIndex((flag) => flag.rule === rule) ?? -1;
   return bit < 0 ? 0 : 2 ** bit;
 }
 
@@ -337,11 +312,6 @@ async function keep(folder: string, report: RunReport): Promise<void> {
     mode: 0o600,
   });
   await writeFile(join(folder, `${report.runId}.txt`), `${printReport(report)}\n`, { mode: 0o600 });
-}
-
-/** Silver of earlier runs has been taken over by this one. */
-async function tidySilver(lake: Lake, runId: string): Promise<void> {
-  for (const old of await lake.list('silver')) if (old !== runId) await lake.remove(`silver/${old}`);
 }
 
 const spillOfRun = /^\d{8}T\d{6}-[0-9a-f]{6}$/;

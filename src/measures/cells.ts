@@ -21,6 +21,8 @@ export interface CellsQuestion {
   readonly trustFilter?: readonly Expression<unknown>[];
   /** Restriction of `eventFilter` that speaks of `day` only: applied to the samples as well. */
   readonly dayFilter?: readonly Expression<unknown>[];
+  /** The cells with their counts, where they are known already: only the other parts are computed from the events. */
+  readonly counted?: DynamicQuery;
   /** An event filter names something finer than a trust, so that a number of beds would not fit it. */
   readonly finerThanTrust?: boolean;
 }
@@ -62,7 +64,8 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
 
   // Without persons everything is one pass over the events; with them the counts go by patient first.
   let cells: DynamicQuery;
-  if (question.persons) {
+  if (question.counted) cells = question.counted;
+  else if (question.persons) {
     const byPatient = groupKeys(
       from(gold, relation([...countColumns, 'patient_no']), 'e')
         .select(refs)
@@ -97,7 +100,7 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
     );
   }
   // Without keys an aggregate over nothing is one row; such a cell has no event and is none.
-  cells = cells.having(dialect.countAll(), '>', sql.lit(0));
+  if (!question.counted) cells = cells.having(dialect.countAll(), '>', sql.lit(0));
 
   let result = from(gold, cells, 'c').selectAll('c');
   const join = (

@@ -91,17 +91,33 @@ const allRows = 2 ** 31 - 1;
  * `stagedEvents`, so that a relation that is dear to make (a join of stays and days) is made once.
  */
 export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
-  const source: EventSource = {
-    ...plan.source,
-    relation: () => (gold.selectFrom(stagedEvents(plan) as never) as unknown as DynamicQuery).selectAll(),
-  };
+  const source = eventsIn(gold, plan, stagedEvents(plan));
+  return inserts(gold, dialect, plan, plan.name, (by, grain) =>
+    cellsQuery(gold, dialect, { source, by, grain, parts: plan.parts, persons: true }),
+  );
+}
+
+/** The source of a plan with its events in a table. */
+export const eventsIn = (gold: GoldBuilder, plan: MartPlan, name: string): EventSource => ({
+  ...plan.source,
+  relation: () => (gold.selectFrom(name as never) as unknown as DynamicQuery).selectAll(),
+});
+
+/** One INSERT into `target`, which has the columns of the mart, for every kept set of dimensions and grain. */
+export function inserts(
+  gold: GoldBuilder,
+  dialect: Dialect,
+  plan: MartPlan,
+  target: string,
+  cellsOf: (by: readonly string[], grain: Grain) => DynamicQuery,
+): Compilable[] {
   const columns = Object.keys(martTable(plan).columns);
   const fills: { number: number; by: string[]; grain: Grain }[] = [];
   for (const [number, { by, finest }] of [...keptSets(plan)].sort(([a], [b]) => a - b)) {
     for (const grain of grains) if (isFinerOrEqual(finest, grain)) fills.push({ number, by, grain });
   }
   return fills.map(({ number, by, grain }) => {
-    const cells = cellsQuery(gold, dialect, { source, by, grain, parts: plan.parts, persons: true });
+    const cells = cellsOf(by, grain);
     const own = new Set(by.map((name) => dimensionOf(plan.source, name).column));
     const dimensions = new Map(
       Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]),
@@ -125,7 +141,7 @@ export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): C
         insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } };
       }
     )
-      .insertInto(plan.name)
+      .insertInto(target)
       .columns(columns)
       .expression(ordered.reduce((query, column) => query.orderBy(sql.ref(column)), select.top(allRows)));
   });

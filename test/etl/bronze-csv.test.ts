@@ -273,6 +273,7 @@ describe('CSV into bronze', () => {
       name: 'grown.csv',
       path: bronze.path('grown.csv'),
       format: 'csv' as const,
+      changes: false,
       bytes: 1,
       sha256: '',
     };
@@ -280,6 +281,7 @@ describe('CSV into bronze', () => {
       ingest(file, beds, 999, {
         connection: bronze.connection,
         lake: bronze.lake,
+        run: 'r',
         loadedAt: '2024-01-01T00:00:00Z',
       }),
     ).rejects.toMatchObject({ code: 'ETL_FAILED' });

@@ -65,11 +65,20 @@ export class BronzeFixture {
   async ingestPath(path: string, name: string, of: Contract): Promise<BronzeBatch> {
     const format = (['csv.gz', 'csv', 'parquet'] as const).find((end) => name.endsWith(end)) as LandingFormat;
     const { size } = statSync(path);
-    const file = { dataset: of.dataset, name, path, format, bytes: size, sha256: await hashFile(path) };
+    const file = {
+      dataset: of.dataset,
+      name,
+      path,
+      format,
+      changes: name.includes('.changes.'),
+      bytes: size,
+      sha256: await hashFile(path),
+    };
     this.#batch += 1;
     return ingest(file, of, this.#batch, {
       connection: this.connection,
       lake: this.lake,
+      run: 'r',
       loadedAt: '2024-02-03T04:05:06.000Z',
     });
   }

@@ -152,7 +152,15 @@ describe('the lease', () => {
     const at = join(folder, `stopped ${name}`);
     const folders = { warehouse: join(at, 'warehouse'), identified: join(at, 'identified') };
     for (const path of Object.values(folders)) mkdirSync(path, { recursive: true });
-    const facts = { publishedAt: '', dataAsOf: '', warehouseKey: '', inputs: '' };
+    const facts = {
+      publishedAt: '',
+      dataAsOf: '',
+      warehouseKey: '',
+      inputs: '',
+      silver: '',
+      declarations: '',
+      corrections: 0,
+    };
     const make = (runId: string) => {
       const draft = draftOf(folders, runId);
       for (const file of [draft.file, draft.identifiedFile]) writeFileSync(file, runId);

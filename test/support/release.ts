@@ -74,9 +74,12 @@ export const columnsOf = (release: Reader): Promise<Column[]> =>
     'select table_name as "table", column_name as "column", data_type as type from duckdb_columns() where not internal order by table_name, column_index',
   );
 
+/** Columns that are surrogates, or tell when a row was loaded: two ways to the same data may differ in them. */
+const surrogate: ReadonlySet<string> = new Set(['batch_id', 'patient_no']);
+
 /**
- * What is in a release, a table: its number of rows and a hash of them in any order. Without the numbers of batches;
- * `only` limits it to tables whose name it matches.
+ * What is in a release, a table: its number of rows and a hash of them in any order. Without the numbers of batches,
+ * and with pseudonyms in place of the numbers of patients; `only` limits it to tables whose name it matches.
  */
 export async function contentOf(config: Config, only = /./): Promise<Record<string, string>> {
   const release = await openRelease(config);
@@ -84,12 +87,14 @@ export async function contentOf(config: Config, only = /./): Promise<Record<stri
     const tables = new Map<string, string[]>();
     for (const { table, column } of await columnsOf(release)) {
       if (!only.test(table)) continue;
-      tables.set(table, [...(tables.get(table) ?? []), ...(column === 'batch_id' ? [] : [`"${column}"`])]);
+      const said = surrogate.has(column) ? [] : [`t."${column}"`];
+      const patient = column === 'patient_no' && table !== 'dim_patient' ? ['p.patient_sk'] : [];
+      tables.set(table, [...(tables.get(table) ?? []), ...said, ...patient]);
     }
     const content: Record<string, string> = {};
     for (const [table, columns] of tables) {
       const [row] = await release.rows<{ content: string }>(
-        `select count(*) || ' rows ' || coalesce(sum(cast(hash(${columns.join(', ')}) as hugeint)), 0) as content from "${table}"`,
+        `select count(*) || ' rows ' || coalesce(sum(cast(hash(${columns.join(', ')}) as hugeint)), 0) as content from "${table}" t${columns.includes('p.patient_sk') ? ' left join dim_patient p on t.patient_no = p.patient_no' : ''}`,
       );
       content[table] = row?.content ?? '';
     }
@@ -99,8 +104,8 @@ export async function contentOf(config: Config, only = /./): Promise<Record<stri
   }
 }
 
-/** Facts, marts and dimensions: what a measure reads. */
-export const measured = /^(dim|fact|mart)_/;
+/** Facts, marts and current dimensions: what a measure reads. */
+export const measured = /^(fact|mart)_|^dim_(?!.*_version$)/;
 
 /** Gives a home the keys of another one, so that both make the same pseudonyms. */
 export const shareKeys = (from: Config, to: Config): void =>

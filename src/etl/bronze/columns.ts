@@ -30,6 +30,12 @@ export const bronzeColumns: readonly string[] = [
   '_loaded_at',
 ];
 
+/**
+ * Columns of a change file beside those of the table: `I`, `U` or `D`; the row before as JSON; when the change was
+ * noticed; its number. Only the first is needed.
+ */
+export const changeColumns: readonly string[] = ['_op', '_before', '_captured_at', '_sequence'];
+
 /** Longest column name that is taken; a longer one is no name but a row of data. */
 const longestName = 128;
 
@@ -37,7 +43,11 @@ const longestName = 128;
  * Finds the contract's columns among those delivered: in any order, any case, with blanks around, or under a
  * declared alias. What is left over keeps its name.
  */
-export function matchColumns(contract: Contract, delivered: readonly string[]): MatchedColumns | FileRefusal {
+export function matchColumns(
+  contract: Contract,
+  delivered: readonly string[],
+  changes = false,
+): MatchedColumns | FileRefusal {
   const declared = new Map<string, string>();
   for (const [column, { aliases = [] }] of Object.entries(contract.columns)) {
     for (const alias of aliases) declared.set(alias.toLowerCase(), column);
@@ -57,6 +67,13 @@ export function matchColumns(contract: Contract, delivered: readonly string[]): 
         reason: `column ${index + 1} has a name of over ${longestName} characters; is the first line a header?`,
       };
     }
+    const ofChange = changeColumns.includes(name.toLowerCase());
+    if (ofChange && !changes) {
+      return {
+        rule: 'COLUMN_RESERVED',
+        reason: `column ${index + 1} has a name of change files (${changeColumns.join(', ')}); call a file of changes <name>.changes.csv or .parquet`,
+      };
+    }
     if (bronzeColumns.includes(name.toLowerCase())) {
       return {
         rule: 'COLUMN_RESERVED',
@@ -68,9 +85,11 @@ export function matchColumns(contract: Contract, delivered: readonly string[]): 
       return { rule: 'COLUMN_DUPLICATE', reason: `${what} is delivered more than once` };
     }
     seen.add(name.toLowerCase());
-    names.push(name);
-    if (column === undefined) extra.push(name);
+    names.push(ofChange ? name.toLowerCase() : name);
+    if (column === undefined && !ofChange) extra.push(name);
   }
+  if (changes && !names.includes('_op'))
+    return { rule: 'COLUMN_MISSING', reason: 'a change file needs the column _op, which holds I, U or D' };
   const absent = Object.entries(contract.columns).filter(([column]) => !seen.has(column));
   const needed = absent.filter(([, { mustExist }]) => mustExist).map(([column]) => column);
   if (needed.length > 0) {

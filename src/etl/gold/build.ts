@@ -8,9 +8,10 @@ import {
   factReferral,
   factSpell,
 } from '../../warehouse/gold/facts.js';
+import { dimPatientVersion, dimPracticeVersion, dimTrustVersion } from '../../warehouse/gold/versions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
-import type { CodeLists } from '../silver/stage.js';
+import type { CodeLists } from '../silver/rules.js';
 import { name } from '../sql.js';
 import {
   ageBand5,
@@ -27,8 +28,10 @@ import {
   utc,
 } from './expressions.js';
 
-/** Where gold takes its rows from: views `silver_<dataset>` of current rows, and `patient_key`. */
+/** Where gold takes its rows from: relations of current rows, and `patient_key`. */
 export interface GoldContext {
+  /** Relation with the rows of a dataset that become rows of a fact: all current ones, or those that have moved. */
+  rows(dataset: string): string;
   readonly contracts: ReadonlyMap<string, Contract>;
   readonly codeLists: CodeLists;
   /** Bit of a warning in `_flags` of a silver row; 0 where the dataset has no such rule. */
@@ -43,14 +46,43 @@ export interface GoldFill {
   readonly select: string;
   /** The select binds the two halves of the warehouse key. */
   readonly keyed: boolean;
+  /** Of a fact: how its rows are found again by the keys of their dataset. A table without is made anew. */
+  readonly fact?: FactOrigin;
 }
 
-const patientKey = 'join patient_key p on s.patient_id = p.patient_id';
+/** `column` of a fact holds `key`, an expression over a row `s` that has the dataset's key column. */
+export interface FactOrigin {
+  readonly dataset: string;
+  readonly column: string;
+  readonly key: string;
+}
 
-/** SQL that makes `patient_key`: one row a current patient, numbered in the order of the pseudonym. */
-export const patientKeySql = `create or replace table patient_key as
-select patient_id, patient_sk, date_of_birth, cast(row_number() over (order by patient_sk) as integer) as patient_no
-from (select s.patient_id, ${keyed('patient', localNamespace, 's.patient_id')} as patient_sk, s.date_of_birth from silver_patients s)`;
+const trustColumns = {
+  trust_code: 's.trust_code',
+  trust_name: 's.trust_name',
+  trust_type: 's.trust_type',
+  region: 's.region',
+  commissioner_code: 's.commissioner_code',
+  beds: 'cast(s.beds as integer)',
+  annual_income: 's.annual_income',
+};
+
+const practiceAttributes = {
+  practice_name: 's.practice_name',
+  list_size: 'cast(s.list_size as integer)',
+  partners: 'cast(s.partners as integer)',
+  commissioning_region: 's.commissioning_region',
+};
+
+/** Columns of a version beside its attributes; `s` is a row of `versions_<dataset>`. */
+const versionColumns = {
+  valid_from: 's.valid_from',
+  valid_to: 's.valid_to',
+  is_current: 's.is_current',
+  batch_id: 's._batch',
+};
+
+const patientKey = 'join patient_key p on s.patient_id = p.patient_id';
 
 /** The tables of gold that come row by row from silver. */
 export function goldFills(context: GoldContext): GoldFill[] {
@@ -65,13 +97,19 @@ export function goldFills(context: GoldContext): GoldFill[] {
     table: TableDeclaration,
     columns: Readonly<Record<string, string>>,
     from: string,
+    fact?: FactOrigin,
   ): GoldFill => {
     const names = Object.keys(table.columns);
     const missing = names.filter((column) => !(column in columns));
     if (missing.length > 0) throw new Error(`gold table ${table.name}: nothing fills ${missing.join(', ')}`);
     const select = `select ${names.map((column) => `${columns[column]} as ${name(column)}`).join(',\n  ')}\nfrom ${from}`;
     const order = table.sortedBy.length > 0 ? `\norder by ${table.sortedBy.map(name).join(', ')}` : '';
-    return { table, select: `${select}${order}`, keyed: select.includes('$inner') };
+    return {
+      table,
+      select: `${select}${order}`,
+      keyed: select.includes('$inner'),
+      ...(fact ? { fact } : {}),
+    };
   };
   const event = (dataset: string, id: string): string =>
     keyed('event', `${localNamespace}/${dataset}`, `s.${id}`);
@@ -85,30 +123,32 @@ export function goldFills(context: GoldContext): GoldFill[] {
     return `coalesce(s.arrival_datetime >= ${before} and s.arrival_datetime <= ${before} + interval 7 day, false)`;
   };
   const patientAge = ageOn('s.date_of_birth', dataAsOf);
+  const patientAttributes = {
+    gender:
+      "case when s.gender in ('M', 'F') then s.gender when s.gender = '1' then 'M' when s.gender = '2' then 'F' else 'U' end",
+    age: patientAge,
+    age_band_5: ageBand5(patientAge),
+    age_band_10: ageBand10(patientAge),
+    ethnic_group: ethnicGroup("coalesce(s.ethnicity, '')"),
+    deprivation_quintile:
+      'case when s.deprivation_decile between 1 and 10 then cast((s.deprivation_decile - 1) // 2 + 1 as integer) end',
+    postcode_area: "nullif(regexp_extract(upper(s.postcode_district), '^([A-Z]{1,2})[0-9]', 1), '')",
+    practice_code: coded('patients', 'registered_practice'),
+  };
 
   return [
+    fill(dimTrust, { ...trustColumns, batch_id: 's._batch' }, 'silver_trusts s'),
+    fill(dimTrustVersion, { ...trustColumns, ...versionColumns }, 'versions_trusts s'),
     fill(
-      dimTrust,
-      {
-        trust_code: 's.trust_code',
-        trust_name: 's.trust_name',
-        trust_type: 's.trust_type',
-        region: 's.region',
-        commissioner_code: 's.commissioner_code',
-        beds: 'cast(s.beds as integer)',
-        annual_income: 's.annual_income',
-        batch_id: 's._batch',
-      },
-      'silver_trusts s',
+      dimPracticeVersion,
+      { practice_code: 's.practice_code', ...practiceAttributes, ...versionColumns },
+      'versions_practices s',
     ),
     fill(
       dimPractice,
       {
         practice_code: 'k.practice_code',
-        practice_name: 's.practice_name',
-        list_size: 'cast(s.list_size as integer)',
-        partners: 'cast(s.partners as integer)',
-        commissioning_region: 's.commissioning_region',
+        ...practiceAttributes,
         is_inferred: 's.practice_code is null',
         batch_id: 's._batch',
       },
@@ -116,22 +156,13 @@ export function goldFills(context: GoldContext): GoldFill[] {
     ),
     fill(
       dimPatient,
-      {
-        patient_no: 'p.patient_no',
-        patient_sk: 'p.patient_sk',
-        gender:
-          "case when s.gender in ('M', 'F') then s.gender when s.gender = '1' then 'M' when s.gender = '2' then 'F' else 'U' end",
-        age: patientAge,
-        age_band_5: ageBand5(patientAge),
-        age_band_10: ageBand10(patientAge),
-        ethnic_group: ethnicGroup("coalesce(s.ethnicity, '')"),
-        deprivation_quintile:
-          'case when s.deprivation_decile between 1 and 10 then cast((s.deprivation_decile - 1) // 2 + 1 as integer) end',
-        postcode_area: "nullif(regexp_extract(upper(s.postcode_district), '^([A-Z]{1,2})[0-9]', 1), '')",
-        practice_code: coded('patients', 'registered_practice'),
-        batch_id: 's._batch',
-      },
+      { patient_no: 'p.patient_no', patient_sk: 'p.patient_sk', ...patientAttributes, batch_id: 's._batch' },
       `silver_patients s ${patientKey}`,
+    ),
+    fill(
+      dimPatientVersion,
+      { patient_no: 'p.patient_no', ...patientAttributes, ...versionColumns },
+      `versions_patients s join patient_number p on s.patient_id = p.patient_id`,
     ),
     fill(
       factSpell,
@@ -160,7 +191,8 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.admission_date'),
         batch_id: 's._batch',
       },
-      `silver_sus_episodes s ${patientKey}`,
+      `${context.rows('sus_episodes')} s ${patientKey}`,
+      { dataset: 'sus_episodes', column: 'spell_sk', key: event('sus_episodes', 'episode_id') },
     ),
     fill(
       factEdAttendance,
@@ -184,7 +216,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 'cast(s.arrival_datetime as date)'),
         batch_id: 's._batch',
       },
-      `silver_ecds_attendances s ${patientKey}`,
+      `${context.rows('ecds_attendances')} s ${patientKey}`,
+      {
+        dataset: 'ecds_attendances',
+        column: 'attendance_sk',
+        key: event('ecds_attendances', 'attendance_id'),
+      },
     ),
     fill(
       factReferral,
@@ -206,7 +243,8 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.referral_date'),
         batch_id: 's._batch',
       },
-      `silver_mhsds_referrals s ${patientKey}`,
+      `${context.rows('mhsds_referrals')} s ${patientKey}`,
+      { dataset: 'mhsds_referrals', column: 'referral_sk', key: event('mhsds_referrals', 'referral_id') },
     ),
     fill(
       factContact,
@@ -222,7 +260,8 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.contact_date'),
         batch_id: 's._batch',
       },
-      `silver_csds_contacts s ${patientKey}`,
+      `${context.rows('csds_contacts')} s ${patientKey}`,
+      { dataset: 'csds_contacts', column: 'contact_sk', key: event('csds_contacts', 'contact_id') },
     ),
     fill(
       factPrescription,
@@ -241,7 +280,8 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.prescription_date'),
         batch_id: 's._batch',
       },
-      `silver_prescriptions s ${patientKey}`,
+      `${context.rows('prescriptions')} s ${patientKey}`,
+      { dataset: 'prescriptions', column: 'prescription_sk', key: event('prescriptions', 'prescription_id') },
     ),
     fill(
       factCarePackage,
@@ -259,7 +299,8 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.start_date'),
         batch_id: 's._batch',
       },
-      `silver_social_care s ${patientKey}`,
+      `${context.rows('social_care')} s ${patientKey}`,
+      { dataset: 'social_care', column: 'package_sk', key: event('social_care', 'package_id') },
     ),
     fill(
       factPatientJourney,
@@ -273,7 +314,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         high_intensity: 's.high_intensity',
         batch_id: 's._batch',
       },
-      `silver_patient_journeys s ${patientKey}`,
+      `${context.rows('patient_journeys')} s ${patientKey}`,
+      {
+        dataset: 'patient_journeys',
+        column: 'patient_no',
+        key: '(select k.patient_no from patient_number k where k.patient_id = s.patient_id)',
+      },
     ),
   ];
 }

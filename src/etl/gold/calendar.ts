@@ -19,6 +19,13 @@ export const dataDaysSql = (today: string): string => `select
   (select cast(min(admission_date) as varchar) from silver_sus_episodes) as "firstAdmission",
   (select cast(cast(min(arrival_datetime) as date) as varchar) from silver_ecds_attendances) as "firstArrival"`;
 
+/** The days of a finished release. */
+export const releasedDaysSql = (catalogue: string): string => `select
+  cast(data_as_of as varchar) as "dataAsOf",
+  cast(first_admission as varchar) as "firstAdmission",
+  cast(first_arrival as varchar) as "firstArrival"
+from ${catalogue}.release_day`;
+
 const first = (days: DataDays): string =>
   [days.firstAdmission, days.firstArrival, days.dataAsOf].filter((day) => day !== null).sort()[0] ??
   days.dataAsOf;

@@ -1,6 +1,6 @@
 import { unknownMember } from '../../warehouse/gold/dimensions.js';
 import type { Contract } from '../contracts/contract.js';
-import type { CodeLists } from '../silver/stage.js';
+import type { CodeLists } from '../silver/rules.js';
 import { name, quoted } from '../sql.js';
 
 /** Separates the parts of a pseudonym's message: no part can hold it. */

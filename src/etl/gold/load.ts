@@ -10,8 +10,10 @@ import type { TableDeclaration } from '../../warehouse/table.js';
 import { referenceFile } from '../code-lists.js';
 import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
-import { type GoldContext, goldFills, patientKeySql } from './build.js';
+import { type GoldContext, type GoldFill, goldFills } from './build.js';
 import { type DataDays, dimCodeSql, dimDateSql, dimHourSql } from './calendar.js';
+import { patientKeySql, patientNumberSql } from './patients.js';
+import { versioned, versionsSql } from './versions.js';
 
 export interface GoldInputs {
   readonly context: GoldContext;
@@ -19,38 +21,71 @@ export interface GoldInputs {
   readonly marts: readonly MartPlan[];
   readonly gold: GoldBuilder;
   readonly referenceDir: string;
+  /** File of the patient numbers given by earlier releases; undefined where all are given anew. */
+  readonly knownPatients: string | undefined;
   /** The two padded halves of the warehouse key. */
   readonly pads: { readonly inner: Uint8Array; readonly outer: Uint8Array };
   readonly progress: (step: string, done: number, total: number) => void;
 }
 
 /** Catalogue name under which the release's file is attached while it is built. */
-const catalogue = 'gold';
+export const catalogue = 'gold';
 
 /** Makes the tables of a release in a new database file and fills the star schema from silver. */
 export async function buildStar(engine: Engine, file: string, inputs: GoldInputs): Promise<void> {
-  const { context, days, marts } = inputs;
-  const binds = {
-    inner: new DuckDBBlobValue(inputs.pads.inner),
-    outer: new DuckDBBlobValue(inputs.pads.outer),
-  };
+  const { context, marts } = inputs;
   await engine.run(`attach ${quoted(file)} as ${catalogue}`);
-  const tables: TableDeclaration[] = [...goldTables, ...marts.map(martTable)];
-  for (const declared of tables) await engine.run(createTable(catalogue, declared));
-  await engine.run(patientKeySql, binds);
-
+  for (const declared of [...goldTables, ...marts.map(martTable)])
+    await engine.run(createTable(catalogue, declared));
+  await numberPatients(engine, inputs);
   const fills = goldFills(context);
-  let done = 0;
-  const insert = async (table: TableDeclaration, select: string, values?: typeof binds): Promise<void> => {
-    inputs.progress(table.name, done++, fills.length + 4);
-    await engine.run(`insert into ${catalogue}.${table.name} ${select}`, values);
-  };
-  for (const fill of fills) await insert(fill.table, fill.select, fill.keyed ? binds : undefined);
+  for (const [done, fill] of fills.entries()) {
+    inputs.progress(fill.table.name, done, fills.length);
+    await fillTable(engine, fill, inputs);
+  }
+  await fillCalendar(engine, inputs);
+}
+
+/** The tables `patient_number` and `patient_key`, and the views of versions, which the fills read. */
+export async function numberPatients(engine: Engine, inputs: GoldInputs): Promise<void> {
+  for (const dataset of versioned) {
+    const contract = inputs.context.contracts.get(dataset);
+    if (contract) await engine.run(versionsSql(contract));
+  }
+  await engine.run(patientNumberSql(inputs.knownPatients), padsOf(inputs));
+  await engine.run(patientKeySql);
+}
+
+export const padsOf = ({ pads }: GoldInputs): Record<'inner' | 'outer', DuckDBBlobValue> => ({
+  inner: new DuckDBBlobValue(pads.inner),
+  outer: new DuckDBBlobValue(pads.outer),
+});
+
+export async function fillTable(engine: Engine, fill: GoldFill, inputs: GoldInputs): Promise<void> {
+  await engine.run(
+    `insert into ${catalogue}.${fill.table.name} ${fill.select}`,
+    fill.keyed ? padsOf(inputs) : undefined,
+  );
+}
+
+/** Tables that are made from the days and codes of the facts. */
+export const calendarTables: readonly TableDeclaration[] = [
+  dimDate,
+  dimHour,
+  dimSpecialty,
+  dimCode,
+  releaseDay,
+];
+
+/** Fills the calendar and the names of the codes that occur. The tables are empty before. */
+export async function fillCalendar(engine: Engine, { days, referenceDir }: GoldInputs): Promise<void> {
+  const insert = (table: TableDeclaration, select: string): Promise<void> =>
+    engine.run(`insert into ${catalogue}.${table.name} ${select}`);
   await insert(dimDate, dimDateSql(days));
   await insert(dimHour, dimHourSql(days));
   await inRelease(engine, async () => {
-    await insert(dimSpecialty, specialtySql(inputs.referenceDir));
-    await insert(dimCode, dimCodeSql(codeLabels(inputs.referenceDir)));
+    await insert(dimSpecialty, specialtySql(referenceDir));
+    await insert(dimCode, dimCodeSql(codeLabels(referenceDir)));
     await engine.run(
       `insert into ${releaseDay.name} values (DATE '${days.dataAsOf}', ${dayOrNull(days.firstAdmission)}, ${dayOrNull(days.firstArrival)})`,
     );
@@ -63,23 +98,30 @@ export async function buildMarts(engine: Engine, inputs: GoldInputs): Promise<vo
   await inRelease(engine, async () => {
     for (const [done, mart] of marts.entries()) {
       inputs.progress(mart.name, done, marts.length);
-      const events = stagedEvents(mart);
-      await engine.run(
-        `create temp table ${events} as ${duckdbDialect.compile(mart.source.relation(gold, duckdbDialect)).sql}`,
-      );
-      await atOnce(engine, async () => {
-        for (const statement of fillMart(gold, duckdbDialect, mart)) {
-          await engine.run(duckdbDialect.compile(statement).sql);
-        }
-      });
-      await engine.run(`drop table ${events}`);
+      await stageEvents(engine, gold, mart);
+      await fillWhole(engine, gold, mart);
+      await engine.run(`drop table ${stagedEvents(mart)}`);
     }
   });
   inputs.progress('', marts.length, marts.length);
 }
 
+/** The events of a mart as a table of their own, since many statements read them. */
+export const stageEvents = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Promise<void> =>
+  engine.run(
+    `create or replace temp table ${stagedEvents(mart)} as ${duckdbDialect.compile(mart.source.relation(gold, duckdbDialect)).sql}`,
+  );
+
+/** Fills an empty mart from its staged events. */
+export const fillWhole = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Promise<void> =>
+  atOnce(engine, async () => {
+    for (const statement of fillMart(gold, duckdbDialect, mart)) {
+      await engine.run(duckdbDialect.compile(statement).sql);
+    }
+  });
+
 /** Many small statements as one transaction: each commit waits for the disk. */
-async function atOnce(engine: Engine, work: () => Promise<void>): Promise<void> {
+export async function atOnce(engine: Engine, work: () => Promise<void>): Promise<void> {
   await engine.run('begin');
   try {
     await work();

@@ -2,11 +2,9 @@ import type { Lake } from '../../lake/lake.js';
 import type { BronzeBatch } from '../bronze.js';
 import type { Contract } from '../contracts/contract.js';
 import type { Engine } from '../engine.js';
-import { name, parquet, quoted } from '../sql.js';
-import { fateSql, fateTable } from './fate.js';
-import { type CodeLists, type Flag, type Refusal, referenceTable, type Stage, stage } from './stage.js';
-import { silverType } from './typed.js';
-import { silverSql } from './write.js';
+import { parquet, quoted } from '../sql.js';
+import { foldedRows, type Generation, logNames } from './log.js';
+import type { Flag, Refusal, StageRules } from './rules.js';
 
 /** Rows of one delivered file, by what became of them. rows = silver + duplicates + quarantined. */
 export interface FileBalance {
@@ -26,9 +24,10 @@ export interface FlagCount extends Flag {
   readonly kept: number;
 }
 
+/** What the log of a dataset says of all rows ever received. */
 export interface SilverResult {
   readonly contract: Contract;
-  readonly stage: Stage | undefined;
+  readonly rules: StageRules;
   readonly balances: readonly FileBalance[];
   readonly refusals: readonly (Refusal & { readonly rows: number })[];
   readonly flags: readonly FlagCount[];
@@ -37,173 +36,138 @@ export interface SilverResult {
   readonly conflicting: number;
   readonly unchanged: number;
   readonly replaced: number;
+  readonly deleted: number;
   /** Rows received that could be read. */
   readonly staged: number;
   readonly current: number;
 }
 
-/**
- * Makes the silver file of one dataset from all of its bronze batches, and the view `silver_<dataset>` of its
- * current rows. The table `stage_<dataset>` stays for rules over several rows; `quarantine` gains the refused.
- */
-export async function loadSilver(
+type Counts = Readonly<Record<string, number>> & { readonly batch: number };
+
+/** Counts the outcome of every row of a dataset, and puts the refused ones into the table `quarantine`. */
+export async function accountFor(
   engine: Engine,
   lake: Lake,
   contract: Contract,
+  rules: StageRules,
   batches: readonly BronzeBatch[],
-  codeLists: CodeLists,
-  file: string,
+  generations: readonly Generation[],
 ): Promise<SilverResult> {
   const { dataset } = contract;
-  const loaded = batches.filter((batch) => batch.status === 'loaded' && batch.file !== undefined);
-  for (const batch of batches) if (batch.rejectsFile) await refuseUnreadable(engine, lake, batch.rejectsFile);
-  if (loaded.length === 0) {
-    await emptySilver(engine, contract);
-    await reference(engine, contract);
-    return {
-      contract,
-      stage: undefined,
-      balances: batches.map((batch) => unloaded(batch)),
-      refusals: [],
-      flags: [],
-      identical: 0,
-      conflicting: 0,
-      unchanged: 0,
-      replaced: 0,
-      staged: 0,
-      current: 0,
-    };
+  const { stage } = logNames(dataset);
+  for (const batch of batches) {
+    if (batch.rejectsFile) await refuseUnreadable(engine, lake, batch);
+    if (batch.status === 'quarantined') {
+      await engine.run('insert into quarantine values ($dataset, $batch, null, null, $rule, $reason, null)', {
+        dataset,
+        batch: batch.batch,
+        rule: batch.rule ?? 'FILE_UNREADABLE',
+        reason: batch.reason ?? 'the file could not be read',
+      });
+    }
   }
-  const staged = stage(
-    contract,
-    loaded.map((batch) => ({
-      batch: batch.batch,
-      path: lake.path(String(batch.file)),
-      columns: batch.columns,
-    })),
-    codeLists,
-  );
-  await engine.run(staged.create);
-  await engine.run(fateSql(contract, staged.table));
-  const path = lake.path(file);
-  await engine.run(silverSql(contract, staged, path));
-  await lake.seal(file);
-  await engine.run(`create or replace view silver_${dataset} as select * from ${parquet([path])}`);
-  await refuseStaged(engine, contract, staged);
-  await reference(engine, contract);
+  await refuseStaged(engine, contract, rules, stage);
 
-  const balance = await engine.rows<{ batch: number; rows: number; refused: number }>(
-    `select _batch as batch, cast(count(*) as double) as rows, cast(count(*) filter (_reject > 0) as double) as refused from ${staged.table} group by _batch`,
-  );
-  const fates = await engine.rows<{ batch: number; fate: string; rows: number }>(
-    `select _batch as batch, fate, cast(count(*) as double) as rows from ${fateTable(dataset)} group by all`,
-  );
-  const fated = (batch: number | undefined, ...kinds: string[]): number =>
-    fates
-      .filter((fate) => (batch === undefined || fate.batch === batch) && kinds.includes(fate.fate))
-      .reduce((sum, fate) => sum + fate.rows, 0);
-  const current = await engine.rows<{ rows: number }>(
-    `select cast(count(*) as double) as rows from silver_${dataset}`,
-  );
+  const counted = await engine.rows<Counts>(countSql(rules, stage));
+  const folded = await engine.rows<Counts>(foldedSql(rules, foldedRows(lake, generations)));
+  const byBatch = new Map(counted.map((row) => [row.batch, row]));
+  const foldedBy = new Map(folded.map((row) => [row.batch, row]));
+  const sum = (column: string): number =>
+    counted.reduce((total, row) => total + (row[column] ?? 0), 0) +
+    folded.reduce((total, row) => total + (row[column] ?? 0), 0);
 
   return {
     contract,
-    stage: staged,
+    rules,
     balances: batches.map((batch) => {
-      const found = balance.find((row) => row.batch === batch.batch);
-      if (!found) return unloaded(batch);
-      const duplicates = fated(batch.batch, 'identical', 'conflicting', 'unchanged');
+      const rows = byBatch.get(batch.batch);
+      const repeated = foldedBy.get(batch.batch)?.['rows'] ?? 0;
+      const duplicates =
+        (rows?.['identical'] ?? 0) + (rows?.['conflicting'] ?? 0) + (rows?.['unchanged'] ?? 0) + repeated;
+      const refused = rows?.['refused'] ?? 0;
+      const readable = (rows?.['rows'] ?? 0) + repeated;
       return {
         batch: batch.batch,
         dataset,
         name: batch.name,
         rows: batch.rows,
-        silver: found.rows - found.refused - duplicates,
+        silver: readable - refused - duplicates,
         duplicates,
-        quarantined: found.refused + batch.unreadable,
+        // Of a file that was not read, all rows are in quarantine.
+        quarantined: refused + (batch.status === 'loaded' ? batch.unreadable : batch.rows),
       };
     }),
-    refusals: await countRefusals(engine, staged),
-    flags: await countFlags(engine, staged, dataset),
-    identical: fated(undefined, 'identical'),
-    conflicting: fated(undefined, 'conflicting'),
-    unchanged: fated(undefined, 'unchanged'),
-    replaced: fated(undefined, 'replaced'),
-    staged: balance.reduce((sum, row) => sum + row.rows, 0),
-    current: current[0]?.rows ?? 0,
+    refusals: rules.refusals.map((refusal, index) => ({ ...refusal, rows: sum(`r${index + 1}`) })),
+    flags: rules.flags.map((flag, bit) => ({ ...flag, rows: sum(`f${bit}`), kept: sum(`k${bit}`) })),
+    identical: sum('identical'),
+    conflicting: sum('conflicting'),
+    unchanged: sum('unchanged') + folded.reduce((total, row) => total + (row['rows'] ?? 0), 0),
+    replaced: sum('replaced'),
+    deleted: sum('deleted'),
+    staged: sum('rows'),
+    current: sum('current'),
   };
 }
 
-/** A file of which no row could be read: all of it is quarantined, or it had none. */
-const unloaded = (batch: BronzeBatch): FileBalance => ({
-  batch: batch.batch,
-  dataset: batch.dataset,
-  name: batch.name,
-  rows: batch.rows,
-  silver: 0,
-  duplicates: 0,
-  quarantined: batch.rows,
-});
+/** Rows in quarantine: a repetition of a row that is there already is a duplicate. */
+const refused = "_reject > 0 and (_fate is null or _fate not in ('identical', 'conflicting', 'unchanged'))";
 
-async function emptySilver(engine: Engine, contract: Contract): Promise<void> {
-  const columns = Object.entries(contract.columns).map(
-    ([columnName, column]) => `cast(null as ${silverType(column.type)}) as ${name(columnName)}`,
-  );
-  await engine.run(
-    `create or replace view silver_${contract.dataset} as select ${columns.join(', ')}, cast(null as integer) as _batch, cast(null as bigint) as _row, cast(0 as bigint) as _flags where false`,
-  );
+/** One pass over the log: everything that is counted, by batch. */
+function countSql(rules: StageRules, stage: string): string {
+  // What a row refers to may change after the row was folded, so of repetitions such warnings are never counted.
+  const linked = new Set(rules.linked.flags.map(({ bit }) => bit));
+  const count = (label: string, where = 'true'): string =>
+    `cast(coalesce(sum(n) filter (${where}), 0) as double) as ${label}`;
+  const columns = [
+    count('rows'),
+    count('refused', refused),
+    count('current', '_reject = 0 and _fate is null'),
+    ...['identical', 'conflicting', 'unchanged', 'replaced', 'deleted'].map((fate) =>
+      count(fate, `_fate = '${fate}'`),
+    ),
+    ...rules.refusals.map((_refusal, index) =>
+      count(`r${index + 1}`, `_reject = ${index + 1} and ${refused}`),
+    ),
+    ...rules.flags.flatMap((_flag, bit) => [
+      count(
+        `f${bit}`,
+        `(_flags & ${2 ** bit}) <> 0${linked.has(bit) ? " and _fate is distinct from 'unchanged'" : ''}`,
+      ),
+      count(`k${bit}`, `(_flags & ${2 ** bit}) <> 0 and _reject = 0 and _fate is null`),
+    ]),
+  ];
+  // Rows of equal outcome first: there are few kinds.
+  return `select _batch as batch, ${columns.join(', ')}
+from (select _batch, _reject, _flags, _fate, count(*) as n from ${stage} group by all) group by _batch`;
 }
 
-/** Keys that other datasets refer to. */
-async function reference(engine: Engine, contract: Contract): Promise<void> {
-  const [key] = contract.key;
-  if (!key || contract.key.length > 1) return;
-  const birth = 'date_of_birth' in contract.columns ? ', date_of_birth' : '';
-  if (!['patients', 'trusts', 'practices'].includes(contract.dataset)) return;
-  await engine.run(
-    `create or replace table ${referenceTable(contract.dataset)} as select ${name(key)} as key${birth} from silver_${contract.dataset}`,
+function foldedSql(rules: StageRules, folded: string): string {
+  const flags = rules.own.flags.map(
+    ({ bit }) => `cast(coalesce(sum(rows) filter ((_flags & ${2 ** bit}) <> 0), 0) as double) as f${bit}`,
   );
+  return `select _batch as batch, ${['cast(sum(rows) as double) as rows', ...flags].join(', ')} from (${folded}) group by _batch`;
 }
 
 export const quarantineTable =
   'create or replace table quarantine (dataset varchar, batch integer, row bigint, column_name varchar, rule varchar, reason varchar, raw varchar)';
 
-async function refuseStaged(engine: Engine, contract: Contract, staged: Stage): Promise<void> {
+async function refuseStaged(
+  engine: Engine,
+  contract: Contract,
+  rules: StageRules,
+  stage: string,
+): Promise<void> {
   const pick = (value: (refusal: Refusal) => string | null): string =>
-    `case _reject ${staged.refusals.map((refusal, index) => `when ${index + 1} then ${literal(value(refusal))}`).join(' ')} end`;
+    `case _reject ${rules.refusals.map((refusal, index) => `when ${index + 1} then ${literal(value(refusal))}`).join(' ')} end`;
   await engine.run(`insert into quarantine
 select ${quoted(contract.dataset)}, _batch, _row, ${pick((refusal) => refusal.column)}, ${pick((refusal) => refusal.rule)}, ${pick((refusal) => refusal.reason)}, _reject_raw
-from ${staged.table} where _reject > 0`);
+from ${stage} where ${refused}`);
 }
 
 const literal = (value: string | null): string => (value === null ? 'null' : quoted(value));
 
-async function refuseUnreadable(engine: Engine, lake: Lake, rejectsFile: string): Promise<void> {
-  const dataset = rejectsFile.split('/')[1] ?? '';
-  const batch = Number(/(\d{8})\.rejects/.exec(rejectsFile)?.[1] ?? 0);
+async function refuseUnreadable(engine: Engine, lake: Lake, batch: BronzeBatch): Promise<void> {
   await engine.run(
-    `insert into quarantine select ${quoted(dataset)}, ${batch}, _row, null, rule, reason, left(raw, 200) from ${parquet([lake.path(rejectsFile)])}`,
+    `insert into quarantine select ${quoted(batch.dataset)}, ${batch.batch}, _row, null, rule, reason, left(raw, 200) from ${parquet([lake.path(String(batch.rejectsFile))])}`,
   );
-}
-
-async function countRefusals(engine: Engine, staged: Stage): Promise<(Refusal & { rows: number })[]> {
-  const counts = await engine.rows<{ code: number; rows: number }>(
-    `select cast(_reject as integer) as code, cast(count(*) as double) as rows from ${staged.table} where _reject > 0 group by 1`,
-  );
-  const byCode = new Map(counts.map(({ code, rows }) => [code, rows]));
-  return staged.refusals.map((refusal, index) => ({ ...refusal, rows: byCode.get(index + 1) ?? 0 }));
-}
-
-async function countFlags(engine: Engine, staged: Stage, dataset: string): Promise<FlagCount[]> {
-  if (staged.flags.length === 0) return [];
-  const select = staged.flags
-    .map((_flag, bit) => `cast(count(*) filter ((_flags & ${2 ** bit}) <> 0) as double) as f${bit}`)
-    .join(', ');
-  const [all] = await engine.rows<Record<string, number>>(`select ${select} from ${staged.table}`);
-  const [kept] = await engine.rows<Record<string, number>>(`select ${select} from silver_${dataset}`);
-  return staged.flags.map((flag, bit) => ({
-    ...flag,
-    rows: all?.[`f${bit}`] ?? 0,
-    kept: kept?.[`f${bit}`] ?? 0,
-  }));
 }

@@ -19,6 +19,12 @@ export interface ReleaseManifest {
   /** Digest of what the release was made from: delivered batches and declarations. */
   readonly inputs: string;
   readonly runId: string;
+  /** Run whose state of silver the release was made from. */
+  readonly silver: string;
+  /** Digest of the declarations alone: a correction needs a release of the same. */
+  readonly declarations: string;
+  /** How often the file has been copied and corrected since it was made from nothing. */
+  readonly corrections: number;
 }
 
 export const releaseName = (id: number): string => String(id).padStart(8, '0');

@@ -1,0 +1,72 @@
+import { MaplewoodError } from '../errors.js';
+import type { Lake } from '../lake/lake.js';
+import type { Lease } from '../lake/lease.js';
+import { type BronzeBatch, ingest } from './bronze.js';
+import type { Contract } from './contracts/contract.js';
+import type { Engine } from './engine.js';
+import type { LandingFile } from './landing.js';
+import { commitBatch, type Ledger } from './ledger.js';
+
+export interface DeliveryEffects {
+  now(): Date;
+  progress(step: string, detail: string, done: number, total: number): void;
+}
+
+/** Takes files into bronze, each as a batch of its own that is committed before the next is read. */
+export async function takeDeliveries(
+  engine: Engine,
+  lake: Lake,
+  contracts: ReadonlyMap<string, Contract>,
+  ledger: Ledger,
+  fresh: readonly LandingFile[],
+  run: string,
+  lease: Lease,
+  effects: DeliveryEffects,
+): Promise<Ledger> {
+  if (fresh.length > 0) await tidyBronze(lake, contracts, ledger);
+  const batches: BronzeBatch[] = [...ledger.batches];
+  let next = ledger.next;
+  let lastLoad = batches.at(-1)?.loadedAt;
+  for (const [index, file] of fresh.entries()) {
+    effects.progress('bronze', file.name, index, fresh.length);
+    const contract = contracts.get(file.dataset);
+    if (!contract) continue;
+    // Numbers of batches are given by the holder of the lease alone.
+    await lease.check();
+    lastLoad = loadInstant(effects.now(), lastLoad);
+    const batch = await ingest(file, contract, next, {
+      connection: engine.connection,
+      lake,
+      run,
+      loadedAt: lastLoad,
+    });
+    if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
+    batches.push(batch);
+    next += 1;
+  }
+  effects.progress('bronze', '', fresh.length, fresh.length);
+  return { batches, next };
+}
+
+/** When a batch counts as loaded: now, but always after the batch before, even if the clock was set back. */
+function loadInstant(now: Date, last: string | undefined): string {
+  const after = last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last) + 1;
+  return new Date(Math.max(now.getTime(), after)).toISOString();
+}
+
+/** Removes the files of batches that a killed run did not commit; the holder of the lease is the only one alive. */
+async function tidyBronze(
+  lake: Lake,
+  contracts: ReadonlyMap<string, Contract>,
+  ledger: Ledger,
+): Promise<void> {
+  const named = new Set(
+    ledger.batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()),
+  );
+  for (const dataset of contracts.keys()) {
+    for (const found of await lake.list(`bronze/${dataset}`)) {
+      const file = `bronze/${dataset}/${found}`;
+      if (!named.has(file)) await lake.remove(file);
+    }
+  }
+}

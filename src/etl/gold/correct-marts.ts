@@ -1,0 +1,114 @@
+import { correctionTables, correctMart } from '../../measures/correct.js';
+import { type MartPlan, stagedEvents } from '../../measures/mart.js';
+import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
+import { grains } from '../../warehouse/grain.js';
+import { tablesOf } from '../../warehouse/tables-of.js';
+import type { Engine } from '../engine.js';
+import type { DataDays } from './calendar.js';
+import { previously, touchedBy } from './correct.js';
+import { atOnce, catalogue, fillWhole, type GoldInputs, inRelease, stageEvents } from './load.js';
+
+/** Corrects the marts of a release whose star schema was corrected; `before` are the days of the release before. */
+export async function correctMarts(engine: Engine, inputs: GoldInputs, before: DataDays): Promise<void> {
+  const { gold, marts } = inputs;
+  const bedsChanged = await differ(engine, 'select trust_code, beds from', 'dim_trust');
+  await inRelease(engine, async () => {
+    for (const [done, mart] of marts.entries()) {
+      inputs.progress(mart.name, done, marts.length);
+      await stageEvents(engine, gold, mart);
+      if (bedsChanged && mart.parts.some((part) => part.kind === 'capacity')) {
+        await engine.run(`delete from ${mart.name}`);
+        await fillWhole(engine, gold, mart);
+      } else await correct(engine, inputs, mart, before);
+      await engine.run(`drop table ${stagedEvents(mart)}`);
+    }
+  });
+  inputs.progress('', marts.length, marts.length);
+}
+
+async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, before: DataDays): Promise<void> {
+  const { gold, days } = inputs;
+  const { compile } = duckdbDialect;
+  const query = mart.source.relation(gold, duckdbDialect);
+  const relation = compile(query).sql;
+  const facts = tablesOf(query).filter((table) => table.startsWith('fact_'));
+  // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled.
+  const ends = [before.dataAsOf, days.dataAsOf].sort();
+  const beyond = (events: string): string =>
+    ends[0] === ends[1] ? '' : ` union select patient_no from ${events} where day > DATE '${ends[0]}'`;
+  await engine.run(
+    `create or replace temp table candidate as ${facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union ')}${beyond(stagedEvents(mart))}`,
+  );
+  await engine.run(`use ${previously}`);
+  await engine.run(
+    `create or replace temp table events_were as select * from (${relation}) where patient_no in (select patient_no from candidate${beyond(`(${relation})`)})`,
+  );
+  await engine.run(`use ${catalogue}`);
+  if (ends[0] !== ends[1])
+    await engine.run('insert into candidate select distinct patient_no from events_were');
+  await engine.run(
+    `create or replace temp table events_are as select * from ${stagedEvents(mart)} where patient_no in (select patient_no from candidate)`,
+  );
+  await engine.run(`create or replace temp table changed as select patient_no, day from (
+  (from events_were except all from events_are) union all (from events_are except all from events_were))`);
+  const spans = [
+    ...(ends[0] === ends[1] ? [] : [[`DATE '${ends[0]}' + 1`, `DATE '${ends[1]}'`]]),
+    ...firstDays(before, days).map(([from, to]) => [`DATE '${from}'`, `DATE '${to}'`]),
+  ];
+  const touchedDays = [
+    'select distinct day from changed',
+    ...spans.map(
+      ([from, to]) =>
+        `select cast(d as date) as day from generate_series(cast(${from} as timestamp), cast(${to} as timestamp), interval 1 day) t(d)`,
+    ),
+  ].join(' union ');
+  await engine.run(`create or replace temp table touched_day as ${touchedDays}`);
+  const [found] = await engine.rows<{ n: number }>('select cast(count(*) as double) as n from touched_day');
+  if ((found?.n ?? 0) > 0) {
+    const { buckets, corrected } = correctionTables;
+    const ofGrain = grains
+      .filter((grain) => grain !== 'ALL')
+      .map(
+        (grain) =>
+          `select '${grain}' as grain, cast(date_trunc('${grain.toLowerCase()}', day) as date) as period from touched_day`,
+      );
+    await engine.run(`create or replace temp table ${buckets} as ${ofGrain.join(' union ')}`);
+    for (const [events, table] of [
+      ['events_were', correctionTables.before],
+      ['events_are', correctionTables.after],
+    ] as const) {
+      await engine.run(
+        `create or replace temp table ${table} as select * from ${events} where patient_no in (select patient_no from changed)`,
+      );
+    }
+    await engine.run(`create or replace temp table ${corrected} as from ${mart.name} limit 0`);
+    await atOnce(engine, async () => {
+      for (const statement of correctMart(gold, duckdbDialect, mart))
+        await engine.run(compile(statement).sql);
+      await engine.run(
+        `delete from ${mart.name} where grain = 'ALL' or (grain, period) in (select grain, period from ${buckets})`,
+      );
+      await engine.run(`insert into ${mart.name} from ${corrected}`);
+    });
+    for (const table of Object.values(correctionTables)) await engine.run(`drop table if exists ${table}`);
+  }
+  for (const table of ['candidate', 'events_were', 'events_are', 'changed', 'touched_day'])
+    await engine.run(`drop table ${table}`);
+}
+
+/** Days between the old and the new first day of the data, where it has moved. */
+function firstDays(before: DataDays, after: DataDays): [string, string][] {
+  return (['firstAdmission', 'firstArrival'] as const).flatMap((first): [string, string][] => {
+    const ends = [before[first], after[first]].map((day) => day ?? after.dataAsOf).sort();
+    const [from, to] = ends;
+    return from === undefined || to === undefined || from === to ? [] : [[from, to]];
+  });
+}
+
+async function differ(engine: Engine, select: string, table: string): Promise<boolean> {
+  const [a, b] = [`${select} ${previously}.${table}`, `${select} ${catalogue}.${table}`];
+  const [found] = await engine.rows<{ n: number }>(
+    `select cast(count(*) as double) as n from (((${a}) except all (${b})) union all ((${b}) except all (${a})))`,
+  );
+  return (found?.n ?? 0) > 0;
+}

@@ -1,0 +1,122 @@
+import { createTable } from '../../warehouse/duckdb/ddl.js';
+import { goldTables } from '../../warehouse/gold/index.js';
+import type { TableDeclaration } from '../../warehouse/table.js';
+import type { Engine } from '../engine.js';
+import { movedTable } from '../silver/advance.js';
+import { name, quoted } from '../sql.js';
+import { type FactOrigin, type GoldFill, goldFills } from './build.js';
+import { type DataDays, releasedDaysSql } from './calendar.js';
+import {
+  calendarTables,
+  catalogue,
+  fillCalendar,
+  fillTable,
+  type GoldInputs,
+  numberPatients,
+  padsOf,
+} from './load.js';
+
+/** Catalogue name of the release that is corrected, read-only, as it was. */
+export const previously = 'previous';
+
+/** Relation with the current rows of the moved keys of a dataset. */
+export const movingRows = (dataset: string): string => `moving_${dataset}`;
+/** Patients with a row of the fact that came, went or changed. */
+export const touchedBy = (fact: string): string => `touched_${fact}`;
+
+/**
+ * Brings a copy of the last release up to date: rows of facts whose key has moved are deleted and made again, small
+ * tables are made anew. Makes the tables `touched_<fact>` and `touched_patient` (patient_no). The result is that of
+ * `buildStar` over the same silver, apart from the numbers of patients.
+ */
+export async function correctStar(
+  engine: Engine,
+  copy: string,
+  released: string,
+  inputs: GoldInputs,
+): Promise<DataDays> {
+  await engine.run(`attach ${quoted(copy)} as ${catalogue}`);
+  await engine.run(`attach ${quoted(released)} as ${previously} (read_only)`);
+  const [before] = await engine.rows<DataDays>(releasedDaysSql(previously));
+  if (!before) throw new Error('the release has no days');
+  await numberPatients(engine, inputs);
+  await widen(engine, inputs, before);
+  const { contracts } = inputs.context;
+  for (const contract of contracts.values()) {
+    const keys = contract.key.map(name).join(', ');
+    await engine.run(
+      `create or replace view ${movingRows(contract.dataset)} as select s.* from silver_${contract.dataset} s semi join ${movedTable(contract.dataset)} using (${keys})`,
+    );
+  }
+  const fills = goldFills({ ...inputs.context, rows: movingRows });
+  const touched: string[] = [];
+  for (const [done, fill] of fills.entries()) {
+    inputs.progress(fill.table.name, done, fills.length);
+    if (fill.fact) {
+      await correctFact(engine, fill, fill.fact, inputs);
+      touched.push(`select patient_no from ${touchedBy(fill.table.name)}`);
+    } else {
+      await emptyAgain(engine, fill.table);
+      await fillTable(engine, fill, inputs);
+    }
+  }
+  await engine.run(
+    `create or replace table touched_patient as ${[...touched, `select n.patient_no from patient_number n semi join ${movedTable('patients')} using (patient_id)`].join(' union ')}`,
+  );
+  for (const table of calendarTables) await emptyAgain(engine, table);
+  await fillCalendar(engine, inputs);
+  const done = new Set([
+    ...fills.map(({ table }) => table.name),
+    ...calendarTables.map((table) => table.name),
+  ]);
+  for (const table of goldTables) if (!done.has(table.name)) await emptyAgain(engine, table);
+  return before;
+}
+
+/** Rows that change although nothing of them was delivered. */
+async function widen(engine: Engine, { days }: GoldInputs, before: DataDays): Promise<void> {
+  // A stay without discharge lasts to the end of the data.
+  if (before.dataAsOf !== days.dataAsOf) {
+    await engine.run(
+      `insert into ${movedTable('sus_episodes')} select episode_id from silver_sus_episodes where discharge_date is null and episode_id not in (from ${movedTable('sus_episodes')})`,
+    );
+  }
+  // Whether a patient comes again depends on all other attendances of the patient, before the news and after.
+  const moved = movedTable('ecds_attendances');
+  await engine.run(
+    `create or replace table ed_patient as
+  select patient_id from silver_ecds_attendances semi join ${moved} using (attendance_id)
+  union select patient_id from silver_ecds_attendances_before semi join ${moved} using (attendance_id)`,
+  );
+  await engine.run(
+    `insert into ${moved} select attendance_id from silver_ecds_attendances semi join ed_patient using (patient_id) anti join ${moved} using (attendance_id)`,
+  );
+}
+
+async function correctFact(
+  engine: Engine,
+  fill: GoldFill,
+  { dataset, column, key }: FactOrigin,
+  inputs: GoldInputs,
+): Promise<void> {
+  const fact = `${catalogue}.${fill.table.name}`;
+  const touched = touchedBy(fill.table.name);
+  const gone = `${fact} f semi join moved_row m on f.${name(column)} = m.key`;
+  await engine.run(
+    `create or replace table moved_row as select ${key} as key from ${movedTable(dataset)} s`,
+    key.includes('$inner') ? padsOf(inputs) : undefined,
+  );
+  await engine.run(`create or replace table ${touched} as select distinct patient_no from ${gone}`);
+  await engine.run(`delete from ${fact} where ${name(column)} in (select key from moved_row)`);
+  await fillTable(engine, fill, inputs);
+  await engine.run(
+    `insert into ${touched} select distinct p.patient_no from ${movingRows(dataset)} s join patient_key p on s.patient_id = p.patient_id anti join ${touched} t on p.patient_no = t.patient_no`,
+  );
+  await engine.run('drop table moved_row');
+}
+
+/** A key of the old rows would stand in the way of the same key in the new ones, so the table is made again. */
+async function emptyAgain(engine: Engine, table: TableDeclaration): Promise<void> {
+  await engine.run(`drop table if exists ${catalogue}.${table.name}`);
+  await engine.run(createTable(catalogue, table));
+}

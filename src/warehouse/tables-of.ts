@@ -1,0 +1,14 @@
+import { type OperationNode, TableNode } from 'kysely';
+import type { DynamicQuery } from './dialect.js';
+import { childrenOf } from './portable-checks.js';
+
+/** Names of the tables that a query reads, each once, in the order in which it names them. */
+export function tablesOf(query: Pick<DynamicQuery, 'toOperationNode'>): string[] {
+  const found = new Set<string>();
+  const visit = (node: OperationNode): void => {
+    if (TableNode.is(node)) found.add(node.table.identifier.name);
+    else for (const child of childrenOf(node)) visit(child);
+  };
+  visit(query.toOperationNode());
+  return [...found];
+}
