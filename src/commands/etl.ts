@@ -52,6 +52,7 @@ export async function load(
   config: Config,
   context: CommandContext,
   { landing, full, json }: { landing: string; full: boolean; json: boolean },
+  now: () => Date = () => new Date(),
 ): Promise<RunReport> {
   if (
     config.warehouse.kind !== 'duckdb' ||
@@ -88,7 +89,7 @@ export async function load(
         memoryLimit: '1GB',
         keepReleases: config.settings.releases.kept,
       },
-      { now: () => new Date(), progress: progress.step },
+      { now, progress: progress.step },
     );
   } finally {
     progress.end();

@@ -17,6 +17,8 @@ interface Page {
   readonly after?: readonly FilterValue[];
   /** Columns asked for, by API name, sorted: the same set gives the same statement. */
   readonly select: readonly string[];
+  /** Dimensions as they were known at the end of this local day, `YYYY-MM-DD`; else as they are now. */
+  readonly asOf?: string;
   /** The number of rows that meet `where` is asked for. */
   readonly total: boolean;
 }

@@ -2,6 +2,7 @@ import { type Expression, type RawBuilder, sql } from 'kysely';
 import type { Dialect, DynamicQuery, RankedColumn } from '../warehouse/dialect.js';
 import type { CalendarGrain, Grain } from '../warehouse/grain.js';
 import type { ColumnType } from '../warehouse/table.js';
+import { dimensionAsOf } from './as-of.js';
 import { conditionSql } from './condition.js';
 import { events, type Part, personsOf } from './parts.js';
 import { dimensionOf, type EventSource, type GoldBuilder, splitBy } from './source.js';
@@ -21,6 +22,8 @@ export interface CellsQuestion {
   readonly trustFilter?: readonly Expression<unknown>[];
   /** Restriction of `eventFilter` that speaks of `day` only: applied to the samples as well. */
   readonly dayFilter?: readonly Expression<unknown>[];
+  /** Dimensions as they were known at this instant (exclusive), ISO 8601 in UTC; else as they are. */
+  readonly asOf?: string;
   /** The cells with their counts, where they are known already: only the other parts are computed from the events. */
   readonly counted?: DynamicQuery;
   /** An event filter names something finer than a trust, so that a number of beds would not fit it. */
@@ -152,7 +155,7 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
       );
     else {
       const on = by.includes('TRUST') ? ['trust_code'] : [];
-      join(capacityQuery(gold, dialect, question.trustFilter ?? [], on), on, 'b', ['capacity']);
+      join(capacityQuery(gold, dialect, question, on), on, 'b', ['capacity']);
     }
   }
   return result;
@@ -208,6 +211,7 @@ function valueParts(
   const rankedColumn = (part: Part & { kind: 'percentile' }): RankedColumn => ({
     column: rankedName(part),
     partitionBy: keys,
+    percentiles: percentiles.filter((other) => rankedName(other) === rankedName(part)).map(({ p }) => p),
   });
   return {
     columns: [
@@ -266,10 +270,10 @@ function samplesQuery(
 function capacityQuery(
   gold: GoldBuilder,
   dialect: Dialect,
-  trustFilter: readonly Expression<unknown>[],
+  { trustFilter = [], asOf }: CellsQuestion,
   on: readonly string[],
 ): DynamicQuery {
-  let query = gold.selectFrom('dim_trust') as unknown as DynamicQuery;
+  let query = dimensionAsOf(gold, 'dim_trust', asOf);
   for (const filter of trustFilter) query = query.where(filter as Expression<boolean>);
   query = query
     .select(on.map((key) => sql.ref(key).as(key)))

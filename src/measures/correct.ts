@@ -1,93 +1,175 @@
 import { type Compilable, type Expression, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
-import type { CalendarGrain, Grain } from '../warehouse/grain.js';
+import { type CalendarGrain, type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
+import type { ColumnType } from '../warehouse/table.js';
 import { cellsQuery } from './cells.js';
-import { eventsIn, inserts, keptSets, type MartPlan, martCells, stagedEvents } from './mart.js';
+import { conditionSql } from './condition.js';
+import { eventsIn, inserts, keptSets, type MartPlan, setNumber, stagedEvents } from './mart.js';
 import { events, type Part, personsOf } from './parts.js';
 import { dimensionOf, type GoldBuilder, splitBy } from './source.js';
 
-/** Tables that a correction reads, beside the mart as it was and `stagedEvents`, all events as they are. */
+/** Tables that a correction reads and makes, beside the mart as it was and `stagedEvents`, all events as they are. */
 export const correctionTables = {
   /** All events, as they were and as they are, of the patients of whom one has changed. */
   before: 'events_before',
   after: 'events_after',
-  /** Columns `grain` and `period`: the buckets in which an event has changed, or the days with data. */
+  /** Columns `grain` and `period`: buckets in which an event, or the days with data, have changed, and one for ALL. */
   buckets: 'touched_bucket',
+  /** The rows of `keptCells`. */
+  kept: 'kept_set',
+  /** The counts of the cells in these buckets, as they are to be: keys and count columns of the mart. */
+  counted: 'counted_cells',
   /** Gains the cells that replace those of the mart in these buckets. It has the columns of the mart. */
   corrected: 'corrected_cells',
 } as const;
 
+/** Stands for the one bucket of ALL where a join needs a value. */
+export const allPeriod = '1900-01-01';
+
+/** What a mart keeps, as rows of the table `kept_set`: number of the set, grain, and 1 for each dimension in it. */
+export function keptCells(plan: MartPlan): Record<string, string | number>[] {
+  return [...keptSets(plan)].flatMap(([number, { by, finest }]) =>
+    grains
+      .filter((grain) => isFinerOrEqual(finest, grain))
+      .map((grain) => ({
+        by_set: number,
+        grain,
+        ...Object.fromEntries(
+          Object.keys(plan.source.dimensions).map((name) => [has(plan, name), by.includes(name) ? 1 : 0]),
+        ),
+      })),
+  );
+}
+
+const has = (plan: MartPlan, dimension: string): string =>
+  `has_${dimensionOf(plan.source, dimension).column}`;
+
+const dimensionColumns = (plan: MartPlan): string[] =>
+  Object.values(plan.source.dimensions).map(({ column }) => column);
+
+const countColumns = (plan: MartPlan): string[] => [
+  ...new Set([events, ...countsOf(plan).map(({ id }) => id)].flatMap((id) => [id, personsOf(id)])),
+];
+
+const countsOf = (plan: MartPlan): (Part & { kind: 'count' })[] =>
+  plan.parts.filter((part): part is Part & { kind: 'count' } => part.kind === 'count' && part.id !== events);
+
 /**
- * Statements that make the cells of a mart for the touched buckets, one a set of dimensions and grain. Counts of events
- * and of distinct patients are sums over patients, so the new ones are the old ones less those of the touched patients as
- * they were, plus those as they are: exact, and without a look at the events of anybody else. Means and percentiles
- * are no sums, and are computed from all events of the touched buckets.
+ * The counts of all cells in the touched buckets. Counts of events and of distinct patients are sums over patients, so
+ * the new ones are the old ones less those of the touched patients as they were, plus those as they are: exact, and
+ * without a look at the events of anybody else.
+ */
+export function countedCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
+  const keys = ['by_set', 'grain', 'period', ...dimensionColumns(plan)];
+  const columns = countColumns(plan);
+  const period = sql`coalesce(${sql.ref('m.period')}, ${allBucket})`;
+  const old = (gold.selectFrom(sql`${sql.table(plan.name)}`.as('m') as never) as unknown as DynamicQuery)
+    .innerJoin(`${correctionTables.buckets} as b`, (join) =>
+      join.onRef('b.grain', '=', 'm.grain').on(sql<boolean>`b.period = ${period}`),
+    )
+    .select([
+      ...keys.map((key) => (key === 'period' ? period : sql.ref(`m.${key}`)).as(key)),
+      ...columns.map((column) => sql.ref(`m.${column}`).as(column)),
+    ]);
+  const all = old
+    .unionAll(ofPatients(gold, dialect, plan, correctionTables.before, '-'))
+    .unionAll(ofPatients(gold, dialect, plan, correctionTables.after, '+'));
+  return (gold.selectFrom(all.as('u')) as unknown as DynamicQuery)
+    .select(keys.map((key) => sql.ref(`u.${key}`).as(key)))
+    .select(columns.map((column) => dialect.sumInt(sql.ref(`u.${column}`)).as(column)))
+    .groupBy(keys.map((key) => sql.ref(`u.${key}`)))
+    .having(dialect.sumInt(sql.ref(`u.${events}`)), '>', sql.lit(0));
+}
+
+const allBucket = sql`cast(${sql.lit(allPeriod)} as date)`;
+
+/** Counts of the events of a few patients in all cells at once: each event once for every set and grain kept. */
+function ofPatients(
+  gold: GoldBuilder,
+  dialect: Dialect,
+  plan: MartPlan,
+  table: string,
+  sign: '+' | '-',
+): DynamicQuery {
+  const typeOf = (column: string): ColumnType => {
+    const type = plan.source.columns[column];
+    if (!type) throw new Error(`source ${plan.source.name} has no column ${column}`);
+    return type;
+  };
+  const keys = ['by_set', 'grain', 'period', ...dimensionColumns(plan)];
+  const counts = countsOf(plan);
+  const buckets = grains
+    .filter((grain): grain is CalendarGrain => grain !== 'ALL')
+    .map((grain) => sql`when ${sql.lit(grain)} then ${dialect.bucket(grain, sql.ref('e.day'))}`);
+  const one = (condition: Expression<boolean> | undefined) =>
+    condition ? sql`case when ${condition} then 1 else 0 end` : sql.lit(1);
+  const expanded = (gold.selectFrom(`${table} as e` as never) as unknown as DynamicQuery)
+    .innerJoin(`${correctionTables.kept} as k`, (join) => join.on(sql<boolean>`1 = 1`))
+    .select([
+      sql.ref('k.by_set').as('by_set'),
+      sql.ref('k.grain').as('grain'),
+      sql`case k.grain ${sql.join(buckets, sql` `)} else ${allBucket} end`.as('period'),
+      sql.ref('e.patient_no').as('patient_no'),
+      ...Object.keys(plan.source.dimensions).map((name) => {
+        const { column } = dimensionOf(plan.source, name);
+        return sql`case when ${sql.ref(`k.${has(plan, name)}`)} = 1 then ${sql.ref(`e.${column}`)} end`.as(
+          column,
+        );
+      }),
+      ...counts.map((part) => one(conditionSql(part.where, typeOf)).as(part.id)),
+    ]);
+  const byPatient = (gold.selectFrom(expanded.as('x')) as unknown as DynamicQuery)
+    .innerJoin(`${correctionTables.buckets} as b`, (join) =>
+      join.onRef('b.grain', '=', 'x.grain').onRef('b.period', '=', 'x.period'),
+    )
+    .select(keys.map((key) => sql.ref(`x.${key}`).as(key)))
+    .select(dialect.countAll().as(events))
+    .select(counts.map((part) => dialect.sumInt(sql.ref(`x.${part.id}`)).as(part.id)))
+    .groupBy([...keys, 'patient_no'].map((key) => sql.ref(`x.${key}`)));
+  const signed = (expression: Expression<unknown>): Expression<unknown> & { as(name: string): unknown } =>
+    (sign === '+' ? sql`${expression}` : sql`0 - ${expression}`) as never;
+  return (gold.selectFrom(byPatient.as('p')) as unknown as DynamicQuery)
+    .select(keys.map((key) => sql.ref(`p.${key}`).as(key)))
+    .select(
+      [events, ...counts.map(({ id }) => id)].flatMap((id) => [
+        signed(dialect.sumInt(sql.ref(`p.${id}`))).as(id),
+        signed(dialect.sumInt(sql`case when ${sql.ref(`p.${id}`)} > 0 then 1 else 0 end`)).as(personsOf(id)),
+      ]) as never[],
+    )
+    .groupBy(keys.map((key) => sql.ref(`p.${key}`)));
+}
+
+/**
+ * Statements that complete the counted cells, one a set of dimensions and grain: means, percentiles and peaks are no
+ * sums over patients, and are computed from all events of the touched buckets.
  */
 export function correctMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
-  const kept = keptSets(plan);
   return inserts(gold, dialect, plan, correctionTables.corrected, (by, grain) => {
     const touched = inTouchedBuckets(dialect, grain);
+    const dimensions = splitBy(plan.source, by).map((name) => dimensionOf(plan.source, name).column);
+    const counted = (gold.selectFrom(correctionTables.counted as never) as unknown as DynamicQuery)
+      .select(
+        [...(grain === 'ALL' ? [] : ['period']), ...dimensions, ...countColumns(plan)].map((column) =>
+          sql.ref(column).as(column),
+        ),
+      )
+      .where('by_set', '=', sql.lit(setNumber(plan.source, by)))
+      .where('grain', '=', sql.lit(grain));
     return cellsQuery(gold, dialect, {
       source: eventsIn(gold, plan, stagedEvents(plan)),
       by,
       grain,
       parts: plan.parts,
       persons: true,
-      counted: countedCells(gold, dialect, plan, kept, by, grain),
+      counted,
       eventFilter: touched,
       dayFilter: touched,
     });
   });
 }
 
-const periodsOf = (grain: Grain): Expression<unknown> =>
-  sql`(select period from ${sql.table(correctionTables.buckets)} where grain = ${sql.lit(grain)})`;
-
 function inTouchedBuckets(dialect: Dialect, grain: Grain): Expression<unknown>[] {
-  return grain === 'ALL'
-    ? []
-    : [sql`${dialect.bucket(grain as CalendarGrain, sql.ref('day'))} in ${periodsOf(grain)}`];
-}
-
-function countedCells(
-  gold: GoldBuilder,
-  dialect: Dialect,
-  plan: MartPlan,
-  kept: ReturnType<typeof keptSets>,
-  by: readonly string[],
-  grain: Grain,
-): DynamicQuery {
-  const dimensions = splitBy(plan.source, by).map((name) => dimensionOf(plan.source, name).column);
-  const keys = grain === 'ALL' ? dimensions : ['period', ...dimensions];
-  const counts = plan.parts.filter((part): part is Part & { kind: 'count' } => part.kind === 'count');
-  const columns = [...new Set([events, ...counts.map(({ id }) => id)])].flatMap((id) => [id, personsOf(id)]);
-  const from = (query: DynamicQuery, alias: string): DynamicQuery =>
-    gold.selectFrom(query.as(alias)) as unknown as DynamicQuery;
-  const signed = (query: DynamicQuery, alias: string, sign: '+' | '-'): DynamicQuery =>
-    from(query, alias).select([
-      ...keys.map((key) => sql.ref(`${alias}.${key}`).as(key)),
-      ...columns.map((column) =>
-        (sign === '+' ? sql.ref(`${alias}.${column}`) : sql`0 - ${sql.ref(`${alias}.${column}`)}`).as(column),
-      ),
-    ]);
-  const ofPatients = (table: string): DynamicQuery =>
-    cellsQuery(gold, dialect, {
-      source: eventsIn(gold, plan, table),
-      by,
-      grain,
-      parts: counts,
-      persons: true,
-      eventFilter: inTouchedBuckets(dialect, grain),
-    });
-  let old = martCells(gold, plan, kept, by, grain);
-  if (!old) throw new Error(`${plan.name} does not keep ${by.join(', ')} by ${grain}`);
-  if (grain !== 'ALL') old = old.where(sql<boolean>`period in ${periodsOf(grain)}`);
-  const all = signed(old, 'o', '+')
-    .unionAll(signed(ofPatients(correctionTables.before), 'b', '-'))
-    .unionAll(signed(ofPatients(correctionTables.after), 'a', '+'));
-  const summed = from(all, 'u')
-    .select(keys.map((key) => sql.ref(`u.${key}`).as(key)))
-    .select(columns.map((column) => dialect.sumInt(sql.ref(`u.${column}`)).as(column)));
-  const grouped = keys.length === 0 ? summed : summed.groupBy(keys.map((key) => sql.ref(`u.${key}`)));
-  return grouped.having(dialect.sumInt(sql.ref(`u.${events}`)), '>', sql.lit(0));
+  if (grain === 'ALL') return [];
+  const periods = sql`(select period from ${sql.table(correctionTables.buckets)} where grain = ${sql.lit(grain)})`;
+  return [sql`${dialect.bucket(grain as CalendarGrain, sql.ref('day'))} in ${periods}`];
 }

@@ -4,6 +4,7 @@ import { MaplewoodError } from '../errors.js';
 import { type LoadedPage, load } from '../loaders/load.js';
 import type { Question } from '../loaders/question.js';
 import type { Dataset, MeasureDataset } from '../schema/declare/dataset.js';
+import { DateScalar } from '../schema/declare/scalars.js';
 import type { Grain } from '../warehouse/grain.js';
 import { connectionType } from './connection.js';
 import type { RequestContext } from './context.js';
@@ -35,6 +36,14 @@ export function datasetResolver(dataset: Dataset): MadeClass {
   };
   if (dataset.kind === 'measure') measureArguments(dataset, prototype, argument);
   argument('where', (index) => Arg('where', () => where, { nullable: true })(prototype, dataset.key, index));
+  if (dataset.kind === 'measure')
+    argument('asOf', (index) =>
+      Arg('asOf', () => DateScalar, {
+        nullable: true,
+        description:
+          'Names, beds and other attributes as they were known at the end of this day; events are those of the release.',
+      })(prototype, dataset.key, index),
+    );
   argument('orderBy', (index) =>
     Arg('orderBy', () => [orderBy], { nullable: true })(prototype, dataset.key, index),
   );
@@ -141,8 +150,10 @@ function questionOf(
     throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${limits.firstMax}.`);
   }
   const where = toFilter(args['where'] as Args | undefined, limits);
+  const asOf = args['asOf'] as string | null | undefined;
   const page = {
     dataset: dataset.key,
+    ...(asOf == null ? {} : { asOf }),
     ...(where ? { where } : {}),
     orderBy: toOrder(args['orderBy'] as { column: string; direction?: string }[] | undefined),
     first,

@@ -64,10 +64,9 @@ export function roleSchema(full: GraphQLSchema, role: Role, visible: Visibility)
             kept(type.name, config.fields).map(([name, field]) => {
               const { resolve, ...rest } = field;
               const args = Object.fromEntries(
-                Object.entries(field.args ?? {}).map(([arg, declared]) => [
-                  arg,
-                  { ...declared, type: copyType(declared.type) as never },
-                ]),
+                Object.entries(field.args ?? {})
+                  .filter(([arg]) => visible(`${type.name}.${name}(${arg}:)`, role))
+                  .map(([arg, declared]) => [arg, { ...declared, type: copyType(declared.type) as never }]),
               );
               return [
                 name,

@@ -1,4 +1,4 @@
-import type { Role } from '../access/role.js';
+import { type Role, roleDeclarations } from '../access/role.js';
 import { columnVisible, datasets } from '../schema/datasets.js';
 
 /**
@@ -24,6 +24,8 @@ export function visibility(): Visibility {
       for (const type of [name, `${name}Where`, `${name}Column`]) rules.set(`${type}.${column}`, rule);
     }
     if (dataset.kind === 'measure') {
+      // Two days compared would tell small differences, so that only exact roles may look back.
+      rules.set(`Query.${dataset.key}(asOf:)`, (role) => roleDeclarations[role].profile === 'exact');
       for (const dimension of dataset.by) {
         rules.set(`${name}Dimension.${dimension}`, (role) =>
           [...dataset.dimensions.values()].some(
@@ -36,6 +38,7 @@ export function visibility(): Visibility {
   return (coordinate, role) => {
     const rule = rules.get(coordinate);
     if (rule) return rule(role);
+    if (coordinate.endsWith(':)')) return true;
     return !/^(Query|Mutation|Subscription)\./.test(coordinate) || common.has(coordinate);
   };
 }

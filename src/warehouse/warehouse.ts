@@ -30,6 +30,8 @@ export interface ReleaseInfo {
   readonly dataAsOf: string;
   /** First days with data, from which the completeness of a bucket is judged; null where there is none. */
   readonly firstDays: { readonly first_admission: string | null; readonly first_arrival: string | null };
+  /** Local day from which the versions of the dimensions are known; null where none was ever loaded. */
+  readonly firstLoad: string | null;
   /** Tables of the release with their columns, so that a build can see what an older release lacks. */
   readonly tables: ReadonlyMap<string, ReadonlySet<string>>;
 }

@@ -29,6 +29,7 @@ const release: ReleaseInfo = {
   publishedAt: '2024-02-01T00:00:00Z',
   dataAsOf: '2024-01-30',
   firstDays: { first_admission: '2022-01-01', first_arrival: '2022-01-01' },
+  firstLoad: '2024-01-31',
   tables: new Map(
     [...goldTables, ...measureDatasets.map(martPlan).map(martTable)].map(({ name, columns }) => [
       name,

@@ -42,5 +42,5 @@ export async function synthAt(
 }
 
 /** One run of the ETL. */
-export const loadAt = (config: Config, landing: string, full = false): Promise<RunReport> =>
-  load(config, quiet(), { landing, full, json: false });
+export const loadAt = (config: Config, landing: string, full = false, now?: () => Date): Promise<RunReport> =>
+  load(config, quiet(), { landing, full, json: false }, now);

@@ -1,9 +1,10 @@
-import { correctionTables, correctMart } from '../../measures/correct.js';
+import { allPeriod, correctionTables, correctMart, countedCells, keptCells } from '../../measures/correct.js';
 import { type MartPlan, stagedEvents } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { grains } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
 import type { Engine } from '../engine.js';
+import { name, quoted } from '../sql.js';
 import type { DataDays } from './calendar.js';
 import { previously, touchedBy } from './correct.js';
 import { atOnce, catalogue, fillWhole, type GoldInputs, inRelease, stageEvents } from './load.js';
@@ -15,12 +16,12 @@ export async function correctMarts(engine: Engine, inputs: GoldInputs, before: D
   await inRelease(engine, async () => {
     for (const [done, mart] of marts.entries()) {
       inputs.progress(mart.name, done, marts.length);
-      await stageEvents(engine, gold, mart);
       if (bedsChanged && mart.parts.some((part) => part.kind === 'capacity')) {
+        await stageEvents(engine, gold, mart);
         await engine.run(`delete from ${mart.name}`);
         await fillWhole(engine, gold, mart);
+        await engine.run(`drop table ${stagedEvents(mart)}`);
       } else await correct(engine, inputs, mart, before);
-      await engine.run(`drop table ${stagedEvents(mart)}`);
     }
   });
   inputs.progress('', marts.length, marts.length);
@@ -37,7 +38,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   const beyond = (events: string): string =>
     ends[0] === ends[1] ? '' : ` union select patient_no from ${events} where day > DATE '${ends[0]}'`;
   await engine.run(
-    `create or replace temp table candidate as ${facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union ')}${beyond(stagedEvents(mart))}`,
+    `create or replace temp table candidate as ${facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union ')}${beyond(`(${relation})`)}`,
   );
   await engine.run(`use ${previously}`);
   await engine.run(
@@ -47,7 +48,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   if (ends[0] !== ends[1])
     await engine.run('insert into candidate select distinct patient_no from events_were');
   await engine.run(
-    `create or replace temp table events_are as select * from ${stagedEvents(mart)} where patient_no in (select patient_no from candidate)`,
+    `create or replace temp table events_are as select * from (${relation}) where patient_no in (select patient_no from candidate)`,
   );
   await engine.run(`create or replace temp table changed as select patient_no, day from (
   (from events_were except all from events_are) union all (from events_are except all from events_were))`);
@@ -65,14 +66,17 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   await engine.run(`create or replace temp table touched_day as ${touchedDays}`);
   const [found] = await engine.rows<{ n: number }>('select cast(count(*) as double) as n from touched_day');
   if ((found?.n ?? 0) > 0) {
-    const { buckets, corrected } = correctionTables;
+    const { buckets, corrected, counted, kept } = correctionTables;
     const ofGrain = grains
       .filter((grain) => grain !== 'ALL')
       .map(
         (grain) =>
           `select '${grain}' as grain, cast(date_trunc('${grain.toLowerCase()}', day) as date) as period from touched_day`,
       );
-    await engine.run(`create or replace temp table ${buckets} as ${ofGrain.join(' union ')}`);
+    await engine.run(
+      `create or replace temp table ${buckets} as ${ofGrain.join(' union ')} union select 'ALL', DATE '${allPeriod}'`,
+    );
+    await engine.run(`create or replace temp table ${kept} as ${literalRows(keptCells(mart))}`);
     for (const [events, table] of [
       ['events_were', correctionTables.before],
       ['events_are', correctionTables.after],
@@ -81,7 +85,13 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
         `create or replace temp table ${table} as select * from ${events} where patient_no in (select patient_no from changed)`,
       );
     }
+    await engine.run(
+      `create or replace temp table ${counted} as ${compile(countedCells(gold, duckdbDialect, mart)).sql}`,
+    );
     await engine.run(`create or replace temp table ${corrected} as from ${mart.name} limit 0`);
+    // Only what is no sum over patients needs all events.
+    const whole = mart.parts.some(({ kind }) => ['mean', 'percentile', 'peak'].includes(kind));
+    if (whole) await stageEvents(engine, gold, mart);
     await atOnce(engine, async () => {
       for (const statement of correctMart(gold, duckdbDialect, mart))
         await engine.run(compile(statement).sql);
@@ -90,11 +100,22 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
       );
       await engine.run(`insert into ${mart.name} from ${corrected}`);
     });
+    if (whole) await engine.run(`drop table ${stagedEvents(mart)}`);
     for (const table of Object.values(correctionTables)) await engine.run(`drop table if exists ${table}`);
   }
   for (const table of ['candidate', 'events_were', 'events_are', 'changed', 'touched_day'])
     await engine.run(`drop table ${table}`);
 }
+
+/** A few rows as a select. */
+const literalRows = (rows: readonly Record<string, string | number>[]): string => {
+  const columns = Object.keys(rows[0] ?? {});
+  const values = rows.map(
+    (row) =>
+      `(${columns.map((column) => (typeof row[column] === 'number' ? row[column] : quoted(String(row[column])))).join(', ')})`,
+  );
+  return `select * from (values ${values.join(', ')}) t(${columns.map(name).join(', ')})`;
+};
 
 /** Days between the old and the new first day of the data, where it has moved. */
 function firstDays(before: DataDays, after: DataDays): [string, string][] {

@@ -2,7 +2,7 @@ import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
-import { movedTable } from '../silver/advance.js';
+import { movedTable, newsView } from '../silver/advance.js';
 import { name, quoted } from '../sql.js';
 import { type FactOrigin, type GoldFill, goldFills } from './build.js';
 import { type DataDays, releasedDaysSql } from './calendar.js';
@@ -43,9 +43,13 @@ export async function correctStar(
   await widen(engine, inputs, before);
   const { contracts } = inputs.context;
   for (const contract of contracts.values()) {
+    const { dataset } = contract;
     const keys = contract.key.map(name).join(', ');
+    const more = widened.includes(dataset)
+      ? ` union all select * from silver_${dataset} semi join ${moreTable(dataset)} using (${keys})`
+      : '';
     await engine.run(
-      `create or replace view ${movingRows(contract.dataset)} as select s.* from silver_${contract.dataset} s semi join ${movedTable(contract.dataset)} using (${keys})`,
+      `create or replace view ${movingRows(dataset)} as select * from ${newsView(dataset)} semi join ${movedTable(dataset)} using (${keys})${more}`,
     );
   }
   const fills = goldFills({ ...inputs.context, rows: movingRows });
@@ -73,14 +77,17 @@ export async function correctStar(
   return before;
 }
 
-/** Rows that change although nothing of them was delivered. */
+/** Datasets of which rows change although nothing of them was delivered. */
+const widened: readonly string[] = ['sus_episodes', 'ecds_attendances'];
+/** Their keys, beside the moved ones. */
+const moreTable = (dataset: string): string => `more_${dataset}`;
+
 async function widen(engine: Engine, { days }: GoldInputs, before: DataDays): Promise<void> {
   // A stay without discharge lasts to the end of the data.
-  if (before.dataAsOf !== days.dataAsOf) {
-    await engine.run(
-      `insert into ${movedTable('sus_episodes')} select episode_id from silver_sus_episodes where discharge_date is null and episode_id not in (from ${movedTable('sus_episodes')})`,
-    );
-  }
+  const end = before.dataAsOf === days.dataAsOf ? 'false' : 'discharge_date is null';
+  await engine.run(
+    `create or replace table ${moreTable('sus_episodes')} as select episode_id from silver_sus_episodes anti join ${movedTable('sus_episodes')} using (episode_id) where ${end}`,
+  );
   // Whether a patient comes again depends on all other attendances of the patient, before the news and after.
   const moved = movedTable('ecds_attendances');
   await engine.run(
@@ -89,7 +96,7 @@ async function widen(engine: Engine, { days }: GoldInputs, before: DataDays): Pr
   union select patient_id from silver_ecds_attendances_before semi join ${moved} using (attendance_id)`,
   );
   await engine.run(
-    `insert into ${moved} select attendance_id from silver_ecds_attendances semi join ed_patient using (patient_id) anti join ${moved} using (attendance_id)`,
+    `create or replace table ${moreTable('ecds_attendances')} as select attendance_id from silver_ecds_attendances semi join ed_patient using (patient_id) anti join ${moved} using (attendance_id)`,
   );
 }
 
@@ -101,9 +108,10 @@ async function correctFact(
 ): Promise<void> {
   const fact = `${catalogue}.${fill.table.name}`;
   const touched = touchedBy(fill.table.name);
+  const moved = `from ${movedTable(dataset)}${widened.includes(dataset) ? ` union all from ${moreTable(dataset)}` : ''}`;
   const gone = `${fact} f semi join moved_row m on f.${name(column)} = m.key`;
   await engine.run(
-    `create or replace table moved_row as select ${key} as key from ${movedTable(dataset)} s`,
+    `create or replace table moved_row as select ${key} as key from (${moved}) s`,
     key.includes('$inner') ? padsOf(inputs) : undefined,
   );
   await engine.run(`create or replace table ${touched} as select distinct patient_no from ${gone}`);

@@ -6,6 +6,7 @@ import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { dimCode, dimDate, dimHour, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import { releaseDay } from '../../warehouse/gold/quality.js';
+import { versionTables } from '../../warehouse/gold/versions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import { referenceFile } from '../code-lists.js';
 import type { Engine } from '../engine.js';
@@ -87,7 +88,9 @@ export async function fillCalendar(engine: Engine, { days, referenceDir }: GoldI
     await insert(dimSpecialty, specialtySql(referenceDir));
     await insert(dimCode, dimCodeSql(codeLabels(referenceDir)));
     await engine.run(
-      `insert into ${releaseDay.name} values (DATE '${days.dataAsOf}', ${dayOrNull(days.firstAdmission)}, ${dayOrNull(days.firstArrival)})`,
+      `insert into ${releaseDay.name} select DATE '${days.dataAsOf}', ${dayOrNull(days.firstAdmission)}, ${dayOrNull(days.firstArrival)},
+  cast(timezone('Europe/London', timezone('UTC', min(valid_from))) as date)
+from (${versionTables.map((table) => `select valid_from from ${table.name}`).join(' union all ')})`,
     );
   });
 }

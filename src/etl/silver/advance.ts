@@ -33,6 +33,8 @@ const mostOverlaid = 0.5;
 
 /** Keys whose current row may have moved in this run: came, went, or is to be derived anew. */
 export const movedTable = (dataset: string): string => `moved_${dataset}`;
+/** View of the current rows of the keys that this run judged: those of a moved key are all in it. */
+export const newsView = (dataset: string): string => `news_${dataset}`;
 /** Keys that others refer to and that came, went or changed their birth date in this run. */
 const changedTable = (dataset: string): string => `changed_${dataset}`;
 
@@ -54,9 +56,13 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
     if (!fromNothing) {
       await openLog(engine, lake, contract, [], '_before');
       const current = `select ${keys} from silver_${dataset}`;
+      await engine.run(`create or replace view ${newsView(dataset)} as select * from silver_${dataset}`);
       await engine.run(`create or replace table ${movedTable(dataset)} as ${current}`);
-      if (referred.includes(dataset))
-        await engine.run(`create or replace table ${changedTable(dataset)} as ${current}`);
+      if (referred.includes(dataset)) {
+        await engine.run(
+          `create or replace table ${changedTable(dataset)} as select key from ${referenceTable(dataset)}`,
+        );
+      }
     }
     return generations;
   }
@@ -86,6 +92,7 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
   );
   let generations = [...before];
   let moved = `select ${keys} from touched`;
+  let news = `select * from ${old.silver} where false`;
   if ((found?.fresh ?? 0) > 0 || (found?.touched ?? 0) > 0) {
     const kept =
       advance.derivedAgain.length > 0 ? ` where _batch not in (${advance.derivedAgain.join(', ')})` : '';
@@ -112,10 +119,12 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
     generations.push(added);
     const identity = `${keys}, _batch, _row, _flags`;
     const was = `select ${identity} from (${currentRows(contract, 'again')})`;
-    const is = `select ${identity} from (${currentRows(contract, `(${generationRows(lake, added)})`)})`;
+    news = currentRows(contract, `(${generationRows(lake, added)})`);
+    const is = `select ${identity} from (${news})`;
     moved = `select distinct ${keys} from (((${was}) except (${is})) union all ((${is}) except (${was}))) union select ${keys} from reached`;
   }
   await engine.run(`create or replace table ${movedTable(dataset)} as ${moved}`);
+  await engine.run(`create or replace view ${newsView(dataset)} as ${news}`);
   await openLog(engine, lake, contract, generations);
   if (referred.includes(dataset)) {
     const known = 'date_of_birth' in contract.columns ? 'key, date_of_birth' : 'key';

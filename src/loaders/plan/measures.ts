@@ -1,8 +1,9 @@
-import { type Expression, type RawBuilder, sql } from 'kysely';
+import { type Expression, type JoinBuilder, type RawBuilder, sql } from 'kysely';
 import { allowedGrains } from '../../access/combinations.js';
 import { controlled, exact, type Released } from '../../access/disclosure.js';
 import { MaplewoodError } from '../../errors.js';
 import type { Aggregate } from '../../measures/aggregate.js';
+import { dimensionAsOf } from '../../measures/as-of.js';
 import { cellsQuery } from '../../measures/cells.js';
 import { keptSets, martCells } from '../../measures/mart.js';
 import { events, type Part, partColumns } from '../../measures/parts.js';
@@ -12,11 +13,13 @@ import { aggregateFor, type MeasureDataset } from '../../schema/declare/dataset.
 import { measureType } from '../../schema/declare/decorators.js';
 import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
+import { versionsOf } from '../../warehouse/gold/versions.js';
 import { addDays, bucketStart, type CalendarGrain, type Grain } from '../../warehouse/grain.js';
 import type { ColumnType } from '../../warehouse/table.js';
 import { bind } from '../../warehouse/value.js';
 import { columnsOf, type Filter, filterSql } from '../filter.js';
 import type { MeasureQuestion } from '../question.js';
+import { instantOf } from './as-of.js';
 import { pagePlan, type RowColumn } from './page.js';
 import { hiddenColumn, type Plan, type PlanContext } from './plan.js';
 import { type Split, splitFilter } from './split.js';
@@ -39,6 +42,7 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
   if (forbidden.length > 0 || !dataset.roles.includes(grant.role))
     throw new MaplewoodError('POLICY_VIOLATION');
 
+  const asOf = instantOf(question.asOf, context);
   const split = splitFilter(dataset, grant.role, question);
   checkCombination(dataset, question.grain, split.by, context);
 
@@ -51,6 +55,7 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
     question,
     split,
     wanted.map(({ aggregate }) => aggregate),
+    asOf,
     context,
   );
   const present = new Set([...split.by, ...dataset.source.fixed]);
@@ -73,7 +78,14 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
       rows = rows.select(sql.ref(`c.${dimensionOf(dataset.source, dimension.by).column}`).as(dimension.name));
     } else {
       label += 1;
-      rows = joinLabel(rows, dimension, `l${label}`, `c.${dimensionOf(dataset.source, dimension.by).column}`);
+      rows = joinLabel(
+        context,
+        asOf,
+        rows,
+        dimension,
+        `l${label}`,
+        `c.${dimensionOf(dataset.source, dimension.by).column}`,
+      );
     }
     columns.set(dimension.name, {
       name: dimension.name,
@@ -154,6 +166,7 @@ function chooseCells(
   question: MeasureQuestion,
   split: Split,
   aggregates: readonly Aggregate[],
+  asOf: string | undefined,
   context: PlanContext,
 ): DynamicQuery {
   const { gold, dialect, grant } = context;
@@ -163,7 +176,9 @@ function chooseCells(
   const byTrust = split.by.includes('TRUST');
   const scoped = trusts !== null;
 
-  if (split.events.length === 0) {
+  // A mart holds the beds of today.
+  const dated = asOf !== undefined && parts.some(({ kind }) => kind === 'capacity');
+  if (split.events.length === 0 && !dated) {
     // Cells of the only trust in scope are those of the whole scope.
     const martBy = scoped && !byTrust && trusts.length === 1 ? [...split.by, 'TRUST'] : split.by;
     if (!scoped || martBy.includes('TRUST')) {
@@ -204,6 +219,7 @@ function chooseCells(
     by: split.by,
     grain: question.grain,
     parts,
+    ...(asOf === undefined ? {} : { asOf }),
     persons: !exactFigures,
     eventFilter: [...scope, ...toSql(split.events)],
     trustFilter: [...scope, ...toSql(trustOnly)],
@@ -266,6 +282,8 @@ const nullOf = ({ dialect }: PlanContext, type: ColumnType): RawBuilder<unknown>
   sql`cast(null as ${sql.raw(dialect.columnType(type))})`;
 
 function joinLabel(
+  { gold }: PlanContext,
+  asOf: string | undefined,
   rows: DynamicQuery,
   dimension: DimensionColumn & { name: string },
   alias: string,
@@ -274,11 +292,15 @@ function joinLabel(
   const { value } = dimension;
   if (value.from !== 'label') throw new Error(`${dimension.name} is no label`);
   const { table, list, column } = value;
-  return rows
-    .leftJoin(`${table} as ${alias}`, (join) =>
-      list === undefined
-        ? join.onRef(`${alias}.${value.key}`, '=', key)
-        : join.onRef(`${alias}.code`, '=', key).on(`${alias}.code_list`, '=', sql.lit(list)),
-    )
-    .select(sql.ref(`${alias}.${column}`).as(dimension.name));
+  const on = (join: JoinBuilder<never, never>): JoinBuilder<never, never> =>
+    list === undefined
+      ? join.onRef(`${alias}.${value.key}` as never, '=', key as never)
+      : join
+          .onRef(`${alias}.code` as never, '=', key as never)
+          .on(`${alias}.code_list` as never, '=', sql.lit(list) as never);
+  const joined =
+    asOf !== undefined && versionsOf.has(table)
+      ? rows.leftJoin(dimensionAsOf(gold, table, asOf).selectAll().as(alias), on as never)
+      : rows.leftJoin(`${table} as ${alias}`, on as never);
+  return (joined as DynamicQuery).select(sql.ref(`${alias}.${column}`).as(dimension.name));
 }

@@ -40,8 +40,14 @@ export const duckdbDialect: Dialect = {
 
   rank: (relation: DynamicQuery): DynamicQuery => relation,
   // quantile_cont of a DECIMAL rounds to the input's scale, hence the cast.
-  percentile: (ranked: RankedColumn, p: number) =>
-    sql<number | null>`quantile_cont(cast(${sql.ref(ranked.column)} as double), ${sql.lit(p)})`,
+  percentile: (ranked: RankedColumn, p: number) => {
+    const value = sql`cast(${sql.ref(ranked.column)} as double)`;
+    const all = [...new Set(ranked.percentiles ?? [])].sort((a, b) => a - b);
+    if (all.length < 2 || !all.includes(p)) return sql<number | null>`quantile_cont(${value}, ${sql.lit(p)})`;
+    // Equal calls are computed once; the list is sorted, so all of a column's percentiles are one call.
+    const list = sql.join(all.map((each) => sql.lit(each)));
+    return sql<number | null>`quantile_cont(${value}, [${list}])[${sql.lit(all.indexOf(p) + 1)}]`;
+  },
 
   output: (expression: Expression<unknown>, type: ColumnType) => {
     switch (type.kind) {

@@ -156,14 +156,17 @@ async function openRelease(options: DuckdbOptions, manifest: ReleaseManifest): P
       columns.add(column);
       tables.set(table, columns);
     }
+    // A release of an earlier version has no versions of dimensions.
+    const firstLoadOrNone = tables.get('release_day')?.has('first_load') ? 'first_load' : 'null';
     const days = await connection.runAndReadAll(
-      'select cast(first_admission as varchar), cast(first_arrival as varchar) from release_day',
+      `select cast(first_admission as varchar), cast(first_arrival as varchar), cast(${firstLoadOrNone} as varchar) from release_day`,
     );
-    const [firstAdmission, firstArrival] = (days.getRowsJS()[0] ?? []) as (string | null)[];
+    const [firstAdmission, firstArrival, firstLoad] = (days.getRowsJS()[0] ?? []) as (string | null)[];
     const info: ReleaseInfo = {
       id: manifest.id,
       publishedAt: manifest.publishedAt,
       dataAsOf: manifest.dataAsOf,
+      firstLoad: firstLoad ?? null,
       firstDays: { first_admission: firstAdmission ?? null, first_arrival: firstArrival ?? null },
       tables,
     };

@@ -7,6 +7,7 @@ export const releaseDay = table({
     data_as_of: date('latest admission or ED arrival'),
     first_admission: nullable(date('earliest admission')),
     first_arrival: nullable(date('earliest ED arrival')),
+    first_load: nullable(date('local day on which the first version of a dimension was loaded')),
   },
 });
 

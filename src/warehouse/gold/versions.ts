@@ -41,3 +41,10 @@ export const dimPatientVersion = table({
 });
 
 export const versionTables = [dimTrustVersion, dimPracticeVersion, dimPatientVersion] as const;
+
+/** Table of versions by dimension. */
+export const versionsOf: ReadonlyMap<string, string> = new Map([
+  [dimTrust.name, dimTrustVersion.name],
+  [dimPractice.name, dimPracticeVersion.name],
+  [dimPatient.name, dimPatientVersion.name],
+]);

@@ -72,10 +72,12 @@ const columnsOutput: readonly OutputColumn[] = ['table', 'column'].map((name) =>
   type: { kind: 'text', length: 128 },
 }));
 
-const firstDaysOutput: readonly OutputColumn[] = ['first_admission', 'first_arrival'].map((name) => ({
-  name,
-  type: { kind: 'date' },
-}));
+const firstDaysOutput: readonly OutputColumn[] = ['first_admission', 'first_arrival', 'first_load'].map(
+  (name) => ({
+    name,
+    type: { kind: 'date' },
+  }),
+);
 
 interface Release {
   readonly info: ReleaseInfo;
@@ -123,23 +125,26 @@ export class ReleaseWatch implements Warehouse {
     if (found.rowCount === 0 || Number(id) === this.#newest?.info.id) return;
     if (typeof schema !== 'string' || !/^gold_r\d+$/.test(schema))
       throw new Error('meta.release names no schema of a release');
-    const [tables, firstDays] = await Promise.all([this.#tables(schema), this.#firstDays(schema)]);
+    const [tables, days] = await Promise.all([this.#tables(schema), this.#firstDays(schema)]);
     const info = {
       id: Number(id),
       publishedAt: String(publishedAt),
       dataAsOf: String(dataAsOf),
-      firstDays,
+      ...days,
       tables,
     };
     this.#newest = { schema, info };
     this.onRelease({ id: info.id });
   }
 
-  async #firstDays(schema: string): Promise<ReleaseInfo['firstDays']> {
-    const sql = `SELECT [first_admission], [first_arrival] FROM ${quoted(schema)}.[release_day]`;
+  async #firstDays(schema: string): Promise<Pick<ReleaseInfo, 'firstDays' | 'firstLoad'>> {
+    const sql = `SELECT [first_admission], [first_arrival], [first_load] FROM ${quoted(schema)}.[release_day]`;
     const { columns } = await this.reader.read({ sql, parameters: [] }, firstDaysOutput, { lane: 'point' });
-    const [admission, arrival] = columns.map(([day]) => (typeof day === 'string' ? day : null));
-    return { first_admission: admission ?? null, first_arrival: arrival ?? null };
+    const [admission, arrival, load] = columns.map(([day]) => (typeof day === 'string' ? day : null));
+    return {
+      firstDays: { first_admission: admission ?? null, first_arrival: arrival ?? null },
+      firstLoad: load ?? null,
+    };
   }
 
   async #tables(schema: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
