@@ -52,7 +52,7 @@ export async function writeChanges(
   const sql = `select ${list}, cast(_op as varchar) as _op, _before,
     cast(${quoted(stamp.capturedAt)} as timestamp) as _captured_at, cast(${stamp.sequence} as bigint) as _sequence
     from (${parts.join(' union all ')}) order by _order`;
-  return write(engine, lake, file, sql, counts.inserts + counts.updates + counts.deletes);
+  return write(engine, lake, file, sql, counts.inserts + counts.updates + counts.deletes, true);
 }
 
 /** A value before or after the change under its name in the source; text where the two have different types. */
@@ -68,7 +68,10 @@ function imageOf(
   return `${table}.${name(column.name)} ${as}`;
 }
 
-/** Writes the state after the capture: every row that counts, numbered, with its hash. */
+/**
+ * Writes the state after the capture: every row that counts, with its hash (which is not reckoned again) and a
+ * number of its own. Rows that a capture of changes does not touch keep theirs.
+ */
 export async function writeBaseline(
   engine: Engine,
   lake: Lake,
@@ -76,20 +79,15 @@ export async function writeBaseline(
   staged: StagedTable,
   counts: Comparison,
 ): Promise<SealedFile> {
-  const list = staged.columns.map((column) => name(column.name)).join(', ');
-  const dropped = counts.duplicates + counts.nullKeys > 0;
-  const rows =
-    staged.extent === 'complete'
-      ? `select ${list}, _hash from ${incoming}${dropped ? ` where _row in (select _row from ${counting})` : ''}`
-      : `select ${list}, _hash from ${before} where _key not in (select _key from ${counting})
-          union all select ${list}, _hash from ${incoming} where _row in (select _row from ${counting} where not _gone)`;
-  return write(
-    engine,
-    lake,
-    file,
-    `select ${list}, row_number() over () as _row, _hash from (${rows})`,
-    counts.present,
-  );
+  const list = (table: string): string =>
+    staged.columns.map((column) => `${table}.${name(column.name)}`).join(', ');
+  const read = (number: string): string => `select ${list('i')}, ${number} as _row, c._hash
+    from ${incoming} i join ${counting} c on i._row = c._row where not c._gone`;
+  if (staged.extent === 'complete') return write(engine, lake, file, read('i._row'), counts.present, false);
+  const [highest] = await engine.rows<{ row: bigint | null }>(`select max(_row) as row from ${before}`);
+  const sql = `select ${list('b')}, b._row, b._hash from ${before} b anti join ${counting} c on b._key = c._key
+    union all ${read(`i._row + ${highest?.row ?? 0}`)}`;
+  return write(engine, lake, file, sql, counts.present, false);
 }
 
 /** Writes a file of the lake and makes it durable. What a killed run left under the name is removed before. */
@@ -99,11 +97,12 @@ async function write(
   file: string,
   sql: string,
   expected: number,
+  inOrder: boolean,
 ): Promise<SealedFile> {
   await lake.remove(file);
   const path = lake.path(file);
   const { rowsChanged } = await engine.connection.run(
-    `copy (${sql}) to ${quoted(path)} (format parquet, compression zstd, compression_level 1)`,
+    `copy (${sql}) to ${quoted(path)} (format parquet, compression zstd, compression_level 1${inOrder ? '' : ', preserve_order false'})`,
   );
   if (rowsChanged !== expected) {
     throw new MaplewoodError(
