@@ -15,19 +15,19 @@ const long = process.env['MAPLEWOOD_TEST_FULL'] === '1' && existsSync('/proc/sel
 if (!long)
   process.stdout.write('cdc volume: SKIPPED, since MAPLEWOOD_TEST_FULL is not 1 (or this is not Linux)\n');
 
-(long ? describe : describe.skip)('a table of a million rows', () => {
+(long ? describe : describe.skip)('a large table', () => {
   const folder = long ? temporaryFolder() : '';
   const snapshots = join(folder, 'snapshots');
 
   /** A state of the table: `shift` rows come, as many go, and every hundredth changes. */
-  async function deliver(shift: number): Promise<void> {
+  async function deliver(shift: number, size = rows): Promise<void> {
     mkdirSync(snapshots, { recursive: true });
     const reader = await openReader();
     await reader.rows(`copy (
       select 'P' || n as patient_id, 'PSEUDO_' || n as nhs_number, date '1950-01-01' + cast(n % 20000 as integer) as date_of_birth,
         case n % 2 when 0 then 'F' else 'M' end as gender, 'A' as ethnicity,
         case when n % 100 = 0 then 1 + ${shift} else 1 + n % 10 end as deprivation_decile, 'A81001' as registered_practice
-      from range(${shift}, ${rows + shift}) t(n)
+      from range(${shift}, ${size + shift}) t(n)
     ) to '${join(snapshots, 'patients.parquet')}' (format parquet)`);
     reader.close();
   }
@@ -62,7 +62,7 @@ if (!long)
     return { report: out === '' ? undefined : (JSON.parse(out) as CaptureReport), peak };
   }
 
-  it('is captured in bounded memory, at first and after a change', async () => {
+  it('of a million rows is captured in bounded memory, at first and after a change', async () => {
     for (const [shift, expected] of [
       [0, { inserts: rows, updates: 0, deletes: 0, unchanged: 0 }],
       [5, { inserts: 5, updates: rows / 100 - 1, deletes: 5, unchanged: rows - rows / 100 - 4 }],
@@ -90,19 +90,19 @@ if (!long)
       reader.close();
       return sums;
     };
-    await deliver(0);
+    await deliver(0, 50_000);
     await captured('undisturbed');
-    await deliver(5);
+    await deliver(5, 50_000);
     const started = performance.now();
     await captured('undisturbed');
     const whole = performance.now() - started;
     const expected = await read('undisturbed');
-    for (const part of [0.2, 0.5, 0.7, 0.85, 0.95]) {
+    for (const part of [0.5, 0.7, 0.9]) {
       const home = `killed-${part}`;
-      await deliver(0);
+      await deliver(0, 50_000);
       await captured(home, whole * part);
       await captured(home);
-      await deliver(5);
+      await deliver(5, 50_000);
       await captured(home, whole * part);
       await captured(home);
       expect({ part, changes: await read(home) }).toEqual({ part, changes: expected });
