@@ -105,6 +105,17 @@ export const errorCatalogue = {
     exit: 75,
     meaning: 'Another run published first; nothing was published by this one.',
   },
+  CAPTURE_REFUSED: {
+    http: null,
+    exit: 1,
+    meaning:
+      'A table was not captured, because what was read of it would make wrong changes. The message says what to do.',
+  },
+  SOURCE_UNAVAILABLE: {
+    http: null,
+    exit: 1,
+    meaning: 'A source database cannot be reached, or the reading broke off. Nothing is lost: capture again.',
+  },
   KEY_MISMATCH: {
     http: null,
     exit: 1,

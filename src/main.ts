@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { cdc } from './commands/cdc.js';
 import type { Command, CommandContext } from './commands/command.js';
 import { demo } from './commands/demo.js';
 import { doctor } from './commands/doctor.js';
@@ -11,7 +12,7 @@ import { token } from './commands/token.js';
 import { loadConfig } from './config/environment.js';
 import { MaplewoodError, systemCode } from './errors.js';
 
-const commands: readonly Command[] = [demo, synth, etl, serve, token, migrate, schema, doctor];
+const commands: readonly Command[] = [demo, synth, etl, cdc, serve, token, migrate, schema, doctor];
 
 /** The `maplewood` command. Sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 75 lease held. */
 export async function main(args: readonly string[], root: string): Promise<void> {

@@ -51,7 +51,11 @@ function describe(schema: Schema): string {
   if (schema.properties) return `object of ${Object.keys(schema.properties).map(code).join(', ')}`;
   if (schema.additionalProperties) return `object; each value: ${describe(schema.additionalProperties)}`;
   if (schema.type === 'integer') return `whole number from ${schema.minimum} to ${schema.maximum}`;
-  if (schema.type === 'number') return `number of at least ${schema.minimum}`;
+  if (schema.type === 'number') {
+    return schema.maximum === undefined
+      ? `number of at least ${schema.minimum}`
+      : `number from ${schema.minimum} to ${schema.maximum}`;
+  }
   if (schema.type === 'boolean') return '`true` or `false`';
   return schema.pattern ? `text of the form ${code(schema.pattern)}` : (schema.type ?? '');
 }

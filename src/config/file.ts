@@ -1,6 +1,9 @@
 import { MaplewoodError } from '../errors.js';
+import { Secret } from './secret.js';
 import {
   type AuthenticationSettings,
+  type CaptureSettings,
+  type CaptureSourceSettings,
   type CdsClient,
   type Disclosure,
   defaultSettings,
@@ -9,7 +12,19 @@ import {
   type Settings,
   tokenAlgorithms,
 } from './settings.js';
-import { amount, dictionary, flag, list, oneOf, orNull, type Shape, section, text, whole } from './shape.js';
+import {
+  amount,
+  dictionary,
+  flag,
+  list,
+  oneOf,
+  orNull,
+  type Shape,
+  section,
+  share,
+  text,
+  whole,
+} from './shape.js';
 
 /** No `#`: it separates a recipient from its own domains, so a name that holds one could pass for another's. */
 const identifier = text(/^[A-Za-z0-9._-]{1,128}$/, 'a name of letters, digits, ".", "_" and "-"');
@@ -38,6 +53,36 @@ const authentication = section<AuthenticationSettings>(
 const cdsClient = section<CdsClient>(
   { issuer: https, jwksUrl: https, tenant: orNull(identifier), client: identifier, trusts: list(trust, 1) },
   { tenant: null },
+);
+
+const databaseUrl = text(/^mssql:\/\/\S+$/, 'an address mssql://user:password@host:port/database');
+
+const captureSource = section<CaptureSourceSettings>(
+  {
+    url: { schema: databaseUrl.schema, read: (value, at) => new Secret(databaseUrl.read(value, at)) },
+    tables: dictionary(
+      text(/^[^[\].\s]+\.[^[\].]+$/, 'a table such as dbo.Patients'),
+      text(/^[a-z][a-z_]{0,62}$/, 'the name of a dataset'),
+    ),
+    changeTables: flag,
+  },
+  { changeTables: false },
+);
+
+const cdc = section<CaptureSettings>(
+  {
+    // `files` is the name of the source that is a folder.
+    sources: dictionary(
+      captureSource,
+      text(/^(?!files$)[a-z][a-z0-9_-]{0,62}$/, 'a name in lower case, not "files"'),
+    ),
+    keys: dictionary(
+      list(text(/^\S{1,128}$/, 'the name of a column'), 1),
+      text(/^[a-z][a-z_]{0,62}$/, 'the name of a dataset'),
+    ),
+    maxDeleteShare: share,
+  },
+  defaultSettings.cdc,
 );
 
 const limits = section<Limits>(
@@ -70,6 +115,7 @@ const file = section<Settings>(
     authentication,
     recipients: dictionary(identifier, identifier),
     trusts: dictionary(list(trust, 1), identifier),
+    cdc,
     cds: section<Settings['cds']>({ clients: list(cdsClient), openDiscovery: flag }, defaultSettings.cds),
     corsOrigins: list(origin),
     disclosure,

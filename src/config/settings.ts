@@ -1,3 +1,5 @@
+import type { Secret } from './secret.js';
+
 /** What one request may ask for. Exceeding one is an error, never a silent cut. */
 export interface Limits {
   /** Bytes of a request body, and of the body of a CDS Hooks call. */
@@ -65,6 +67,24 @@ export interface CdsClient {
   readonly trusts: readonly string[];
 }
 
+/** A SQL Server database whose tables are captured. */
+export interface CaptureSourceSettings {
+  /** `mssql://…`. */
+  readonly url: Secret;
+  /** Dataset → table, written `schema.table`. */
+  readonly tables: ReadonlyMap<string, string>;
+  /** Read the server's own change tables where a table has one; without them whole tables are compared. */
+  readonly changeTables: boolean;
+}
+
+export interface CaptureSettings {
+  readonly sources: ReadonlyMap<string, CaptureSourceSettings>;
+  /** Dataset → columns of its key, where it is not that of the contract. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
+  /** Share of a table's rows, 0 to 1, above which a capture does not believe that they were deleted. */
+  readonly maxDeleteShare: number;
+}
+
 /** Everything that the configuration file can change. */
 export interface Settings {
   readonly authentication: AuthenticationSettings;
@@ -72,6 +92,7 @@ export interface Settings {
   readonly recipients: ReadonlyMap<string, string>;
   /** Object id of a user or group → trust codes. Where it is set, a token's own claim can only narrow it. */
   readonly trusts: ReadonlyMap<string, readonly string[]>;
+  readonly cdc: CaptureSettings;
   readonly cds: { readonly clients: readonly CdsClient[]; readonly openDiscovery: boolean };
   readonly corsOrigins: readonly string[];
   readonly disclosure: Disclosure;
@@ -97,6 +118,7 @@ export const defaultSettings: Settings = {
   },
   recipients: new Map(),
   trusts: new Map(),
+  cdc: { sources: new Map(), keys: new Map(), maxDeleteShare: 0.5 },
   cds: { clients: [], openDiscovery: false },
   corsOrigins: [],
   disclosure: disclosureModes.default,

@@ -41,6 +41,14 @@ export const amount: Shape<number> = {
   },
 };
 
+export const share: Shape<number> = {
+  schema: { type: 'number', minimum: 0, maximum: 1 },
+  read(value, at) {
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1)) throw refuse(at, 'a number from 0 to 1');
+    return value;
+  },
+};
+
 /** `expected` completes the sentence "… must be". */
 export const text = (pattern: RegExp, expected: string): Shape<string> => ({
   schema: { type: 'string', pattern: pattern.source },

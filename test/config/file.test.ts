@@ -2,6 +2,9 @@ import { configurationSchema, readSettings } from '../../src/config/file.js';
 import { defaultSettings } from '../../src/config/settings.js';
 import { MaplewoodError } from '../../src/errors.js';
 
+const captureTable = (table: string) => ({
+  cdc: { sources: { pas: { url: 'mssql://host/db', tables: { patients: table } } } },
+});
 const read = (value: unknown) => readSettings(JSON.stringify(value));
 
 describe('the configuration file', () => {
@@ -44,6 +47,22 @@ describe('the configuration file', () => {
     );
   });
 
+  it('reads sources of change capture, and keeps their addresses secret', () => {
+    const url = 'mssql://reader:pa55@pas.example/pas';
+    const { cdc } = read({
+      cdc: { sources: { pas: { url, tables: { patients: 'dbo.Patients' } } }, keys: { patients: ['id'] } },
+    });
+    expect(cdc.maxDeleteShare).toBe(0.5);
+    expect(cdc.keys.get('patients')).toEqual(['id']);
+    const source = cdc.sources.get('pas');
+    expect(source?.url.reveal()).toBe(url);
+    expect(JSON.stringify([...cdc.sources])).not.toContain('pa55');
+    expect(source).toMatchObject({ changeTables: false, tables: new Map([['patients', 'dbo.Patients']]) });
+    const wrong = { cdc: { sources: { pas: { url: 'postgres://u:secret@h/d', tables: {} } } } };
+    expect(() => read(wrong)).toThrow(/cdc\.sources\.pas\.url must be an address mssql:/);
+    expect(() => read(wrong)).not.toThrow(/secret/);
+  });
+
   it.each<[string, unknown, string]>([
     ['an unknown setting', { limit: {} }, '"limit" is not a setting of the file'],
     ['an unknown limit', { limits: { dept: 3 } }, '"dept" is not a setting of the file.limits'],
@@ -67,6 +86,10 @@ describe('the configuration file', () => {
     ],
     ['a wildcard origin', { corsOrigins: ['*'] }, 'an origin'],
     ['a threshold of its own', { disclosure: { threshold: 1, base: 1 } }, 'one of default, strict'],
+    ['a share above 1', { cdc: { maxDeleteShare: 50 } }, 'cdc.maxDeleteShare must be a number from 0 to 1'],
+    ['a table without schema', captureTable('Patients'), 'a table such as dbo.Patients'],
+    ['a table that ends its quotes', captureTable('dbo.[x]'), 'a table such as dbo.Patients'],
+    ['the name of the folder source', { cdc: { sources: { files: {} } } }, 'not "files"'],
     ['a negative threshold', { checks: { orphans: -1 } }, 'not negative'],
     ['a list', [], 'the file must be an object'],
     ['null', null, 'the file must be an object'],
