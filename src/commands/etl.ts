@@ -9,6 +9,7 @@ import type { Config } from '../config/environment.js';
 import { ensureHome } from '../config/home.js';
 import { mayCreateKeys } from '../config/serving.js';
 import { MaplewoodError } from '../errors.js';
+import { listChanges } from '../etl/cdc/manifest.js';
 import { contracts } from '../etl/contracts/index.js';
 import { printReport, type RunReport } from '../etl/report.js';
 import { runEtl } from '../etl/run.js';
@@ -18,13 +19,13 @@ import { martPlan, measureDatasets } from '../schema/datasets.js';
 import { newestRelease } from '../warehouse/duckdb/files.js';
 import { goldTables } from '../warehouse/gold/index.js';
 import { goldBuilder } from '../warehouse/gold-builder.js';
-import { type Command, type CommandContext, parse, required } from './command.js';
+import { type Command, type CommandContext, parse } from './command.js';
 import { progressTo } from './progress.js';
 
 export const etl: Command = {
   name: 'etl',
   summary: 'Load a landing folder and publish a release; show the last run.',
-  usage: 'maplewood etl run --landing DIR [--full] [--json] | maplewood etl status [--json]',
+  usage: 'maplewood etl run [--landing DIR] [--full] [--json] | maplewood etl status [--json]',
   async run([verb, ...args], context) {
     if (verb === 'run') return run(args, context);
     if (verb === 'status') return status(args, context);
@@ -40,7 +41,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<vo
   });
   const config = context.config();
   const report = await load(config, context, {
-    landing: resolve(required(etl, '--landing', values.landing)),
+    landing: values.landing === undefined ? undefined : resolve(values.landing),
     full: values.full,
     json: values.json,
   });
@@ -51,7 +52,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<vo
 export async function load(
   config: Config,
   context: CommandContext,
-  { landing, full, json }: { landing: string; full: boolean; json: boolean },
+  { landing, full, json }: { landing: string | undefined; full: boolean; json: boolean },
   now: () => Date = () => new Date(),
 ): Promise<RunReport> {
   if (
@@ -65,6 +66,12 @@ export async function load(
     );
   }
   ensureHome(config.home);
+  const lake = folderLake(config.lake.path);
+  if (landing === undefined && (await listChanges(lake)).length === 0)
+    throw new MaplewoodError(
+      'USAGE',
+      `--landing is missing, and no changes were captured.\nUsage: ${etl.usage}`,
+    );
   const key = loadWarehouseKey(config.home, { create: mayCreateKeys(config), dev: config.dev });
   const progress = progressTo(context, json);
   try {
@@ -72,7 +79,7 @@ export async function load(
       {
         landing,
         full,
-        lake: folderLake(config.lake.path),
+        lake,
         folders: {
           warehouse: config.warehouse.path,
           identified: config.identified.path,

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MaplewoodError, systemCode } from '../errors.js';
+import { MaplewoodError } from '../errors.js';
 import type { Lake } from '../lake/lake.js';
 import { type Lease, takeLease } from '../lake/lease.js';
 import type { MartPlan } from '../measures/mart.js';
 import type { GoldBuilder } from '../measures/source.js';
 import { newestRelease, type ReleaseManifest } from '../warehouse/duckdb/files.js';
+import { capturedChanges } from './cdc/deliveries.js';
 import { loadCodeLists } from './code-lists.js';
 import { contracts } from './contracts/index.js';
 import { takeDeliveries } from './deliveries.js';
@@ -33,9 +34,12 @@ import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
 import type { SilverResult } from './silver/load.js';
 import { readState, type SilverState, silverFolder, tidySilver, writeState } from './silver/state.js';
+import { tidySpill } from './spill.js';
+import { whyStopped } from './why-stopped.js';
 
 export interface EtlOptions {
-  readonly landing: string;
+  /** Folder of deliveries; undefined takes only what change capture has put into the lake. */
+  readonly landing: string | undefined;
   /** Make a release even if nothing has changed, and whatever warehouse key the last one was made with. */
   readonly full: boolean;
   readonly lake: Lake;
@@ -71,23 +75,10 @@ export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<
   try {
     return await run(options, effects, runId, lease);
   } catch (error) {
-    throw await whyStopped(error, lease);
+    throw await whyStopped(error, lease, 'The last release stays served; free some space and run again.');
   } finally {
     await lease.release();
   }
-}
-
-/** The error for the reader. A run that was overtaken fails in many ways: the other one tidies its files away. */
-async function whyStopped(error: unknown, lease: Lease): Promise<unknown> {
-  if (systemCode(error) === 'ENOSPC' || /No space left|ENOSPC|Out of disk/i.test(String(error))) {
-    return new MaplewoodError(
-      'DISK_FULL',
-      'The disk is full. The last release stays served; free some space and run again.',
-      { cause: error },
-    );
-  }
-  const overtaken = await lease.check().catch((found: unknown) => found);
-  return overtaken instanceof MaplewoodError ? overtaken : error;
 }
 
 async function run(
@@ -107,7 +98,7 @@ async function run(
   const { lake, folders } = options;
   for (const folder of [folders.warehouse, folders.identified, folders.runs])
     await mkdir(folder, { recursive: true, mode: 0o700 });
-  const landing = await discover(options.landing, [...contracts.keys()]);
+  const landing = await deliveries(options, lake);
   const before = await readLedger(lake);
   const fresh = landing.files.filter((file) => !isKnown(before, file));
   const served = await newestRelease(folders.warehouse);
@@ -217,7 +208,7 @@ async function run(
       endedAt: endedAt.toISOString(),
       seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
       timings,
-      landing: options.landing,
+      landing: options.landing ?? 'captured changes',
       outcome: 'published',
       release: manifest.id,
       dataAsOf: manifest.dataAsOf,
@@ -243,6 +234,15 @@ async function run(
       await rm(`${file}.wal`, { force: true });
     }
   }
+}
+
+/** What lies in the landing folder, and the changes that were captured into the lake, in load order. */
+async function deliveries({ landing }: EtlOptions, lake: Lake): Promise<Landing> {
+  const datasets = [...contracts.keys()];
+  const captured = await capturedChanges(lake, datasets);
+  if (landing === undefined) return { files: captured, skipped: [] };
+  const { files, skipped } = await discover(landing, datasets);
+  return { files: [...files, ...captured], skipped };
 }
 
 /** Everything a release is a function of. */
@@ -293,7 +293,7 @@ function unchanged(
     endedAt: endedAt.toISOString(),
     seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
     timings: {},
-    landing: options.landing,
+    landing: options.landing ?? 'captured changes',
     outcome: 'unchanged',
     release: served.id,
     dataAsOf: served.dataAsOf,
@@ -312,13 +312,4 @@ async function keep(folder: string, report: RunReport): Promise<void> {
     mode: 0o600,
   });
   await writeFile(join(folder, `${report.runId}.txt`), `${printReport(report)}\n`, { mode: 0o600 });
-}
-
-const spillOfRun = /^\d{8}T\d{6}-[0-9a-f]{6}$/;
-
-/** What runs that were killed had spilled to the disk; the holder of the lease is the only one alive. */
-async function tidySpill(folder: string): Promise<void> {
-  for (const old of await readdir(folder).catch(() => [])) {
-    if (spillOfRun.test(old)) await rm(join(folder, old), { recursive: true, force: true });
-  }
 }

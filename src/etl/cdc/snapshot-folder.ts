@@ -92,6 +92,7 @@ async function loadPart(file: LandingFile, part: number, context: StageContext):
   const batch = await ingest(file, contract, part, {
     connection: engine.connection,
     lake: staging(lake, folder),
+    run: 'snapshot',
     loadedAt: now().toISOString(),
   });
   if (batch.status === 'quarantined') throw refused(contract.dataset, `${file.name}: ${batch.reason ?? ''}`);
