@@ -22,6 +22,8 @@ import {
 } from './gold/load.js';
 import { discover, type Landing } from './landing.js';
 import { commitBatch, isKnown, type Ledger, readLedger } from './ledger.js';
+import { buildOmop } from './omop/build.js';
+import { checkOmop } from './omop/check.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
 import {
   reconciliation,
@@ -57,6 +59,8 @@ export interface EtlOptions {
   readonly threads: number;
   readonly memoryLimit: string;
   readonly keepReleases: number;
+  /** Make the OMOP tables too. */
+  readonly omop: boolean;
 }
 
 export interface EtlEffects {
@@ -170,6 +174,19 @@ async function run(
     ended('marts');
     quality.push(...(await inRelease(engine, () => goldResults(engine, goldChecks(options.marts)))));
     ended('integrity');
+    if (options.omop) {
+      const omop = {
+        referenceDir: options.referenceDir,
+        dataAsOf: days.dataAsOf,
+        releasedOn: startedAt.toISOString().slice(0, 10),
+        progress: (table: string, done: number, total: number) =>
+          effects.progress('omop', table, done, total),
+      };
+      await inRelease(engine, () => buildOmop(engine, omop));
+      ended('omop');
+      quality.push(...(await inRelease(engine, () => checkOmop(engine, omop))));
+      ended('omop checks');
+    }
     const sources = sourceTotals(ledger, silver);
     const balances = [...silver.values()].flatMap((result) => result.balances);
     quality.push(reconciliation(balances));
