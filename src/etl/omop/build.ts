@@ -6,7 +6,7 @@ import { loadConcepts } from './concepts.js';
 import { type OmopContext, type OmopFill, selectNumbered } from './fill.js';
 import { omopFills } from './fills.js';
 import { loadPrices } from './prices.js';
-import { relateAll, relateProviders } from './relations.js';
+import { relateAll, relateProviders, unrelate } from './relations.js';
 
 export interface OmopInputs {
   readonly referenceDir: string;
@@ -49,6 +49,7 @@ export async function buildOmop(engine: Engine, inputs: OmopInputs): Promise<voi
   await relateProviders(engine);
   for (const fill of persons) await insert(fill);
   await insert(source);
+  await unrelate(engine);
   inputs.progress('', fills.length, fills.length);
 }
 

@@ -6,7 +6,7 @@ import { highest, type OmopInputs, omopContext } from './build.js';
 import { oldDrugs, oldVisits } from './costs.js';
 import { type OmopFill, selectRows, touchedPeriods, touchedPersons } from './fill.js';
 import { omopFills } from './fills.js';
-import { relateProviders, relateTouched } from './relations.js';
+import { relateProviders, relateTouched, unrelate } from './relations.js';
 
 /**
  * Makes the OMOP rows of the persons in `memory.main.touched_patient(patient_no)` anew, in the catalogue of a release
@@ -33,6 +33,7 @@ export async function correctOmop(engine: Engine, inputs: OmopInputs): Promise<v
   await engine.run(
     `update visit_detail set visit_detail_end_date = DATE '${context.dataAsOf}' where discharged_to_concept_id = ${context.concepts.id('place', 'in_hospital')} and visit_detail_end_date <> DATE '${context.dataAsOf}'`,
   );
+  await unrelate(engine);
   inputs.progress('', tables.length, tables.length);
 }
 

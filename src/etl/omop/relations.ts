@@ -122,6 +122,14 @@ select patient_no, min(first_day) as first_day, max(last_day) as last_day from (
 ) group by patient_no, year(first_day)`);
 }
 
+/** Drops the relations, of whichever kind they are. */
+export async function unrelate(engine: Engine): Promise<void> {
+  const kept = await engine.rows<{ name: string; kind: string }>(
+    "select view_name as name, 'view' as kind from duckdb_views() where temporary and view_name like 'omop\\_%' escape '\\' union all select table_name, 'table' from duckdb_tables() where temporary and table_name like 'omop\\_%' escape '\\'",
+  );
+  for (const { name, kind } of kept) await engine.run(`drop ${kind} temp.main.${name}`);
+}
+
 /** Ids of providers by the key that facts hold. */
 export const relateProviders = (engine: Engine): Promise<void> =>
   engine.run(

@@ -87,7 +87,7 @@ export function visitFills({ concepts, dataAsOf }: OmopContext): OmopFill[] {
         visit_detail_type_concept_id: type,
         provider_id: 'p.provider_id',
         care_site_id: 'c.care_site_id',
-        visit_detail_source_value: 'hex(r.spell_sk)',
+        visit_detail_source_value: "nullif(r.ward_code, 'unknown')",
         visit_detail_source_concept_id: '0',
         ...spell,
         visit_occurrence_id: 'r.visit_id',

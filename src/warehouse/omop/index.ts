@@ -8,16 +8,17 @@ import { cdmSource } from './source.js';
 import { visitDetail, visitOccurrence } from './visits.js';
 
 /**
- * The OMOP CDM 5.4 tables of a release, under their official names, beside the star schema. They are internal: no
- * role's schema has them. Date-times are wall-clock times, as OMOP has them, so that they agree with the dates.
+ * The OMOP CDM 5.4 tables of a release, what a row refers to before the row. They stand under their official names
+ * beside the star schema and are internal: no role's schema has them. Date-times are wall-clock times, as OMOP has
+ * them, so that they agree with the dates beside them.
  */
 export const omopTables = [
   location,
   careSite,
   provider,
   person,
-  observationPeriod,
   death,
+  observationPeriod,
   visitOccurrence,
   visitDetail,
   conditionOccurrence,

@@ -42,7 +42,7 @@ export const visitDetail = table({
     visit_detail_type_concept_id: int32('where the record comes from'),
     provider_id: nullable(int32('consultant or prescriber')),
     care_site_id: nullable(int32('ward, else trust')),
-    visit_detail_source_value: nullable(text(50)('key of the spell in hexadecimal')),
+    visit_detail_source_value: nullable(text(50)('ward')),
     visit_detail_source_concept_id: nullable(int32('concept of the source code; 0 none')),
     admitted_from_concept_id: nullable(int32('admitted from as concept; 0 none')),
     admitted_from_source_value: nullable(text(50)('admitted from as supplied')),
