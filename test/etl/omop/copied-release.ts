@@ -65,7 +65,7 @@ const meant: Readonly<Record<string, (id: string) => [join: string, key: string]
 };
 
 /** Rows of an OMOP table without the ids given to them: references as the keys of what they refer to. */
-export function meaning(table: (typeof omopTables)[number]): string {
+function meaning(table: (typeof omopTables)[number]): string {
   if (table.name === 'cost') {
     return `select case when t.cost_domain_id = 'Visit' then v.visit_source_value else concat_ws('/', d.person_id, d.drug_exposure_start_date, d.drug_source_value, d.quantity) end as event, t.* exclude (cost_id, cost_event_id)
 from cost t left join visit_occurrence v on t.cost_domain_id = 'Visit' and v.visit_occurrence_id = t.cost_event_id left join drug_exposure d on t.cost_domain_id = 'Drug' and d.drug_exposure_id = t.cost_event_id`;
@@ -82,4 +82,25 @@ from cost t left join visit_occurrence v on t.cost_domain_id = 'Visit' and v.vis
     return [`${key} as ${column}`];
   });
   return `select ${columns.join(', ')} from ${table.name} t ${joins.join(' ')}`;
+}
+
+/** Tables whose rows in `gold` and `full_build` differ but for ids, with the number of rows of only one of them. */
+export async function difference(
+  engine: Engine,
+  without: readonly string[] = [],
+): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const table of omopTables) {
+    if (without.includes(table.name)) continue;
+    for (const catalogue of ['gold', 'full_build']) {
+      await engine.run(`use ${catalogue}`);
+      await engine.run(`create or replace temp table rows_of_${catalogue} as ${meaning(table)}`);
+    }
+    await engine.run('use memory');
+    const [row] = await engine.rows<{ n: number }>(
+      'select cast(count(*) as double) as n from ((from rows_of_gold except all from rows_of_full_build) union all (from rows_of_full_build except all from rows_of_gold))',
+    );
+    if (row?.n !== 0) found[table.name] = row?.n ?? -1;
+  }
+  return found;
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Engine } from '../../../src/etl/engine.js';
 import { inRelease } from '../../../src/etl/gold/load.js';
 import { buildOmop } from '../../../src/etl/omop/build.js';
 import { checkOmop } from '../../../src/etl/omop/check.js';
@@ -8,7 +7,7 @@ import { correctOmop } from '../../../src/etl/omop/correct.js';
 import { omopTables } from '../../../src/warehouse/omop/index.js';
 import { configAt, loadAt, synthAt } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
-import { copiedRelease, copyStar, inputsOf, meaning } from './copied-release.js';
+import { copiedRelease, copyStar, difference, inputsOf } from './copied-release.js';
 
 const folder = temporaryFolder();
 const config = configAt(join(folder, 'home'));
@@ -63,22 +62,6 @@ const changes: Readonly<Record<string, readonly string[]>> = {
     'delete from memory.main.patient_key where patient_no = N',
   ],
 };
-
-async function difference(engine: Engine): Promise<Record<string, number>> {
-  const found: Record<string, number> = {};
-  for (const table of omopTables) {
-    for (const catalogue of ['gold', 'full_build']) {
-      await engine.run(`use ${catalogue}`);
-      await engine.run(`create or replace temp table rows_of_${catalogue} as ${meaning(table)}`);
-    }
-    await engine.run('use memory');
-    const [row] = await engine.rows<{ n: number }>(
-      'select cast(count(*) as double) as n from ((from rows_of_gold except all from rows_of_full_build) union all (from rows_of_full_build except all from rows_of_gold))',
-    );
-    if (row?.n !== 0) found[table.name] = row?.n ?? -1;
-  }
-  return found;
-}
 
 describe('a correction', () => {
   let run = 0;
