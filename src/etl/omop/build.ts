@@ -35,7 +35,10 @@ export async function omopContext(engine: Engine, inputs: OmopInputs): Promise<O
  */
 export async function buildOmop(engine: Engine, inputs: OmopInputs): Promise<void> {
   const context = await omopContext(engine, inputs);
-  for (const table of omopTables) await engine.run(createTable(undefined, table));
+  for (const table of omopTables) {
+    await engine.run(`drop table if exists ${table.name}`);
+    await engine.run(createTable(undefined, table));
+  }
   await relateAll(engine, context.dataAsOf);
   const { places, persons, source } = omopFills(context);
   const fills = [...places, ...persons, source];
