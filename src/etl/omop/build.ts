@@ -3,7 +3,7 @@ import { omopTables } from '../../warehouse/omop/index.js';
 import type { Engine } from '../engine.js';
 import { loadConceptMap } from './concept-map.js';
 import { loadConcepts } from './concepts.js';
-import { type OmopContext, type OmopFill, selectNumbered } from './fill.js';
+import { type Numbering, type OmopContext, type OmopFill, selectNumbered } from './fill.js';
 import { omopFills } from './fills.js';
 import { loadPrices } from './prices.js';
 import { relateAll, relateProviders, unrelate } from './relations.js';
@@ -45,8 +45,7 @@ export async function buildOmop(engine: Engine, inputs: OmopInputs): Promise<voi
   let done = 0;
   const insert = async (fill: OmopFill): Promise<void> => {
     inputs.progress(fill.table.name, done++, fills.length);
-    const above = fill.idColumn === undefined ? 0 : await highest(engine, fill);
-    await engine.run(`insert into ${fill.table.name} ${selectNumbered(fill, above)}`);
+    await engine.run(`insert into ${fill.table.name} ${selectNumbered(fill, await numbering(engine, fill))}`);
   };
   for (const fill of places) await insert(fill);
   await relateProviders(engine);
@@ -54,6 +53,18 @@ export async function buildOmop(engine: Engine, inputs: OmopInputs): Promise<voi
   await insert(source);
   await unrelate(engine);
   inputs.progress('', fills.length, fills.length);
+}
+
+/** Ids above those that the table holds. Counting rows runs on one thread, so it is avoided where places do. */
+async function numbering(engine: Engine, fill: OmopFill): Promise<Numbering> {
+  if (fill.idColumn === undefined) return { above: 0 };
+  const above = await highest(engine, fill);
+  if (fill.place === undefined) return { above };
+  const [row] = await engine.rows<{ rows: number; first: number | null; last: number | null }>(
+    `select cast(count(*) as double) as rows, cast(min(${fill.place}) as double) as first, cast(max(${fill.place}) as double) as last from (${fill.rows})`,
+  );
+  if (!row || row.first === null || row.last === null) return { above };
+  return row.last - row.first + 1 === row.rows ? { above, firstPlace: row.first } : { above };
 }
 
 /** Highest id that a table holds; 0 where it is empty. */

@@ -22,9 +22,12 @@ export function costFills({ concepts, prices }: OmopContext): OmopFill[] {
         currency_concept_id: `${concepts.id('currency', 'GBP')}`,
         ...columns,
       },
+      place: 'event_id',
       idColumn: 'cost_id',
       naturalKey: ['cost_domain_id', 'cost_event_id'],
-      touched: `(cost_domain_id = 'Visit' and cost_event_id in (select id from ${oldVisits})) or (cost_domain_id = 'Drug' and cost_event_id in (select id from ${oldDrugs}))`,
+      touched: `rowid in (
+  select c.rowid from cost c join ${oldVisits} o on o.id = c.cost_event_id where c.cost_domain_id = 'Visit'
+  union all select c.rowid from cost c join ${oldDrugs} o on o.id = c.cost_event_id where c.cost_domain_id = 'Drug')`,
     });
   const visit = (relation: string, price: string, where = 'true'): OmopFill =>
     priced(

@@ -22,6 +22,8 @@ export interface OmopFill {
   readonly rows: string;
   /** Order in which rows get ids where the order of reading is none. */
   readonly order?: string;
+  /** Whole number of a source row that no two share: where the rows leave no hole in it, ids follow it without counting. */
+  readonly place?: string;
   /** The select whose columns are those of the table, in order, without `idColumn`. Rows are `__rows__ r`. */
   readonly select: string;
   /** Column whose integer is given when a row is inserted; undefined where the source row determines it. */
@@ -43,6 +45,7 @@ interface Made {
   readonly joins?: readonly string[];
   readonly columns: Readonly<Record<string, string>>;
   readonly order?: string;
+  readonly place?: string;
   readonly idColumn?: string;
   readonly naturalKey?: readonly string[];
   readonly perPerson?: boolean;
@@ -68,6 +71,7 @@ export function omopFill(table: TableDeclaration, made: Made): OmopFill {
     table,
     rows: made.rows,
     ...(made.order === undefined ? {} : { order: made.order }),
+    ...(made.place === undefined ? {} : { place: made.place }),
     select: `select ${values.join(',\n  ')}\nfrom ${placeholder} r\n${(made.joins ?? []).filter((join) => join !== '').join('\n')}`,
     ...(idColumn === undefined ? {} : { idColumn }),
     naturalKey: made.naturalKey ?? [],
@@ -80,13 +84,27 @@ export function omopFill(table: TableDeclaration, made: Made): OmopFill {
 export const selectRows = (fill: OmopFill): string =>
   fill.select.replace(placeholder, () => `(${fill.rows})`);
 
-/** The rows of a fill with ids from `above` + 1, dense in the order of the source rows; columns as in the table. */
-export function selectNumbered(fill: OmopFill, above: number): string {
-  const { idColumn } = fill;
+/** Where the ids of a fill begin. */
+export interface Numbering {
+  /** The first id is this + 1. */
+  readonly above: number;
+  /** Lowest place of the source rows, if they leave no hole in it. */
+  readonly firstPlace?: number;
+}
+
+/** The rows of a fill with dense ids in the order of the source rows; columns as in the table. */
+export function selectNumbered(fill: OmopFill, { above, firstPlace }: Numbering): string {
+  const { idColumn, place } = fill;
   if (idColumn === undefined) return selectRows(fill);
+  // The id is the first column of every table that has one.
+  const withId = (select: string, id: string): string =>
+    select.replace(/^select /, `select cast(${id} as integer) as ${name(idColumn)}, `);
+  if (place !== undefined && firstPlace !== undefined)
+    return withId(selectRows(fill), `${above - firstPlace + 1} + r.${place}`);
   const over = fill.order === undefined ? '' : `order by ${fill.order}`;
   const rows = `(select row_number() over (${over}) as _n, * from (${fill.rows}))`;
-  const select = fill.select.replace(placeholder, () => rows);
-  // The id is the first column of every table that has one.
-  return select.replace(/^select /, `select cast(${above} + r._n as integer) as ${name(idColumn)}, `);
+  return withId(
+    fill.select.replace(placeholder, () => rows),
+    `${above} + r._n`,
+  );
 }

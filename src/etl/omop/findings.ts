@@ -25,6 +25,7 @@ export function measurementFills({ concepts, map }: OmopContext): OmopFill[] {
         measurement_source_concept_id: source,
         value_source_value: 'cast(r.value as varchar)',
       },
+      ...(scored.visit ? { place: 'visit_id' } : {}),
       idColumn: 'measurement_id',
       naturalKey: ['person_id', 'visit_occurrence_id', 'measurement_date', 'measurement_source_value'],
     });

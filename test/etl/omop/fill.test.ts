@@ -126,12 +126,27 @@ describe('a fill', () => {
       idColumn: 'pet_id',
       naturalKey: ['kind'],
     });
-    expect(await engine.rows(`${selectNumbered(fill, 7)} order by 1`)).toEqual([
+    expect(await engine.rows(`${selectNumbered(fill, { above: 7 })} order by 1`)).toEqual([
       { pet_id: 8, kind: 'cat', name: null },
       { pet_id: 9, kind: 'dog', name: null },
       { pet_id: 10, kind: 'eel', name: null },
     ]);
     expect(await engine.rows(`select count(*) as n from (${selectRows(fill)})`)).toEqual([{ n: 3n }]);
+  });
+
+  it('lets ids follow the place of rows that leave no hole', async () => {
+    const fill = omopFill(pets, {
+      rows: "select unnest([21, 20, 22]) as place, unnest(['dog', 'cat', 'eel']) as kind",
+      columns: { kind: 'r.kind' },
+      place: 'place',
+      idColumn: 'pet_id',
+      naturalKey: ['kind'],
+    });
+    expect(await engine.rows(`${selectNumbered(fill, { above: 7, firstPlace: 20 })} order by 1`)).toEqual([
+      { pet_id: 8, kind: 'cat', name: null },
+      { pet_id: 9, kind: 'dog', name: null },
+      { pet_id: 10, kind: 'eel', name: null },
+    ]);
   });
 
   it('must name every column that may not be null, and no other', () => {
