@@ -111,7 +111,7 @@ describe('a correction', () => {
         ],
       },
     );
-  });
+  }, 240_000);
 });
 
 describe('ids', () => {
