@@ -19,6 +19,7 @@ import { martPlan, measureDatasets } from '../schema/datasets.js';
 import { newestRelease } from '../warehouse/duckdb/files.js';
 import { goldTables } from '../warehouse/gold/index.js';
 import { goldBuilder } from '../warehouse/gold-builder.js';
+import { omopTables } from '../warehouse/omop/index.js';
 import { type Command, type CommandContext, parse } from './command.js';
 import { progressTo } from './progress.js';
 
@@ -91,10 +92,11 @@ export async function load(
         marts: measureDatasets.map(martPlan),
         gold: goldBuilder(),
         key: { ...hmacPads(key), fingerprint: fingerprint(key) },
-        declarations: await declarationsDigest(context.root),
+        declarations: await declarationsDigest(context.root, config.settings.releases.omop),
         threads: availableParallelism(),
         memoryLimit: '1GB',
         keepReleases: config.settings.releases.kept,
+        omop: config.settings.releases.omop,
       },
       { now, progress: progress.step },
     );
@@ -104,12 +106,15 @@ export async function load(
 }
 
 /** Digest of everything declared that shapes a release: contracts, tables, marts and code lists. */
-async function declarationsDigest(root: string): Promise<string> {
+async function declarationsDigest(root: string, omop: boolean): Promise<string> {
   const hash = createHash('sha256');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   hash.update(
     JSON.stringify([
+      version,
       [...contracts.values()],
       goldTables,
+      omop ? omopTables : [],
       measureDatasets.map((dataset) => martTable(martPlan(dataset))),
     ]),
   );

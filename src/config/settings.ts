@@ -97,7 +97,11 @@ export interface Settings {
   readonly corsOrigins: readonly string[];
   readonly disclosure: Disclosure;
   readonly limits: Limits;
-  readonly releases: { readonly kept: number };
+  readonly releases: {
+    readonly kept: number;
+    /** Make the OMOP CDM tables of a release. */
+    readonly omop: boolean;
+  };
   /** Integrity check → highest share or count that still passes. */
   readonly checks: ReadonlyMap<string, number>;
 }
@@ -143,6 +147,6 @@ export const defaultSettings: Settings = {
     errors: 5,
     deadlineMs: 10_000,
   },
-  releases: { kept: 3 },
+  releases: { kept: 3, omop: true },
   checks: new Map(),
 };

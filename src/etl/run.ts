@@ -18,6 +18,9 @@ import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
 import { discover, type Landing } from './landing.js';
 import { isKnown, type Ledger, readLedger } from './ledger.js';
+import { buildOmop } from './omop/build.js';
+import { checkOmop } from './omop/check.js';
+import { correctOmop } from './omop/correct.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
 import {
   reconciliation,
@@ -58,6 +61,8 @@ export interface EtlOptions {
   readonly threads: number;
   readonly memoryLimit: string;
   readonly keepReleases: number;
+  /** Make the OMOP tables too. */
+  readonly omop: boolean;
 }
 
 export interface EtlEffects {
@@ -166,6 +171,19 @@ async function run(
     await buildRelease(engine, draft.file, corrected?.file, inputs, ended);
     quality.push(...(await inRelease(engine, () => goldResults(engine, goldChecks(options.marts)))));
     ended('integrity');
+    if (options.omop) {
+      const omop = {
+        referenceDir: options.referenceDir,
+        dataAsOf: days.dataAsOf,
+        releasedOn: startedAt.toISOString().slice(0, 10),
+        progress: (table: string, done: number, total: number) =>
+          effects.progress('omop', table, done, total),
+      };
+      await inRelease(engine, () => (corrected ? correctOmop(engine, omop) : buildOmop(engine, omop)));
+      ended('omop');
+      quality.push(...(await inRelease(engine, () => checkOmop(engine, omop))));
+      ended('omop checks');
+    }
     const sources = sourceTotals(ledger, silver);
     const balances = [...silver.values()].flatMap((result) => result.balances);
     quality.push(reconciliation(balances));

@@ -30,7 +30,7 @@ export const qualityResult = table({
   name: 'quality_result',
   description: 'One row a rule or check of the run that made the release.',
   columns: {
-    id: text(80)('dataset and rule, unique'),
+    id: text(100)('dataset and rule, unique'),
     rule: text(60)('rule name'),
     dataset: text(32)('dataset, or gold'),
     column_name: nullable(text(64)('column, where the rule is about one')),
