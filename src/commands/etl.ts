@@ -10,6 +10,7 @@ import { ensureHome } from '../config/home.js';
 import { mayCreateKeys } from '../config/serving.js';
 import { MaplewoodError } from '../errors.js';
 import { contracts } from '../etl/contracts/index.js';
+import { type Acceptance, acceptances } from '../etl/quality/accept.js';
 import { printReport, type RunReport } from '../etl/report.js';
 import { runEtl } from '../etl/run.js';
 import { folderLake } from '../lake/folder.js';
@@ -19,16 +20,20 @@ import { newestRelease } from '../warehouse/duckdb/files.js';
 import { goldTables } from '../warehouse/gold/index.js';
 import { goldBuilder } from '../warehouse/gold-builder.js';
 import { type Command, type CommandContext, parse, required } from './command.js';
+import { contractsDiff } from './etl-contracts.js';
 import { progressTo } from './progress.js';
 
 export const etl: Command = {
   name: 'etl',
-  summary: 'Load a landing folder and publish a release; show the last run.',
-  usage: 'maplewood etl run --landing DIR [--full] [--json] | maplewood etl status [--json]',
+  summary:
+    'Load a landing folder and publish a release; show the last run; compare files with the contracts.',
+  usage:
+    'maplewood etl run --landing DIR [--full] [--accept CHECK --reason TEXT]… [--json] | maplewood etl status [--json] | maplewood etl contracts diff --landing DIR [--json]',
   async run([verb, ...args], context) {
     if (verb === 'run') return run(args, context);
     if (verb === 'status') return status(args, context);
-    throw new MaplewoodError('USAGE', `etl needs run or status.\nUsage: ${etl.usage}`);
+    if (verb === 'contracts' && args[0] === 'diff') return contractsDiff(etl, args.slice(1), context);
+    throw new MaplewoodError('USAGE', `etl needs run, status or contracts diff.\nUsage: ${etl.usage}`);
   },
 };
 
@@ -36,6 +41,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<vo
   const { values } = parse(etl, args, {
     landing: { type: 'string' },
     full: { type: 'boolean', default: false },
+    accept: { type: 'string', multiple: true, default: [] },
+    reason: { type: 'string', multiple: true, default: [] },
     json: { type: 'boolean', default: false },
   });
   const config = context.config();
@@ -43,6 +50,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<vo
     landing: resolve(required(etl, '--landing', values.landing)),
     full: values.full,
     json: values.json,
+    accept: acceptances(values.accept, values.reason),
   });
   context.out(values.json ? `${JSON.stringify(report)}\n` : `${printReport(report)}\n`);
 }
@@ -51,7 +59,12 @@ async function run(args: readonly string[], context: CommandContext): Promise<vo
 export async function load(
   config: Config,
   context: CommandContext,
-  { landing, full, json }: { landing: string; full: boolean; json: boolean },
+  {
+    landing,
+    full,
+    json,
+    accept = [],
+  }: { landing: string; full: boolean; json: boolean; accept?: readonly Acceptance[] },
 ): Promise<RunReport> {
   if (
     config.warehouse.kind !== 'duckdb' ||
@@ -71,6 +84,8 @@ export async function load(
       {
         landing,
         full,
+        accept,
+        checks: config.settings.checks,
         lake: folderLake(config.lake.path),
         folders: {
           warehouse: config.warehouse.path,

@@ -7,12 +7,18 @@ import { type FileRefusal, isRefusal, type MatchedColumns, matchColumns } from '
 import { loadCsv } from './bronze/csv.js';
 import { readHeader } from './bronze/csv-header.js';
 import { GzipDamaged } from './bronze/csv-stream.js';
+import { type ColumnDrift, columnDrift } from './bronze/drift.js';
 import { loadParquet, readParquetColumns } from './bronze/parquet.js';
+import { type FileProfile, profile } from './bronze/profile.js';
+import { quarantineFile, quarantineFolder } from './bronze/quarantine-file.js';
 import type { Contract } from './contracts/contract.js';
+import { contractDigest } from './contracts/digest.js';
+import { hashFile } from './hash-file.js';
 import type { LandingFile, LandingFormat } from './landing.js';
+import { defaultLimits } from './quality/limits.js';
 
 /** What became of one delivered file. Plain JSON. */
-export interface BronzeBatch {
+export interface BronzeBatch extends FileProfile {
   readonly batch: number;
   readonly dataset: string;
   /** Name in the landing folder. */
@@ -20,6 +26,13 @@ export interface BronzeBatch {
   readonly sha256: string;
   readonly bytes: number;
   readonly format: LandingFormat;
+  /** ISO 8601. */
+  readonly loadedAt: string;
+  /** Contract under which the file was read; a later version does not read it again. */
+  readonly contractVersion: number;
+  readonly contractDigest: string;
+  /** How its columns differ from those of the contract, as far as they could be read. */
+  readonly drift: readonly ColumnDrift[];
   readonly status: 'loaded' | 'quarantined';
   /** Why the whole file is quarantined. */
   readonly rule?: FileRefusal['rule'];
@@ -32,9 +45,13 @@ export interface BronzeBatch {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly extraColumns: readonly string[];
   readonly missingColumns: readonly string[];
-  /** Names in the lake. */
+  /** Names in the lake, with the SHA-256 by which a change of our own files is found. */
   readonly file?: string;
+  readonly fileSha256?: string;
   readonly rejectsFile?: string;
+  readonly rejectsSha256?: string;
+  /** The bytes as delivered of a file that was quarantined as a whole. */
+  readonly quarantineFile?: string;
 }
 
 export interface IngestContext {
@@ -43,6 +60,8 @@ export interface IngestContext {
   readonly lake: Lake;
   /** ISO 8601. */
   readonly loadedAt: string;
+  /** Share of a column's values that cannot be of its type, in percent, above which the file is quarantined. */
+  readonly uncastablePct?: number;
 }
 
 /**
@@ -63,6 +82,7 @@ export async function ingest(
   // A killed run may have left files under the number of a batch that was never committed.
   await lake.remove(names.file);
   await lake.remove(names.rejects);
+  await lake.remove(quarantineFolder(batch));
   const outcome = await load(file, contract, stem, names, context, {
     batch,
     file: file.name,
@@ -76,25 +96,45 @@ export async function ingest(
     sha256: file.sha256,
     bytes: file.bytes,
     format: file.format,
+    loadedAt: context.loadedAt,
+    contractVersion: contract.version,
+    contractDigest: contractDigest(contract),
+    drift: outcome.drift,
   };
   if (isRefusal(outcome)) {
     await lake.remove(names.file);
+    await lake.remove(names.rejects);
     const { rule, reason } = outcome;
     const nothing = { rows: 0, unreadable: 0, columns: [], extraColumns: [], missingColumns: [] };
-    return { ...head, status: 'quarantined', rule, reason, ...nothing };
+    const kept = await quarantineFile(file, batch, lake);
+    return {
+      ...head,
+      status: 'quarantined',
+      rule,
+      reason,
+      ...nothing,
+      newest: null,
+      repeatedKeys: 0,
+      quarantineFile: kept,
+    };
   }
   await lake.seal(names.file);
   if (outcome.unreadable > 0) await lake.seal(names.rejects);
   return {
     ...head,
+    newest: outcome.newest,
+    repeatedKeys: outcome.repeatedKeys,
+    fileSha256: await hashFile(lake.path(names.file)),
     status: 'loaded',
     rows: outcome.rows,
     unreadable: outcome.unreadable,
-    columns: outcome.matched.names.map((name, index) => ({ name, type: outcome.types[index] ?? 'VARCHAR' })),
+    columns: bronzeColumns(outcome),
     extraColumns: outcome.matched.extra,
     missingColumns: outcome.matched.missing,
     file: names.file,
-    ...(outcome.unreadable > 0 ? { rejectsFile: names.rejects } : {}),
+    ...(outcome.unreadable > 0
+      ? { rejectsFile: names.rejects, rejectsSha256: await hashFile(lake.path(names.rejects)) }
+      : {}),
   };
 }
 
@@ -105,13 +145,42 @@ interface Loaded {
   readonly types: readonly string[];
 }
 
+const bronzeColumns = ({ matched, types }: Loaded): BronzeBatch['columns'] =>
+  matched.names.map((name, index) => ({ name, type: types[index] ?? 'VARCHAR' }));
+
+/** Loads a file and looks over what was loaded; `drift` is known even of a file that is refused for it. */
 async function load(
+  file: LandingFile,
+  contract: Contract,
+  stem: string,
+  names: { readonly file: string; readonly rejects: string },
+  context: IngestContext,
+  origin: Origin,
+): Promise<((Loaded & FileProfile) | FileRefusal) & { readonly drift: readonly ColumnDrift[] }> {
+  const drift: ColumnDrift[] = [];
+  const loaded = await loadRows(file, contract, stem, names, context, origin, drift);
+  if (isRefusal(loaded)) return { ...loaded, drift };
+  const { connection, lake, loadedAt, uncastablePct = defaultLimits.uncastablePct } = context;
+  const seen = await profile(
+    lake.path(names.file),
+    contract,
+    bronzeColumns(loaded),
+    loaded.rows,
+    loadedAt,
+    uncastablePct,
+    connection,
+  );
+  return isRefusal(seen) ? { ...seen, drift } : { ...loaded, ...seen, drift };
+}
+
+async function loadRows(
   file: LandingFile,
   contract: Contract,
   stem: string,
   names: { readonly file: string; readonly rejects: string },
   { connection, lake }: IngestContext,
   origin: Origin,
+  drift: ColumnDrift[],
 ): Promise<Loaded | FileRefusal> {
   const { size } = await stat(file.path);
   if (size !== file.bytes) {
@@ -124,6 +193,12 @@ async function load(
   if (file.format === 'parquet') {
     const columns = await readParquetColumns(file.path, connection);
     if (isRefusal(columns)) return columns;
+    drift.push(
+      ...columnDrift(
+        contract,
+        columns.map(({ delivered, type }) => ({ name: delivered, type })),
+      ),
+    );
     const matched = matchColumns(
       contract,
       columns.map(({ delivered }) => delivered),
@@ -144,6 +219,12 @@ async function load(
   try {
     const header = await readHeader(file.path, gzip);
     if (isRefusal(header)) return header;
+    drift.push(
+      ...columnDrift(
+        contract,
+        header.map((name) => ({ name, type: null })),
+      ),
+    );
     const matched = matchColumns(contract, header);
     if (isRefusal(matched)) return matched;
     const targets = {

@@ -27,7 +27,7 @@ export interface Landing {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
-interface Found {
+export interface Found {
   readonly name: string;
   readonly path: string;
   readonly dataset: string;
@@ -41,6 +41,19 @@ interface Found {
  * Throws USAGE if there is no such folder, LANDING_EMPTY if it holds no file of a known dataset.
  */
 export async function discover(landing: string, datasets: readonly string[]): Promise<Landing> {
+  const { chosen, skipped } = await survey(landing, datasets);
+  const files: LandingFile[] = [];
+  for (const { dataset, name, path, format } of chosen) {
+    files.push({ dataset, name, path, format, bytes: (await stat(path)).size, sha256: await hashFile(path) });
+  }
+  return { files, skipped };
+}
+
+/** The delivered files as `discover` finds them, without reading any. Throws the same. */
+export async function survey(
+  landing: string,
+  datasets: readonly string[],
+): Promise<{ readonly chosen: readonly Found[]; readonly skipped: Landing['skipped'] }> {
   const root = await landingFolder(landing);
   const skipped: { name: string; reason: string }[] = [];
   const found: Found[] = [];
@@ -71,11 +84,7 @@ export async function discover(landing: string, datasets: readonly string[]): Pr
     (a, b) => datasets.indexOf(a.dataset) - datasets.indexOf(b.dataset) || (a.name < b.name ? -1 : 1),
   );
   skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const files: LandingFile[] = [];
-  for (const { dataset, name, path, format } of chosen) {
-    files.push({ dataset, name, path, format, bytes: (await stat(path)).size, sha256: await hashFile(path) });
-  }
-  return { files, skipped };
+  return { chosen, skipped };
 }
 
 async function landingFolder(landing: string): Promise<string> {

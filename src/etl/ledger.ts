@@ -11,10 +11,23 @@ export interface Ledger {
   readonly next: number;
 }
 
+/** What entries of the first builds do not tell. */
+const untold = {
+  loadedAt: '1970-01-01T00:00:00.000Z',
+  contractVersion: 0,
+  contractDigest: '',
+  drift: [],
+  newest: null,
+  repeatedKeys: 0,
+} as const satisfies Partial<BronzeBatch>;
+
 export async function readLedger(lake: Lake): Promise<Ledger> {
   const names = await lake.list(folder);
   const batches = await Promise.all(
-    names.map((name) => lake.readJson(`${folder}/${name}`) as Promise<BronzeBatch>),
+    names.map(async (name) => ({
+      ...untold,
+      ...((await lake.readJson(`${folder}/${name}`)) as BronzeBatch),
+    })),
   );
   return { batches, next: (batches.at(-1)?.batch ?? 0) + 1 };
 }

@@ -23,16 +23,14 @@ import {
 import { discover, type Landing } from './landing.js';
 import { commitBatch, isKnown, type Ledger, readLedger } from './ledger.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
-import {
-  reconciliation,
-  requireDatasets,
-  sourceTotals,
-  stopOnErrors,
-  warningsOf,
-} from './quality/account.js';
-import { goldChecks } from './quality/checks.js';
-import { crossResults, goldResults, silverResults } from './quality/results.js';
-import { storeQuality } from './quality/store.js';
+import { type Acceptance, acceptedIn, requireAcceptable, withAcceptances } from './quality/accept.js';
+import { requireDatasets, sourceTotals, stopOnErrors, warningsOf } from './quality/account.js';
+import { assessDelivery, assessRelease } from './quality/assess.js';
+import type { QualityResult } from './quality/check.js';
+import { checkNames } from './quality/checks.js';
+import { type CheckLimits, checkLimits } from './quality/limits.js';
+import { crossResults, silverResults } from './quality/results.js';
+import { storeDrift, storeQuality } from './quality/store.js';
 import { printReport, type RunReport } from './report.js';
 import { crossRules } from './silver/cross-rules.js';
 import { loadSilver, quarantineTable, type SilverResult } from './silver/load.js';
@@ -41,6 +39,10 @@ export interface EtlOptions {
   readonly landing: string;
   /** Make a release even if nothing has changed, and whatever warehouse key the last one was made with. */
   readonly full: boolean;
+  /** Checks that may fail in this run, each with the reason. */
+  readonly accept: readonly Acceptance[];
+  /** Check, or limit of checks → number of the configuration. */
+  readonly checks: ReadonlyMap<string, number>;
   readonly lake: Lake;
   readonly folders: ReleaseFolders & {
     readonly leases: string;
@@ -69,10 +71,13 @@ export interface EtlEffects {
  * by whole batches, everything after it is made anew from bronze, and a release is seen whole or not at all.
  */
 export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<RunReport> {
+  const names = checkNames(options.marts);
+  requireAcceptable(options.accept, names.stopping);
+  const limits = checkLimits(options.checks, names.all);
   const runId = `${effects.now().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
   const lease = await takeLease(options.folders.leases, runId, effects.now);
   try {
-    return await run(options, effects, runId, lease);
+    return await run(options, effects, runId, lease, limits);
   } catch (error) {
     throw await whyStopped(error, lease);
   } finally {
@@ -98,6 +103,7 @@ async function run(
   effects: EtlEffects,
   runId: string,
   lease: Lease,
+  limits: CheckLimits,
 ): Promise<RunReport> {
   const startedAt = effects.now();
   const timings: Record<string, number> = {};
@@ -135,19 +141,25 @@ async function run(
   });
   const draft = draftOf(folders, runId);
   try {
-    const ledger = await ingestAll(engine, lake, before, fresh, lease, effects);
+    const ledger = await ingestAll(engine, lake, before, fresh, lease, effects, limits);
     const read = ledger.batches.slice(before.batches.length);
     requireDatasets(ledger, served);
     ended('bronze');
+    // Deliveries of runs that stopped are judged again: they are in the ledger, and in no release.
+    const published = served?.lastBatch ?? 0;
+    const judged = (results: QualityResult[]): QualityResult[] => withAcceptances(results, options.accept);
+    const quality = judged(await assessDelivery(engine, lake, ledger.batches, published, limits));
+    stopOnErrors(quality);
+    ended('delivery');
     const silver = await allSilver(engine, lake, ledger, options, effects, runId);
     ended('silver');
     const [days] = await engine.rows<DataDays>(dataDaysSql(startedAt.toISOString().slice(0, 10)));
     if (!days) throw new MaplewoodError('ETL_FAILED');
     effects.progress('checks', 'rules over several rows', 0, 1);
-    const quality = [
+    quality.push(
       ...[...silver.values()].flatMap(silverResults),
       ...(await crossResults(engine, crossRules(days), silver)),
-    ];
+    );
     ended('rules');
     const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
     const inputs: GoldInputs = {
@@ -168,12 +180,16 @@ async function run(
     ended('gold');
     await buildMarts(engine, inputs);
     ended('marts');
-    quality.push(...(await inRelease(engine, () => goldResults(engine, goldChecks(options.marts)))));
-    ended('integrity');
     const sources = sourceTotals(ledger, silver);
     const balances = [...silver.values()].flatMap((result) => result.balances);
-    quality.push(reconciliation(balances));
+    const previous = served === undefined ? undefined : join(folders.warehouse, served.file);
+    const assessed = await inRelease(engine, () =>
+      assessRelease(engine, options.marts, silver.values(), balances, published, previous, limits),
+    );
+    quality.push(...judged(assessed));
     stopOnErrors(quality);
+    ended('integrity');
+    await storeDrift(engine, ledger.batches);
     await storeQuality(
       engine,
       contracts,
@@ -189,6 +205,7 @@ async function run(
       dataAsOf: days.dataAsOf,
       warehouseKey: options.key.fingerprint,
       inputs: inputsOf(ledger, options),
+      lastBatch: ledger.batches.at(-1)?.batch ?? 0,
       runId,
     });
     await tidyReleases(folders, options.keepReleases, (folder) => readdir(folder));
@@ -218,6 +235,7 @@ async function run(
       sources,
       files: balances,
       quality,
+      accepted: acceptedIn(quality, runId, manifest.publishedAt),
     };
     await keep(folders.runs, report);
     return report;
@@ -244,6 +262,7 @@ async function ingestAll(
   fresh: Landing['files'],
   lease: Lease,
   effects: EtlEffects,
+  limits: CheckLimits,
 ): Promise<Ledger> {
   const batches: BronzeBatch[] = [...ledger.batches];
   let next = ledger.next;
@@ -257,6 +276,7 @@ async function ingestAll(
       connection: engine.connection,
       lake,
       loadedAt: effects.now().toISOString(),
+      uncastablePct: limits.uncastablePct,
     });
     if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
     batches.push(batch);
@@ -329,6 +349,7 @@ function unchanged(
     sources: [],
     files: [],
     quality: [],
+    accepted: [],
   };
 }
 
