@@ -170,7 +170,18 @@ async function load(
     uncastablePct,
     connection,
   );
-  return isRefusal(seen) ? { ...seen, drift } : { ...loaded, ...seen, drift };
+  return isRefusal(seen) ? { ...seen, drift: refusedFor(drift, seen) } : { ...loaded, ...seen, drift };
+}
+
+/** The drift with the change of type for which the file is refused; in CSV only the values show it. */
+function refusedFor(drift: readonly ColumnDrift[], { column }: FileRefusal): readonly ColumnDrift[] {
+  if (column === undefined) return drift;
+  const isIt = (one: ColumnDrift): boolean => one.kind === 'type_changed' && one.column === column;
+  if (drift.some(isIt)) return drift.map((one) => (isIt(one) ? { ...one, refuses: true } : one));
+  return [
+    ...drift,
+    { kind: 'type_changed', column, deliveredName: null, deliveredType: null, refuses: true },
+  ];
 }
 
 async function loadRows(

@@ -36,8 +36,16 @@ export async function readLedger(lake: Lake): Promise<Ledger> {
 export const commitBatch = (lake: Lake, batch: BronzeBatch): Promise<boolean> =>
   lake.putIfAbsent(batchName(batch.batch), batch);
 
-/** True if the last delivery under this name had the same content: it is not read again. */
-export function isKnown(ledger: Ledger, file: { dataset: string; name: string; sha256: string }): boolean {
+/**
+ * True if the last delivery under this name had the same content: it is not read again. A file that was quarantined
+ * as a whole is read again once the contract, given by its digest, is another.
+ */
+export function isKnown(
+  ledger: Ledger,
+  file: { dataset: string; name: string; sha256: string },
+  digest: string | undefined,
+): boolean {
   const last = ledger.batches.findLast((batch) => batch.dataset === file.dataset && batch.name === file.name);
+  if (last?.status === 'quarantined' && last.contractDigest !== digest) return false;
   return last?.sha256 === file.sha256;
 }

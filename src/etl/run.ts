@@ -9,6 +9,7 @@ import type { GoldBuilder } from '../measures/source.js';
 import { newestRelease, type ReleaseManifest } from '../warehouse/duckdb/files.js';
 import { type BronzeBatch, ingest } from './bronze.js';
 import { loadCodeLists } from './code-lists.js';
+import { contractDigest } from './contracts/digest.js';
 import { contracts } from './contracts/index.js';
 import { type Engine, openEngine } from './engine.js';
 import { type DataDays, dataDaysSql } from './gold/calendar.js';
@@ -118,7 +119,7 @@ async function run(
     await mkdir(folder, { recursive: true, mode: 0o700 });
   const landing = await discover(options.landing, [...contracts.keys()]);
   const before = await readLedger(lake);
-  const fresh = landing.files.filter((file) => !isKnown(before, file));
+  const fresh = landing.files.filter((file) => !isKnown(before, file, digestOf(file.dataset)));
   const served = await newestRelease(folders.warehouse);
   if (served && served.warehouseKey !== options.key.fingerprint && !options.full) {
     throw new MaplewoodError(
@@ -246,6 +247,11 @@ async function run(
       await rm(`${file}.wal`, { force: true });
     }
   }
+}
+
+function digestOf(dataset: string): string | undefined {
+  const contract = contracts.get(dataset);
+  return contract && contractDigest(contract);
 }
 
 /** Everything a release is a function of. */

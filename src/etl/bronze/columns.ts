@@ -10,6 +10,8 @@ export interface FileRefusal {
     | 'FILE_UNREADABLE'
     | 'ENCODING_INVALID';
   readonly reason: string;
+  /** The column at fault, where it is one whose values are not of its type. */
+  readonly column?: string;
 }
 
 export interface MatchedColumns {

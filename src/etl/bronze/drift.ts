@@ -55,10 +55,9 @@ export function columnDrift(contract: Contract, delivered: readonly DeliveredCol
     );
     seen.add(plain);
   }
-  const moved = firstMoved(
-    Object.keys(contract.columns),
-    known.flatMap((one) => one.declared ?? []),
-  );
+  const moved = firstMoved(Object.keys(contract.columns), [
+    ...new Set(known.flatMap((one) => one.declared ?? [])),
+  ]);
   if (moved !== undefined) drift.push(difference('reordered', moved, {}));
   return drift;
 }

@@ -44,6 +44,7 @@ export async function profile(
   if (first) {
     return {
       rule: 'COLUMN_TYPE',
+      column: first.column,
       reason: `${first.share.toFixed(0)} % of the values of ${first.column} are not ${kinds[first.kind] ?? 'of its type'}; over ${uncastablePct} % the file is not loaded. Deliver the column in its own type`,
     };
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { load } from '../../../src/commands/etl.js';
 import { type Acceptance, acceptances } from '../../../src/etl/quality/accept.js';
@@ -175,5 +175,15 @@ describe('a delivery of far too few rows', () => {
     const report = await load(config, quiet(), { landing: few, full: false, json: false, accept });
     expect(report).toMatchObject({ outcome: 'published', release: 6, accepted: [{ check: collapse }] });
     expect(await loadAt(config, few)).toMatchObject({ outcome: 'unchanged', release: 6 });
+
+    // A bit of our own files that has flipped is found before they are read.
+    const bronze = join(folder, 'home', 'lake', 'bronze', 'trusts', '00000003.parquet');
+    const bytes = readFileSync(bronze);
+    bytes[100] = bytes[100]! ^ 1;
+    writeFileSync(bronze, bytes);
+    await expect(loadAt(config, few, true)).rejects.toMatchObject({
+      code: 'CHECK_FAILED',
+      message: expect.stringMatching(/bronze\.content_hash \(1 of 7: .*; batch 3\)/),
+    });
   }, 120_000);
 });
