@@ -77,7 +77,7 @@ export interface Settings {
   readonly disclosure: Disclosure;
   readonly limits: Limits;
   readonly releases: { readonly kept: number };
-  /** Integrity check → highest share or count that still passes. */
+  /** Limit of the integrity checks → its number; integrity check → share of violations, in percent, that still passes. */
   readonly checks: ReadonlyMap<string, number>;
 }
 

@@ -5,10 +5,10 @@ import type { Lake } from '../lake/lake.js';
 import type { Origin } from './bronze/bronze-sql.js';
 import { type FileRefusal, isRefusal, type MatchedColumns, matchColumns } from './bronze/columns.js';
 import { loadCsv } from './bronze/csv.js';
-import { readHeader } from './bronze/csv-header.js';
 import { GzipDamaged } from './bronze/csv-stream.js';
+import { type DeliveredColumn, deliveredColumns } from './bronze/delivered-columns.js';
 import { type ColumnDrift, columnDrift } from './bronze/drift.js';
-import { loadParquet, readParquetColumns } from './bronze/parquet.js';
+import { loadParquet } from './bronze/parquet.js';
 import { type FileProfile, profile } from './bronze/profile.js';
 import { quarantineFile, quarantineFolder } from './bronze/quarantine-file.js';
 import type { Contract } from './contracts/contract.js';
@@ -157,10 +157,27 @@ async function load(
   context: IngestContext,
   origin: Origin,
 ): Promise<((Loaded & FileProfile) | FileRefusal) & { readonly drift: readonly ColumnDrift[] }> {
-  const drift: ColumnDrift[] = [];
-  const loaded = await loadRows(file, contract, stem, names, context, origin, drift);
-  if (isRefusal(loaded)) return { ...loaded, drift };
   const { connection, lake, loadedAt, uncastablePct = defaultLimits.uncastablePct } = context;
+  const { size } = await stat(file.path);
+  if (size !== file.bytes) {
+    throw new MaplewoodError(
+      'ETL_FAILED',
+      `${file.name} changed while it was read. Run again when its delivery is complete.`,
+    );
+  }
+  const columns: readonly DeliveredColumn[] | FileRefusal =
+    size === 0
+      ? { rule: 'FILE_UNREADABLE', reason: 'the file is empty (0 bytes)' }
+      : await deliveredColumns(file.path, file.format, connection);
+  if (isRefusal(columns)) return { ...columns, drift: [] };
+  const drift = columnDrift(contract, columns);
+  const matched = matchColumns(
+    contract,
+    columns.map(({ name }) => name),
+  );
+  if (isRefusal(matched)) return { ...matched, drift };
+  const loaded = await loadRows(file, columns, matched, stem, names, context, origin);
+  if (isRefusal(loaded)) return { ...loaded, drift };
   const seen = await profile(
     lake.path(names.file),
     contract,
@@ -186,35 +203,15 @@ function refusedFor(drift: readonly ColumnDrift[], { column }: FileRefusal): rea
 
 async function loadRows(
   file: LandingFile,
-  contract: Contract,
+  columns: readonly DeliveredColumn[],
+  matched: MatchedColumns,
   stem: string,
   names: { readonly file: string; readonly rejects: string },
   { connection, lake }: IngestContext,
   origin: Origin,
-  drift: ColumnDrift[],
 ): Promise<Loaded | FileRefusal> {
-  const { size } = await stat(file.path);
-  if (size !== file.bytes) {
-    throw new MaplewoodError(
-      'ETL_FAILED',
-      `${file.name} changed while it was read. Run again when its delivery is complete.`,
-    );
-  }
-  if (size === 0) return { rule: 'FILE_UNREADABLE', reason: 'the file is empty (0 bytes)' };
+  const types = columns.map(({ type }) => type ?? 'VARCHAR');
   if (file.format === 'parquet') {
-    const columns = await readParquetColumns(file.path, connection);
-    if (isRefusal(columns)) return columns;
-    drift.push(
-      ...columnDrift(
-        contract,
-        columns.map(({ delivered, type }) => ({ name: delivered, type })),
-      ),
-    );
-    const matched = matchColumns(
-      contract,
-      columns.map(({ delivered }) => delivered),
-    );
-    if (isRefusal(matched)) return matched;
     const rows = await loadParquet(
       file.path,
       columns,
@@ -223,28 +220,17 @@ async function loadRows(
       lake.path(names.file),
       connection,
     );
-    if (typeof rows !== 'number') return rows;
-    return { rows, unreadable: 0, matched, types: columns.map(({ type }) => type) };
+    return typeof rows === 'number' ? { rows, unreadable: 0, matched, types } : rows;
   }
-  const gzip = file.format === 'csv.gz';
+  const targets = {
+    rows: lake.path(names.file),
+    rejects: lake.path(names.rejects),
+    scratch: lake.path(stem),
+  };
   try {
-    const header = await readHeader(file.path, gzip);
-    if (isRefusal(header)) return header;
-    drift.push(
-      ...columnDrift(
-        contract,
-        header.map((name) => ({ name, type: null })),
-      ),
-    );
-    const matched = matchColumns(contract, header);
-    if (isRefusal(matched)) return matched;
-    const targets = {
-      rows: lake.path(names.file),
-      rejects: lake.path(names.rejects),
-      scratch: lake.path(stem),
-    };
+    const gzip = file.format === 'csv.gz';
     const { rows, rejected } = await loadCsv(file.path, gzip, matched.names, origin, targets, connection);
-    return { rows, unreadable: rejected, matched, types: matched.names.map(() => 'VARCHAR') };
+    return { rows, unreadable: rejected, matched, types };
   } catch (error) {
     if (error instanceof GzipDamaged) return { rule: 'FILE_UNREADABLE', reason: error.message };
     throw error;

@@ -27,7 +27,7 @@ export interface Landing {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
-export interface Found {
+interface Found {
   readonly name: string;
   readonly path: string;
   readonly dataset: string;

@@ -1,5 +1,6 @@
 import type { Contract, SourceColumn } from '../contracts/contract.js';
 import { declaredNames } from './columns.js';
+import type { DeliveredColumn } from './delivered-columns.js';
 
 /** How the columns of a delivery differ from those of the contract. */
 export type DriftKind = 'added' | 'missing' | 'renamed' | 'type_changed' | 'duplicate' | 'reordered';
@@ -17,14 +18,11 @@ export interface ColumnDrift {
   readonly refuses: boolean;
 }
 
-export interface DeliveredColumn {
-  readonly name: string;
-  /** DuckDB type, null where the format has none. */
-  readonly type: string | null;
-}
-
 /** All differences between delivered columns and the contract, in the order of the contract, then of the file. */
-export function columnDrift(contract: Contract, delivered: readonly DeliveredColumn[]): ColumnDrift[] {
+export function columnDrift(
+  contract: Contract,
+  delivered: readonly Pick<DeliveredColumn, 'name' | 'type'>[],
+): ColumnDrift[] {
   const declared = declaredNames(contract);
   const columns = delivered.map((one) => ({ ...one, declared: declared.get(one.name.trim().toLowerCase()) }));
   const known = columns.filter((one) => one.declared !== undefined);

@@ -1,10 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type FileRefusal, isRefusal, matchColumns } from '../bronze/columns.js';
-import { readHeader } from '../bronze/csv-header.js';
-import { GzipDamaged } from '../bronze/csv-stream.js';
-import { type ColumnDrift, columnDrift, type DeliveredColumn } from '../bronze/drift.js';
-import { readParquetColumns } from '../bronze/parquet.js';
-import { type Found, type Landing, survey } from '../landing.js';
+import { deliveredColumns } from '../bronze/delivered-columns.js';
+import { type ColumnDrift, columnDrift } from '../bronze/drift.js';
+import { type Landing, survey } from '../landing.js';
 import { contracts } from './index.js';
 
 /** How one delivered file stands to its contract, by its header or footer alone. */
@@ -30,7 +28,7 @@ export async function landingDiff(landing: string, connection: DuckDBConnection)
     const contract = contracts.get(file.dataset);
     if (!contract) continue;
     const { name, dataset } = file;
-    const columns = await delivered(file, connection);
+    const columns = await deliveredColumns(file.path, file.format, connection);
     const head = { name, dataset, contractVersion: contract.version };
     if (isRefusal(columns)) {
       files.push({ ...head, drift: [], refusal: columns });
@@ -47,23 +45,6 @@ export async function landingDiff(landing: string, connection: DuckDBConnection)
     });
   }
   return { files, skipped };
-}
-
-async function delivered(
-  file: Found,
-  connection: DuckDBConnection,
-): Promise<readonly DeliveredColumn[] | FileRefusal> {
-  if (file.format === 'parquet') {
-    const columns = await readParquetColumns(file.path, connection);
-    return isRefusal(columns) ? columns : columns.map(({ delivered: name, type }) => ({ name, type }));
-  }
-  try {
-    const header = await readHeader(file.path, file.format === 'csv.gz');
-    return isRefusal(header) ? header : header.map((name) => ({ name, type: null }));
-  } catch (error) {
-    if (error instanceof GzipDamaged) return { rule: 'FILE_UNREADABLE', reason: error.message };
-    throw error;
-  }
 }
 
 const consequences: Readonly<Record<ColumnDrift['kind'], string>> = {

@@ -4,17 +4,12 @@ import type { BronzeBatch } from '../bronze.js';
 import type { Engine } from '../engine.js';
 import { hashFile } from '../hash-file.js';
 import type { FileBalance, SilverResult } from '../silver/load.js';
+import { balanceChecks, storeBalances } from './balance-checks.js';
 import type { QualityResult } from './check.js';
 import { goldChecks } from './checks.js';
-import {
-  balanceChecks,
-  deliveredFiles,
-  fileChecks,
-  storeBalances,
-  storeDelivered,
-  storeReread,
-} from './delivery.js';
+import { deliveredFiles, storeDelivered, storeReread } from './delivered-file.js';
 import { compareDistributions, storeDistributions } from './distribution.js';
+import { fileChecks } from './file-checks.js';
 import type { CheckLimits } from './limits.js';
 import { runChecks } from './run-checks.js';
 import { storeItems } from './vodim.js';

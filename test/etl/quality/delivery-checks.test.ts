@@ -1,15 +1,14 @@
 import type { BronzeBatch } from '../../../src/etl/bronze.js';
 import type { Engine } from '../../../src/etl/engine.js';
+import { balanceChecks, storeBalances } from '../../../src/etl/quality/balance-checks.js';
 import type { QualityResult } from '../../../src/etl/quality/check.js';
 import {
-  balanceChecks,
   type DeliveredFile,
   deliveredFiles,
-  fileChecks,
-  storeBalances,
   storeDelivered,
   storeReread,
-} from '../../../src/etl/quality/delivery.js';
+} from '../../../src/etl/quality/delivered-file.js';
+import { fileChecks } from '../../../src/etl/quality/file-checks.js';
 import { defaultLimits } from '../../../src/etl/quality/limits.js';
 import { runChecks } from '../../../src/etl/quality/run-checks.js';
 import { temporaryFolder } from '../../support/landing.js';
