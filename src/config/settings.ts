@@ -102,7 +102,7 @@ export interface Settings {
     /** Make the OMOP CDM tables of a release. */
     readonly omop: boolean;
   };
-  /** Integrity check → highest share or count that still passes. */
+  /** Limit of the integrity checks → its number; integrity check → share of violations, in percent, that still passes. */
   readonly checks: ReadonlyMap<string, number>;
 }
 

@@ -6,6 +6,7 @@ import type { Contract } from './contracts/contract.js';
 import type { Engine } from './engine.js';
 import type { LandingFile } from './landing.js';
 import { commitBatch, type Ledger } from './ledger.js';
+import type { CheckLimits } from './quality/limits.js';
 
 export interface DeliveryEffects {
   now(): Date;
@@ -22,6 +23,7 @@ export async function takeDeliveries(
   run: string,
   lease: Lease,
   effects: DeliveryEffects,
+  limits: Pick<CheckLimits, 'uncastablePct'>,
 ): Promise<Ledger> {
   if (fresh.length > 0) await tidyBronze(lake, contracts, ledger);
   const batches: BronzeBatch[] = [...ledger.batches];
@@ -39,6 +41,7 @@ export async function takeDeliveries(
       lake,
       run,
       loadedAt: lastLoad,
+      uncastablePct: limits.uncastablePct,
     });
     if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
     batches.push(batch);
@@ -69,4 +72,7 @@ async function tidyBronze(
       if (!named.has(file)) await lake.remove(file);
     }
   }
+  const kept = new Set(ledger.batches.flatMap(({ quarantineFile }) => quarantineFile?.split('/')[1] ?? []));
+  for (const folder of await lake.list('quarantine'))
+    if (!kept.has(folder)) await lake.remove(`quarantine/${folder}`);
 }

@@ -43,6 +43,20 @@ interface Found {
  * Throws USAGE if there is no such folder, LANDING_EMPTY if it holds no file of a known dataset.
  */
 export async function discover(landing: string, datasets: readonly string[]): Promise<Landing> {
+  const { chosen, skipped } = await survey(landing, datasets);
+  const files: LandingFile[] = [];
+  for (const { dataset, name, path, format, stem } of chosen) {
+    const [{ size }, sha256] = [await stat(path), await hashFile(path)];
+    files.push({ dataset, name, path, format, changes: stem.endsWith('.changes'), bytes: size, sha256 });
+  }
+  return { files, skipped };
+}
+
+/** The delivered files as `discover` finds them, without reading any. Throws the same. */
+export async function survey(
+  landing: string,
+  datasets: readonly string[],
+): Promise<{ readonly chosen: readonly Found[]; readonly skipped: Landing['skipped'] }> {
   const root = await landingFolder(landing);
   const skipped: { name: string; reason: string }[] = [];
   const found: Found[] = [];
@@ -73,12 +87,7 @@ export async function discover(landing: string, datasets: readonly string[]): Pr
     (a, b) => datasets.indexOf(a.dataset) - datasets.indexOf(b.dataset) || (a.name < b.name ? -1 : 1),
   );
   skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const files: LandingFile[] = [];
-  for (const { dataset, name, path, format, stem } of chosen) {
-    const [{ size }, sha256] = [await stat(path), await hashFile(path)];
-    files.push({ dataset, name, path, format, changes: stem.endsWith('.changes'), bytes: size, sha256 });
-  }
-  return { files, skipped };
+  return { chosen, skipped };
 }
 
 async function landingFolder(landing: string): Promise<string> {

@@ -94,7 +94,9 @@ describe('what exists for a role', () => {
     expect(await rootFields(biReader)).toEqual([...common, ...measures].sort());
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
     expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay'].sort());
-    expect(await rootFields(steward)).toEqual([...common, 'dataQuality', 'quarantine'].sort());
+    expect(await rootFields(steward)).toEqual(
+      [...common, 'dataQuality', 'dataQualityItems', 'quarantine', 'schemaDrift'].sort(),
+    );
   });
   it('shows nothing but themselves to auditors and administrators', async () => {
     expect(await rootFields(auditor)).toEqual(common);

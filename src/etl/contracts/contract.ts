@@ -38,6 +38,9 @@ export interface SourceColumn {
   readonly upper?: boolean;
   /** Values that mean "not known": null in silver, counted as a warning under `rule`. */
   readonly sentinels?: { readonly values: readonly string[]; readonly rule: string };
+  /** Values by which the source says "not stated", and those it writes where it has none (VODIM: Other, Default). */
+  readonly notStated?: readonly string[];
+  readonly defaults?: readonly string[];
   readonly bound?: DateBound;
   /** Other names under which a delivery may carry the column. */
   readonly aliases?: readonly string[];
@@ -79,6 +82,8 @@ export interface Contract {
   readonly duplicateRule: string;
   /** A release cannot be made without this dataset. */
   readonly requiredForRelease: boolean;
+  /** Date or time column whose newest value tells how fresh a delivery is. */
+  readonly freshness?: string;
   readonly columns: Readonly<Record<string, SourceColumn>>;
   readonly rules: readonly RowRule[];
   readonly references: readonly Reference[];
@@ -118,6 +123,7 @@ export function contract(declaration: Contract): Contract {
     if (!identifier.test(name)) throw new Error(`contract ${declaration.dataset}: ${name} is no column name`);
   }
   for (const name of declaration.key) need(name, 'key');
+  if (declaration.freshness !== undefined) need(declaration.freshness, 'freshness');
   for (const rule of declaration.rules) need(rule.column, rule.id);
   for (const reference of declaration.references) need(reference.column, reference.rule);
   return declaration;

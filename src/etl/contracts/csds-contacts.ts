@@ -36,6 +36,7 @@ export const csdsContacts = contract({
   key: ['contact_id'],
   duplicateRule: 'CONTACT_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'contact_date',
   columns,
   rules: [...noNegatives(columns), ...nhsNumberRules],
   references: [knownPatient],

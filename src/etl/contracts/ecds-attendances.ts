@@ -36,6 +36,7 @@ const columns = {
     required: true,
     upper: true,
     pattern: 'R[A-Z0-9]{2}',
+    defaults: ['X99998', 'X99999', '89997', '89999'],
   }),
   arrival_datetime: localTime('Q', 'Arrival, local time.', { required: true, bound: 'event' }),
   departure_datetime: localTime('Q', 'Departure, local time; empty while the patient is present.', {
@@ -69,6 +70,7 @@ export const ecdsAttendances = contract({
   key: ['attendance_id'],
   duplicateRule: 'ATTENDANCE_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'arrival_datetime',
   columns,
   rules: [
     {

@@ -44,6 +44,7 @@ export const mhsdsReferrals = contract({
   key: ['referral_id'],
   duplicateRule: 'REFERRAL_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'referral_date',
   columns,
   rules: [
     {

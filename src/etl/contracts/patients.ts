@@ -14,12 +14,15 @@ const columns = {
     mustExist: true,
     upper: true,
     codes: 'gender',
+    defaults: ['U', 'X'],
     aliases: ['sex'],
   }),
   ethnicity: text(2)('Q', 'Ethnic category (16+1), also a sensitive field.', {
     mustExist: true,
     upper: true,
     codes: 'ethnic_category',
+    notStated: ['Z'],
+    defaults: ['99'],
     aliases: ['ethnic_category'],
   }),
   deprivation_decile: integer(1, 10)('Q', 'Deprivation decile of the area of residence, 1 most deprived.', {
@@ -29,6 +32,7 @@ const columns = {
   registered_practice: text(8)('Q', 'Practice where the patient is registered.', {
     upper: true,
     pattern: '[A-HJ-NP-Y][0-9]{5}',
+    defaults: ['V81997', 'V81998', 'V81999'],
     aliases: ['registered_practice_code'],
   }),
   age_at_start: integer(0, 130)(
@@ -39,6 +43,7 @@ const columns = {
   postcode_district: text(4)('Q', 'Postcode district of residence.', {
     upper: true,
     pattern: '[A-Z]{1,2}[0-9][A-Z0-9]?',
+    defaults: ['ZZ99'],
   }),
 };
 
@@ -49,6 +54,7 @@ export const patients = contract({
   key: ['patient_id'],
   duplicateRule: 'PATIENT_DUPLICATE',
   requiredForRelease: true,
+  freshness: 'created_date',
   columns,
   rules: [
     ...noNegatives(columns),

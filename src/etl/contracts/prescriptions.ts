@@ -10,6 +10,7 @@ const columns = {
     mustExist: true,
     upper: true,
     pattern: '[A-HJ-NP-Y][0-9]{5}',
+    defaults: ['V81997', 'V81998', 'V81999'],
   }),
   prescription_date: date('Q', 'Day of the prescription.', { required: true, bound: 'event' }),
   bnf_code: text(15)('Q', 'BNF code; supplied as a prefix of seven characters.', {
@@ -39,6 +40,7 @@ export const prescriptions = contract({
   key: ['prescription_id'],
   duplicateRule: 'PRESCRIPTION_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'prescription_date',
   columns,
   rules: [
     ...noNegatives(columns),

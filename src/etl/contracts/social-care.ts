@@ -33,6 +33,7 @@ export const socialCare = contract({
   key: ['package_id'],
   duplicateRule: 'PACKAGE_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'start_date',
   columns,
   rules: [
     {

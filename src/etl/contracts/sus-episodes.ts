@@ -19,7 +19,12 @@ const columns = {
   episode_id: text(64)('D', 'Id of the spell.', { required: true, aliases: ['spell_id'] }),
   patient_id: patientId(),
   nhs_number: nhsNumber(),
-  trust_code: text(6)('O', 'Trust of the spell.', { required: true, upper: true, pattern: 'R[A-Z0-9]{2}' }),
+  trust_code: text(6)('O', 'Trust of the spell.', {
+    required: true,
+    upper: true,
+    pattern: 'R[A-Z0-9]{2}',
+    defaults: ['X99998', 'X99999', '89997', '89999'],
+  }),
   admission_date: date('Q', 'Day of admission.', { required: true, bound: 'event' }),
   discharge_date: date('Q', 'Day of discharge; empty while the patient is in hospital.', {
     mustExist: true,
@@ -29,10 +34,12 @@ const columns = {
     mustExist: true,
     upper: true,
     codes: 'admission_method',
+    defaults: ['98', '99'],
   }),
   admission_source: text(2)('Q', 'Admission source, national code; the supplied 01 is none.', {
     upper: true,
     codes: 'admission_source',
+    defaults: ['98', '99'],
   }),
   discharge_destination: text(2)(
     'Q',
@@ -41,6 +48,7 @@ const columns = {
       mustExist: true,
       upper: true,
       codes: 'discharge_destination',
+      defaults: ['98', '99'],
     },
   ),
   length_of_stay: integer(0, 40_000)(
@@ -90,6 +98,7 @@ export const susEpisodes = contract({
   key: ['episode_id'],
   duplicateRule: 'EPISODE_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'admission_date',
   columns,
   rules: [
     {

@@ -4,9 +4,9 @@ import { columnType } from '../../warehouse/duckdb/types.js';
 import { omopTables } from '../../warehouse/omop/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import { referenceFile } from '../code-lists.js';
-import type { GoldCheck } from '../quality/checks.js';
+import type { Check } from '../quality/check.js';
 import { name, quoted } from '../sql.js';
-import type { Concepts } from './concepts.js';
+import { type Concepts, loadConcepts } from './concepts.js';
 
 /** Ids of a table when the checks begin. */
 export interface IdRange {
@@ -16,11 +16,13 @@ export interface IdRange {
 }
 
 /** A check of an OMOP table, as data: two aggregates over the one pass that all checks of the table share. */
-export interface OmopCheck extends Omit<GoldCheck, 'violations' | 'denominator'> {
+export interface OmopCheck
+  extends Pick<Check, 'id' | 'level' | 'category' | 'severity' | 'description' | 'thresholdPct'> {
+  readonly table: string;
+  readonly touches: string;
   /** Name of the check in the Data Quality Dashboard. */
   readonly rule: string;
   readonly column: string | null;
-  readonly thresholdPct: number;
   /** SQL aggregate over the pass, alias `t`; `life` holds birth and death of the person. */
   readonly violated: string;
   readonly looked: string;
@@ -74,6 +76,23 @@ export async function omopPasses(referenceDir: string, context: OmopCheckContext
   });
 }
 
+/** Names of the checks, as `--accept` and the configuration take them. */
+export async function omopCheckNames(
+  referenceDir: string,
+): Promise<{ readonly all: readonly string[]; readonly stopping: readonly string[] }> {
+  const passes = await omopPasses(referenceDir, {
+    concepts: await loadConcepts(referenceDir),
+    mapped: false,
+    dataAsOf: '1970-01-01',
+    ranges: new Map(),
+  });
+  const checks = passes.flatMap((pass) => pass.checks);
+  return {
+    all: checks.map(({ id }) => id),
+    stopping: checks.filter(({ severity }) => severity === 'error').map(({ id }) => id),
+  };
+}
+
 const lifeJoin =
   'left join (select p.person_id, p.year_of_birth, d.death_date from person p left join death d on d.person_id = p.person_id) life on life.person_id = t.person_id';
 
@@ -88,8 +107,8 @@ function checkOf(
     throw new Error(`reference/omop_check.csv: ${table.name} has no column ${field}`);
   const column = `t.${name(field)}`;
   const made = (
-    category: GoldCheck['category'],
-    severity: GoldCheck['severity'],
+    category: Check['category'],
+    severity: Check['severity'],
     description: string,
     violated: string,
     looked = field === '' ? 'count(*)' : `count(${column})`,

@@ -4,7 +4,8 @@ import type { BronzeBatch } from '../bronze.js';
 import { contracts } from '../contracts/index.js';
 import type { Ledger } from '../ledger.js';
 import type { SilverResult } from '../silver/load.js';
-import type { QualityResult } from './results.js';
+import { stops } from './accept.js';
+import type { QualityResult } from './check.js';
 import type { SourceTotal } from './store.js';
 
 /** A release needs patients and trusts; the first one cannot be made without. */
@@ -43,35 +44,21 @@ export function sourceTotals(ledger: Ledger, silver: ReadonlyMap<string, SilverR
   });
 }
 
-/** Every row received is accounted for, file by file. */
-export function reconciliation(balances: SilverResult['balances']): QualityResult {
-  const wrong = balances.filter((file) => file.rows !== file.silver + file.duplicates + file.quarantined);
-  return {
-    id: 'bronze.rows_accounted_for',
-    rule: 'bronze.rows_accounted_for',
-    dataset: 'bronze',
-    column_name: null,
-    level: 'table',
-    category: 'completeness',
-    severity: 'error',
-    violated: wrong.length,
-    violated_kept: null,
-    denominator: balances.length,
-    threshold_pct: 0,
-    status: wrong.length === 0 ? 'pass' : 'fail',
-    touches: 'all datasets',
-    description: 'files whose rows are not silver + duplicates + quarantined',
-  };
-}
-
-/** Error `CHECK_FAILED`, which names every check of severity error that failed. */
+/** Error `CHECK_FAILED`, which names every check of severity error that failed and was not accepted, and why. */
 export function stopOnErrors(quality: readonly QualityResult[]): void {
-  const failed = quality.filter((result) => result.severity === 'error' && result.status === 'fail');
+  const failed = quality.filter((result) => stops(result) && result.accepted_reason === null);
   if (failed.length === 0) return;
   const which = failed
-    .map((result) => `${result.id} (${result.violated} of ${result.denominator}: ${result.description})`)
+    .map(({ id, status, violated, denominator, description, detail }) =>
+      status === 'error'
+        ? `${id} (${detail ?? 'the check could not be computed'}: ${description})`
+        : `${id} (${violated} of ${denominator}: ${description}${detail === null ? '' : `; ${detail}`})`,
+    )
     .join('; ');
-  throw new MaplewoodError('CHECK_FAILED', `Nothing was published: ${which}. The last release stays served.`);
+  throw new MaplewoodError(
+    'CHECK_FAILED',
+    `Nothing was published: ${which}. The last release stays served. Correct the delivery and run again, or let it pass with ${failed.map(({ id }) => `--accept ${id}`).join(' ')} --reason TEXT.`,
+  );
 }
 
 /** What a reader of the report should know of deliveries that are missing or not as declared. */
@@ -82,9 +69,12 @@ export function warningsOf(ledger: Ledger, read: readonly BronzeBatch[]): string
   return [
     ...absent.map((name) => `no file of ${name} was ever delivered; the dataset is empty`),
     ...read.flatMap((batch) => [
-      ...batch.extraColumns.map(
-        (column) => `${batch.name}: column ${column} is not declared; it stays in bronze`,
-      ),
+      ...batch.drift
+        .filter(({ kind }) => kind === 'added')
+        .map(
+          ({ column }) =>
+            `${batch.name}: column ${column ?? '(name not shown)'} is not declared; it stays in bronze`,
+        ),
       ...batch.missingColumns.map((column) => `${batch.name}: column ${column} is missing and taken as null`),
       ...(batch.unreadable > 0
         ? [
