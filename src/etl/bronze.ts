@@ -6,7 +6,7 @@ import type { Origin } from './bronze/bronze-sql.js';
 import { type FileRefusal, isRefusal, type MatchedColumns, matchColumns } from './bronze/columns.js';
 import { loadCsv } from './bronze/csv.js';
 import { readHeader } from './bronze/csv-header.js';
-import { GzipDamaged } from './bronze/csv-stream.js';
+import { GzipDamaged } from './bronze/file-bytes.js';
 import { loadParquet, readParquetColumns } from './bronze/parquet.js';
 import type { Contract } from './contracts/contract.js';
 import type { LandingFile, LandingFormat } from './landing.js';
