@@ -16,7 +16,7 @@ export interface MatchedColumns {
   readonly names: readonly string[];
   /** Those that the contract does not declare; kept in bronze. */
   readonly extra: readonly string[];
-  /** Optional columns of the contract that were not delivered. */
+  /** Optional columns of the contract that were not delivered; those that only FHIR carries are not named. */
   readonly missing: readonly string[];
 }
 
@@ -80,7 +80,7 @@ export function matchColumns(contract: Contract, delivered: readonly string[]): 
         : '';
     return { rule: 'COLUMN_MISSING', reason: `required columns are missing: ${needed.join(', ')}${hint}` };
   }
-  return { names, extra, missing: absent.map(([column]) => column) };
+  return { names, extra, missing: absent.filter(([, { origin }]) => origin !== 'fhir').map(([column]) => column) };
 }
 
 export const isRefusal = (outcome: object): outcome is FileRefusal =>

@@ -1,6 +1,7 @@
 import { unknownMember } from '../../warehouse/gold/dimensions.js';
 import type { Contract } from '../contracts/contract.js';
 import type { CodeLists } from '../silver/stage.js';
+import { isToken } from '../silver/typed.js';
 import { name, quoted } from '../sql.js';
 
 /** Separates the parts of a pseudonym's message: no part can hold it. */
@@ -12,9 +13,13 @@ export const localNamespace = 'nhs-local';
 /**
  * 128-bit key of an identifier: HMAC-SHA-256 of entity, namespace and identifier under the warehouse key, whose
  * two padded halves are the bound values `$inner` and `$outer`. Null stays null.
+ * A FHIR token `namespace|value` brings its namespace and keeps its case; any other id is of the namespace given,
+ * where case carries no meaning.
  */
 export function keyed(entity: 'patient' | 'staff' | 'event', namespace: string, id: string): string {
-  const message = `${quoted(entity)} || ${unitSeparator} || ${quoted(namespace)} || ${unitSeparator} || nfc_normalize(upper(trim(${id})))`;
+  const local = `${quoted(namespace)} || ${unitSeparator} || nfc_normalize(upper(trim(${id})))`;
+  const token = `split_part(${id}, '|', 1) || ${unitSeparator} || nfc_normalize(trim(substr(${id}, strpos(${id}, '|') + 1)))`;
+  const message = `${quoted(entity)} || ${unitSeparator} || case when ${isToken(id)} then ${token} else ${local} end`;
   return `unhex(left(sha256($outer || unhex(sha256($inner || encode(${message})))), 32))`;
 }
 

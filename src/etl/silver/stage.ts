@@ -1,10 +1,11 @@
 import type { Contract, SourceColumn } from '../contracts/contract.js';
 import { name, parquet, quoted } from '../sql.js';
-import { absent, silverType, typed } from './typed.js';
+import { absent, isToken, silverType, typed } from './typed.js';
 
 /** A loaded bronze file: where it lies and what it has. */
 export interface StagedFile {
-  readonly batch: number;
+  /** Undefined where the file holds rows of several batches and names them itself, as `_batch`. */
+  readonly batch: number | undefined;
   readonly path: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
@@ -164,7 +165,7 @@ export function stage(contract: Contract, files: readonly StagedFile[], codeList
           severity: 'warn',
           description: `${columnName} has not the usual form`,
         },
-        `(not regexp_full_match(cast(t.${name(columnName)} as varchar), ${quoted(column.pattern)})${column.sentinels ? ` and not ${isSentinel(columnName, column)}` : ''})`,
+        `(not regexp_full_match(cast(t.${name(columnName)} as varchar), ${quoted(column.pattern)})${column.token ? ` and not ${isToken(`t.${name(columnName)}`)}` : ''}${column.sentinels ? ` and not ${isSentinel(columnName, column)}` : ''})`,
       );
     }
   }
@@ -208,7 +209,7 @@ function fileSelect(contract: Contract, file: StagedFile): string {
       `${bad} as ${name(`_bad_${columnName}`)}`,
     ];
   });
-  return `select ${selected.join(',\n    ')},\n    ${file.batch} as _batch, _row, cast(_loaded_at as date) as _loaded\n  from ${parquet([file.path])}`;
+  return `select ${selected.join(',\n    ')},\n    ${file.batch ?? '_batch'} as _batch, _row, cast(_loaded_at as date) as _loaded\n  from ${parquet([file.path])}`;
 }
 
 function describe(column: SourceColumn): string {
