@@ -15,8 +15,10 @@ export const patientId = (): SourceColumn =>
 export const trustCodePattern = 'R[A-Z0-9]{2}|F[A-Z0-9]{4}';
 
 /** Id of an event, unique in its dataset. */
-export const eventId = (description: string, more: { readonly aliases?: readonly string[] } = {}): SourceColumn =>
-  text(64)('D', description, { ...more, required: true, token: true });
+export const eventId = (
+  description: string,
+  more: { readonly aliases?: readonly string[] } = {},
+): SourceColumn => text(64)('D', description, { ...more, required: true, token: true });
 
 /** The visit that something belongs to: the id of a spell, an attendance or a contact. */
 export const encounterId = (): SourceColumn =>

@@ -41,17 +41,25 @@ const columns = {
     upper: true,
     pattern: '[A-Z]{1,2}[0-9][A-Z0-9]?',
   }),
-  nhs_number_status: text(2)('O', 'NHS number verification status, national code; 03 where the check fails.', {
-    codes: 'nhs_number_status',
-    origin: 'fhir',
-  }),
+  nhs_number_status: text(2)(
+    'O',
+    'NHS number verification status, national code; 03 where the check fails.',
+    {
+      codes: 'nhs_number_status',
+      origin: 'fhir',
+    },
+  ),
   nhs_number_check: text(16)('O', 'Result of the modulus 11 check and of the search for palindromes.', {
     codes: ['VALID', 'MISSING', 'WRONG_LENGTH', 'BAD_CHECK_DIGIT', 'PALINDROME'],
     origin: 'fhir',
   }),
-  restricted: bool('S', 'The record is labelled restricted or very restricted; rows of the patient are denied.', {
-    origin: 'fhir',
-  }),
+  restricted: bool(
+    'S',
+    'The record is labelled restricted or very restricted; rows of the patient are denied.',
+    {
+      origin: 'fhir',
+    },
+  ),
   date_of_death: date('Q', 'Day of death.', { bound: 'planned', origin: 'fhir' }),
   ...identifyingColumns,
 };

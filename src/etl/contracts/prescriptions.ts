@@ -1,5 +1,5 @@
-import { contract, date, decimal, integer, text } from './contract.js';
 import { codeSystemNames } from './code-systems.js';
+import { contract, date, decimal, integer, text } from './contract.js';
 import { createdTimestamp, eventId, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
@@ -27,7 +27,10 @@ const columns = {
   actual_cost: decimal(15, 2)('S', 'Actual cost in pounds.', { mustExist: true }),
   prescriber_code: text(20)('W', 'Prescriber.', { upper: true, token: true }),
   drug_code_system: text(16)('O', 'Code system of the drug.', { codes: codeSystemNames, origin: 'fhir' }),
-  drug_code: text(20)('S', 'Code of the drug in its code system.', { pattern: '[A-Za-z0-9.-]+', origin: 'fhir' }),
+  drug_code: text(20)('S', 'Code of the drug in its code system.', {
+    pattern: '[A-Za-z0-9.-]+',
+    origin: 'fhir',
+  }),
   prescription_items: integer(0, 10_000)('Q', 'Items on the prescription.', {
     mustExist: true,
     aliases: ['items'],

@@ -60,7 +60,11 @@ const columns = {
     upper: true,
     pattern: '[A-Z]{2}[0-9]{2}[A-Z]?',
   }),
-  consultant_code: text(12)('W', 'Consultant in charge.', { upper: true, token: true, pattern: 'C([0-9]{4}|[0-9]{7})' }),
+  consultant_code: text(12)('W', 'Consultant in charge.', {
+    upper: true,
+    token: true,
+    pattern: 'C([0-9]{4}|[0-9]{7})',
+  }),
   specialty: text(3)('Q', 'Treatment specialty, national code.', {
     mustExist: true,
     upper: true,

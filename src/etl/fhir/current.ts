@@ -16,7 +16,11 @@ const noResources =
  * Finds the current resources: of one type and id the latest delivery counts, and in one file the last row, since a
  * server that sends a resource twice has changed it meanwhile.
  */
-export async function findCurrent(engine: Engine, lake: Lake, batches: readonly BronzeBatch[]): Promise<void> {
+export async function findCurrent(
+  engine: Engine,
+  lake: Lake,
+  batches: readonly BronzeBatch[],
+): Promise<void> {
   const paths = batches.flatMap((batch) =>
     batch.dataset === fhirDataset && batch.file !== undefined ? [lake.path(batch.file)] : [],
   );

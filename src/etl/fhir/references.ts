@@ -2,7 +2,14 @@ import type { Engine } from '../engine.js';
 import { currentView, rowTable } from './current.js';
 
 /** How a reference names its target. `contained` targets lie in the resource itself. */
-export type ReferenceKind = 'urn' | 'relative' | 'absolute' | 'contained' | 'conditional' | 'identifier' | 'other';
+export type ReferenceKind =
+  | 'urn'
+  | 'relative'
+  | 'absolute'
+  | 'contained'
+  | 'conditional'
+  | 'identifier'
+  | 'other';
 
 export interface ReferenceCount {
   readonly kind: ReferenceKind;
