@@ -1,3 +1,5 @@
+import type { FhirCounts } from './fhir/counts.js';
+import { fhirTables } from './fhir/report.js';
 import type { QualityResult } from './quality/results.js';
 import type { SourceTotal } from './quality/store.js';
 import type { FileBalance } from './silver/load.js';
@@ -27,6 +29,8 @@ export interface RunReport {
   readonly sources: readonly SourceTotal[];
   readonly files: readonly FileBalance[];
   readonly quality: readonly QualityResult[];
+  /** Where FHIR was ever delivered: what became of its resources and references. */
+  readonly fhir?: FhirCounts;
 }
 
 const count = (n: number): string => n.toLocaleString('en-GB');
@@ -55,6 +59,10 @@ export function printReport(report: RunReport): string {
         ]),
       ),
     );
+    if (report.fhir) {
+      for (const { title, head, rows } of fhirTables(report.fhir))
+        lines.push('', title, ...table(head, rows));
+    }
     const notable = report.quality.filter((result) => result.violated > 0 && result.severity !== 'info');
     if (notable.length > 0) {
       lines.push('', 'Rules that rows violate:');

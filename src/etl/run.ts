@@ -11,6 +11,8 @@ import { type BronzeBatch, ingest } from './bronze.js';
 import { loadCodeLists } from './code-lists.js';
 import { contracts } from './contracts/index.js';
 import { type Engine, openEngine } from './engine.js';
+import { ingestFhir } from './fhir/ingest.js';
+import { type LoadedFhir, loadFhir } from './fhir/load.js';
 import { type DataDays, dataDaysSql } from './gold/calendar.js';
 import {
   buildIdentified,
@@ -20,7 +22,7 @@ import {
   type GoldInputs,
   inRelease,
 } from './gold/load.js';
-import { discover, type Landing } from './landing.js';
+import { discover, fhirDataset, type Landing } from './landing.js';
 import { commitBatch, isKnown, type Ledger, readLedger } from './ledger.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
 import {
@@ -139,7 +141,10 @@ async function run(
     const read = ledger.batches.slice(before.batches.length);
     requireDatasets(ledger, served);
     ended('bronze');
-    const silver = await allSilver(engine, lake, ledger, options, effects, runId);
+    await engine.run(quarantineTable);
+    const fhir = await loadFhir(engine, lake, ledger.batches, `silver/${runId}/${fhirDataset}`);
+    ended('fhir');
+    const silver = await allSilver(engine, lake, ledger, options, effects, runId, fhir);
     ended('silver');
     const [days] = await engine.rows<DataDays>(dataDaysSql(startedAt.toISOString().slice(0, 10)));
     if (!days) throw new MaplewoodError('ETL_FAILED');
@@ -170,8 +175,8 @@ async function run(
     ended('marts');
     quality.push(...(await inRelease(engine, () => goldResults(engine, goldChecks(options.marts)))));
     ended('integrity');
-    const sources = sourceTotals(ledger, silver);
-    const balances = [...silver.values()].flatMap((result) => result.balances);
+    const sources = sourceTotals(ledger, silver, fhir.balances);
+    const balances = [...silver.values()].flatMap((result) => result.balances).concat(fhir.balances);
     quality.push(reconciliation(balances));
     stopOnErrors(quality);
     await storeQuality(
@@ -214,10 +219,11 @@ async function run(
       })),
       skipped,
       unchangedFiles: landing.files.length - fresh.length,
-      warnings: warningsOf(ledger, read),
+      warnings: warningsOf(ledger, read, new Set(fhir.mapped.keys())),
       sources,
       files: balances,
       quality,
+      ...(fhir.counts ? { fhir: fhir.counts } : {}),
     };
     await keep(folders.runs, report);
     return report;
@@ -250,14 +256,13 @@ async function ingestAll(
   for (const [index, file] of fresh.entries()) {
     effects.progress('bronze', file.name, index, fresh.length);
     const contract = contracts.get(file.dataset);
-    if (!contract) continue;
+    if (!contract && file.dataset !== fhirDataset) continue;
     // Numbers of batches are given by the holder of the lease alone.
     await lease.check();
-    const batch = await ingest(file, contract, next, {
-      connection: engine.connection,
-      lake,
-      loadedAt: effects.now().toISOString(),
-    });
+    const context = { connection: engine.connection, lake, loadedAt: effects.now().toISOString() };
+    const batch = contract
+      ? await ingest(file, contract, next, context)
+      : await ingestFhir(file, next, context);
     if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
     batches.push(batch);
     next += 1;
@@ -273,9 +278,9 @@ async function allSilver(
   options: EtlOptions,
   effects: EtlEffects,
   runId: string,
+  fhir: LoadedFhir,
 ): Promise<Map<string, SilverResult>> {
   const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
-  await engine.run(quarantineTable);
   const results = new Map<string, SilverResult>();
   let done = 0;
   for (const contract of contracts.values()) {
@@ -291,7 +296,8 @@ async function allSilver(
       });
     }
     const file = `silver/${runId}/${contract.dataset}.parquet`;
-    results.set(contract.dataset, await loadSilver(engine, lake, contract, batches, codeLists, file));
+    const mapped = fhir.mapped.get(contract.dataset);
+    results.set(contract.dataset, await loadSilver(engine, lake, contract, batches, codeLists, file, mapped));
     done += 1;
   }
   effects.progress('silver', '', done, contracts.size);

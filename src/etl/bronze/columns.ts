@@ -80,7 +80,11 @@ export function matchColumns(contract: Contract, delivered: readonly string[]): 
         : '';
     return { rule: 'COLUMN_MISSING', reason: `required columns are missing: ${needed.join(', ')}${hint}` };
   }
-  return { names, extra, missing: absent.filter(([, { origin }]) => origin !== 'fhir').map(([column]) => column) };
+  return {
+    names,
+    extra,
+    missing: absent.filter(([, { origin }]) => origin !== 'fhir').map(([column]) => column),
+  };
 }
 
 export const isRefusal = (outcome: object): outcome is FileRefusal =>

@@ -34,17 +34,22 @@ export const referenceText = (reference: string): string =>
 
 /** Finds every reference of the current resources, whatever element holds it, and what it leads to. */
 export async function resolveReferences(engine: Engine): Promise<readonly ReferenceCount[]> {
-  await engine.run(`create or replace table fhir_node as
-select f._batch, f._row, j.key, j.type, j.parent, j.path, j.value
-from ${currentView} f, json_tree(f.resource) j
-where (j.key = 'reference' and j.type = 'VARCHAR') or (j.key = 'identifier' and j.type = 'OBJECT' and j.path <> '$')
-  or (j.key = 'id' and j.type = 'VARCHAR' and regexp_full_match(j.path, '\\$\\.contained\\[\\d+\\]'))`);
+  // The path `..` finds the values of a key at any depth. What stands beside it only the tree of all nodes tells, which
+  // is dear: it is made of the few resources that have an identifier as an object.
   await engine.run(`create or replace table fhir_mention as
-select _batch, _row, value->>'$' as reference from fhir_node where key = 'reference'
-union all
+select _batch, _row, v->>'$' as reference from (
+  select _batch, _row, unnest(json_extract(resource, '$..reference')) as v from ${currentView}
+) where json_type(v) = 'VARCHAR'`);
+  await engine.run(`insert into fhir_mention
+with node as (
+  select f._batch, f._row, j.key, j.type, j.parent, j.path, j.value from (
+    select _batch, _row, resource from ${currentView}
+    where len(list_filter(json_extract(resource, '$..identifier'), lambda v: json_type(v) = 'OBJECT')) > 0
+  ) f, json_tree(f.resource) j where j.key in ('reference', 'identifier')
+)
 select n._batch, n._row, '?identifier=' || coalesce(n.value->>'$.system', '') || '|' || (n.value->>'$.value')
-from fhir_node n anti join fhir_node r on r.key = 'reference' and r._batch = n._batch and r._row = n._row and r.parent = n.parent
-where n.key = 'identifier' and (n.value->>'$.value') is not null`);
+from node n anti join node r on r.key = 'reference' and r.type = 'VARCHAR' and r._batch = n._batch and r._row = n._row and r.parent = n.parent
+where n.key = 'identifier' and n.type = 'OBJECT' and n.path <> '$' and (n.value->>'$.value') is not null`);
   await engine.run(`create or replace table ${identifierTable} as
 select distinct type, id, i.system as system, i.value as value from (
   select resource_type as type, id, unnest(from_json(resource, '{"identifier":[{"system":"VARCHAR","value":"VARCHAR"}]}').identifier) as i from ${currentView}
@@ -52,7 +57,7 @@ select distinct type, id, i.system as system, i.value as value from (
   await engine.run(parsedReferences);
   await engine.run(links);
   return engine.rows<ReferenceCount>(`with contained as (
-  select _batch, _row, value->>'$' as id from fhir_node where key = 'id'
+  select distinct _batch, _row, unnest(json_extract_string(resource, '$.contained[*].id')) as id from ${currentView}
 ), found as (
   select m.reference, case when m.reference like '#%' then m.reference = '#' or c.id is not null else coalesce(l.known, false) end as resolved
   from fhir_mention m

@@ -53,6 +53,14 @@ export function opcs4(expression: string): string {
   return `case when regexp_full_match(${plain}, '[A-HJ-Z]\\d{2}\\d?') then ${plain} end`;
 }
 
+/** A code of any system: letters, digits, dots and hyphens; anything else becomes null. */
+export const plainCode = (expression: string): string =>
+  `case when regexp_full_match(${expression}, '[A-Za-z0-9][A-Za-z0-9.-]{0,19}') then ${expression} end`;
+
+/** UCUM without annotations, which may hold any text; anything else becomes null. */
+export const unit = (expression: string): string =>
+  `case when regexp_full_match(${expression}, '[A-Za-z0-9%/*.\\[\\]\\^]{1,20}') then ${expression} end`;
+
 /** A comma list in which every element has the form of a code; else null. */
 export const codeList = (expression: string): string =>
   `case when regexp_full_match(${expression}, '[A-Z0-9.]{1,8}(,[A-Z0-9.]{1,8})*') then replace(${expression}, '.', '') end`;

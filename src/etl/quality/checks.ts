@@ -26,6 +26,9 @@ const factRows: readonly (readonly [fact: string, dataset: string])[] = [
   ['fact_prescription', 'prescriptions'],
   ['fact_care_package', 'social_care'],
   ['fact_patient_journey', 'patient_journeys'],
+  ['fact_condition', 'conditions'],
+  ['fact_procedure', 'procedures'],
+  ['fact_observation', 'observations'],
   ['dim_patient', 'patients'],
   ['dim_trust', 'trusts'],
 ];

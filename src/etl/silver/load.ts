@@ -42,6 +42,15 @@ export interface SilverResult {
   readonly current: number;
 }
 
+/** Rows that are mapped from deliveries of another kind, as one file that names the batch of each row. */
+export interface MappedRows {
+  /** Name in the lake. */
+  readonly path: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Names of the delivered files by batch. */
+  readonly names: ReadonlyMap<number, string>;
+}
+
 /**
  * Makes the silver file of one dataset from all of its bronze batches, and the view `silver_<dataset>` of its
  * current rows. The table `stage_<dataset>` stays for rules over several rows; `quarantine` gains the refused.
@@ -53,11 +62,12 @@ export async function loadSilver(
   batches: readonly BronzeBatch[],
   codeLists: CodeLists,
   file: string,
+  mapped?: MappedRows,
 ): Promise<SilverResult> {
   const { dataset } = contract;
   const loaded = batches.filter((batch) => batch.status === 'loaded' && batch.file !== undefined);
   for (const batch of batches) if (batch.rejectsFile) await refuseUnreadable(engine, lake, batch.rejectsFile);
-  if (loaded.length === 0) {
+  if (loaded.length === 0 && !mapped) {
     await emptySilver(engine, contract);
     await reference(engine, contract);
     return {
@@ -76,11 +86,14 @@ export async function loadSilver(
   }
   const staged = stage(
     contract,
-    loaded.map((batch) => ({
-      batch: batch.batch,
-      path: lake.path(String(batch.file)),
-      columns: batch.columns,
-    })),
+    [
+      ...loaded.map((batch) => ({
+        batch: batch.batch,
+        path: lake.path(String(batch.file)),
+        columns: batch.columns,
+      })),
+      ...(mapped ? [{ batch: undefined, path: lake.path(mapped.path), columns: mapped.columns }] : []),
+    ],
     codeLists,
   );
   await engine.run(staged.create);
@@ -106,23 +119,36 @@ export async function loadSilver(
     `select cast(count(*) as double) as rows from silver_${dataset}`,
   );
 
+  const balanceOf = (
+    batch: Pick<BronzeBatch, 'batch' | 'name' | 'rows' | 'unreadable'>,
+    found: (typeof balance)[number],
+  ): FileBalance => {
+    const duplicates = fated(batch.batch, 'identical', 'conflicting', 'unchanged');
+    return {
+      batch: batch.batch,
+      dataset,
+      name: batch.name,
+      rows: batch.rows,
+      silver: found.rows - found.refused - duplicates,
+      duplicates,
+      quarantined: found.refused + batch.unreadable,
+    };
+  };
   return {
     contract,
     stage: staged,
-    balances: batches.map((batch) => {
-      const found = balance.find((row) => row.batch === batch.batch);
-      if (!found) return unloaded(batch);
-      const duplicates = fated(batch.batch, 'identical', 'conflicting', 'unchanged');
-      return {
-        batch: batch.batch,
-        dataset,
-        name: batch.name,
-        rows: batch.rows,
-        silver: found.rows - found.refused - duplicates,
-        duplicates,
-        quarantined: found.refused + batch.unreadable,
-      };
-    }),
+    balances: [
+      ...batches.map((batch) => {
+        const found = balance.find((row) => row.batch === batch.batch);
+        return found ? balanceOf(batch, found) : unloaded(batch);
+      }),
+      ...balance.flatMap((found) => {
+        const name = mapped?.names.get(found.batch);
+        return name === undefined
+          ? []
+          : [balanceOf({ batch: found.batch, name, rows: found.rows, unreadable: 0 }, found)];
+      }),
+    ],
     refusals: await countRefusals(engine, staged),
     flags: await countFlags(engine, staged, dataset),
     identical: fated(undefined, 'identical'),
@@ -178,7 +204,7 @@ from ${staged.table} where _reject > 0`);
 
 const literal = (value: string | null): string => (value === null ? 'null' : quoted(value));
 
-async function refuseUnreadable(engine: Engine, lake: Lake, rejectsFile: string): Promise<void> {
+export async function refuseUnreadable(engine: Engine, lake: Lake, rejectsFile: string): Promise<void> {
   const dataset = rejectsFile.split('/')[1] ?? '';
   const batch = Number(/(\d{8})\.rejects/.exec(rejectsFile)?.[1] ?? 0);
   await engine.run(
