@@ -27,7 +27,15 @@ export const observations = contract({
   duplicateRule: 'OBSERVATION_DUPLICATE',
   requiredForRelease: false,
   columns,
-  rules: [],
+  rules: [
+    {
+      id: 'UNIT_MISSING',
+      column: 'unit',
+      action: 'info',
+      violated: 'unit is null',
+      reason: 'the value has no unit of UCUM, or one with an annotation, which is not kept',
+    },
+  ],
   references: [knownPatient],
   origin: 'fhir',
 });

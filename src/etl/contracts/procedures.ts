@@ -26,7 +26,15 @@ export const procedures = contract({
   duplicateRule: 'PROCEDURE_DUPLICATE',
   requiredForRelease: false,
   columns,
-  rules: [],
+  rules: [
+    {
+      id: 'PROCEDURE_END_BEFORE_START',
+      column: 'performed_end_date',
+      action: 'warn',
+      violated: 'performed_end_date < performed_date',
+      reason: 'the procedure ends before it starts',
+    },
+  ],
   references: [knownPatient],
   origin: 'fhir',
 });

@@ -30,6 +30,11 @@ const from = (
 const where = isOfPatient('p', 'm.r.subject');
 const start = 'm.r.period.start';
 const end = 'm.r.period."end"';
+/** Minutes of the visit; null beyond what the contract takes: a course of visits under one number has no duration. */
+const minutesUpTo = (most: number): string => {
+  const minutes = minutesBetween(start, end);
+  return `case when ${minutes} <= ${most} then ${minutes} end`;
+};
 const disposition = 'm.r.hospitalization.dischargeDisposition';
 const hl7Disposition = codeLike(disposition, 'terminology\\.hl7\\.org/CodeSystem/discharge-disposition$');
 const ukCode = (concept: string, list: string): string =>
@@ -77,7 +82,7 @@ export const attendanceMapping: Mapping = {
     triage_category: `case when regexp_full_match(${anyCode('m.r.priority')}, '[1-5]') then cast(${anyCode('m.r.priority')} as bigint) end`,
     // The ED list of the source is its own: 01 home, 03 other hospital, 04 died, 05 left.
     discharge_destination: `case ${hl7Disposition} when 'home' then '01' when 'other-hcf' then '03' when 'exp' then '04' when 'aadvice' then '05' end`,
-    total_time_mins: minutesBetween(start, end),
+    total_time_mins: minutesUpTo(100_000),
   },
   from: from('attendance'),
   where,
@@ -94,7 +99,7 @@ export const contactMapping: Mapping = {
     contact_setting: "case v.class when 'HH' then '01' end",
     // A virtual contact counts with those by telephone and video; the class does not say which of them it was.
     contact_mode: "case v.class when 'VR' then 'Video call' else 'Face to face' end",
-    contact_duration_mins: minutesBetween(start, end),
+    contact_duration_mins: minutesUpTo(10_000),
   },
   from: from('contact'),
   where,

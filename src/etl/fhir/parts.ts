@@ -18,6 +18,7 @@ export class ParquetParts {
   #pending: (readonly PartValue[])[] = [];
   #bytes = 0;
   #parts: string[] = [];
+  #written = 0;
 
   constructor(
     readonly connection: DuckDBConnection,
@@ -50,7 +51,7 @@ export class ParquetParts {
     } else {
       if (this.#pending.length > 0) await this.#writePart();
       const { rowsChanged } = await this.connection.run(
-        `copy (from ${parquet(this.#parts)}) to ${quoted(target)} (format parquet, compression zstd, compression_level 1, preserve_order false, row_group_size_bytes ${4 * partSize})`,
+        `copy (from ${parquet(this.#parts)}) to ${quoted(target)} (format parquet, compression zstd, compression_level 1, preserve_order false, row_group_size ${this.#rowsOfGroup()})`,
       );
       if (rowsChanged !== this.rows) throw new MaplewoodError('ETL_FAILED');
     }
@@ -63,6 +64,12 @@ export class ParquetParts {
     for (const part of this.#parts) await rm(part, { force: true });
     this.#parts = [];
     await this.connection.run(`drop table if exists ${name(this.table.name)}`);
+  }
+
+  /** The engine holds a whole group of rows while it writes: as many as make some parts. */
+  #rowsOfGroup(): number {
+    const bytesOfRow = Math.max(1, this.#written / Math.max(1, this.rows));
+    return Math.min(122_880, Math.max(2_048, Math.floor((4 * partSize) / bytesOfRow)));
   }
 
   async #writePart(): Promise<void> {
@@ -89,6 +96,7 @@ export class ParquetParts {
     }
     appender.closeSync();
     this.#pending = [];
+    this.#written += this.#bytes;
     this.#bytes = 0;
     await this.inspect(table);
     return (await this.connection.run(this.copy(name(table), path))).rowsChanged;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type Engine, openEngine } from '../../../src/etl/engine.js';
+import { hashFile } from '../../../src/etl/hash-file.js';
 import type { LandingFile, LandingFormat } from '../../../src/etl/landing.js';
 
 export type Json = Record<string, unknown>;
@@ -16,20 +16,23 @@ export const bundle = (resources: readonly Json[], type = 'transaction'): Json =
 export const ndjson = (resources: readonly Json[]): string =>
   resources.map((resource) => `${JSON.stringify(resource)}\n`).join('');
 
-/** Puts a file into a landing folder and describes it as `discover` does. */
-export function landed(folder: string, name: string, content: string | Buffer): LandingFile {
+/** A file as `discover` describes it. */
+export const fileAt = async (path: string, name = basename(path)): Promise<LandingFile> => ({
+  dataset: 'fhir',
+  name,
+  path,
+  format: /(nd)?json(\.gz)?$/.exec(path)?.[0] as LandingFormat,
+  bytes: statSync(path).size,
+  sha256: await hashFile(path),
+});
+
+/** Puts a file into a landing folder. */
+export async function landed(folder: string, name: string, content: string | Buffer): Promise<LandingFile> {
   const path = join(folder, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
-  return {
-    dataset: 'fhir',
-    name,
-    path,
-    format: /(nd)?json(\.gz)?$/.exec(name)?.[0] as LandingFormat,
-    bytes: statSync(path).size,
-    sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
-  };
+  return fileAt(path, name);
 }
 
-export const engineAt = (folder: string): Promise<Engine> =>
-  openEngine({ spill: join(folder, 'spill'), threads: 2, memoryLimit: '512MB' });
+export const engineAt = (folder: string, memoryLimit = '512MB'): Promise<Engine> =>
+  openEngine({ spill: join(folder, 'spill'), threads: 2, memoryLimit });
