@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.js';
 import { rowTable } from './current.js';
+import { organisationTable } from './organisations.js';
 import type { ReferenceCount } from './references.js';
 import { syntheticIdMark } from './resource.js';
 import { spellCodeTable } from './spell-codes.js';
@@ -43,6 +44,8 @@ export async function countResources(
   union
   select r.resource_type, r._batch, r._row from ${rowTable} r
   where r.current and r.resource_type in ('Practitioner', 'PractitionerRole') and exists (select 1 from fhir_link l join ${staffTable} s on s._batch = l._batch and s.reference = l.reference where l.type = r.resource_type and l.id = r.id)
+  union
+  select 'Organization', _batch, _row from ${organisationTable} where not refused
   union
   select r.resource_type, r._batch, r._row from ${rowTable} r
   where r.current and r.resource_type = 'Location' and exists (select 1 from ${visitTable} v where v.ward_location = r.id)

@@ -39,7 +39,7 @@ export async function loadFhir(
       });
     } else if (batch.rejectsFile !== undefined) await refuseUnreadable(engine, lake, batch.rejectsFile);
   }
-  const { files, counts } = await mapFhir(engine, lake, fhir, folder);
+  const { files, counts } = await mapFhir(engine, lake, batches, folder);
   await engine.run(`insert into quarantine select * from ${refusedTable}`);
   const names = new Map(fhir.map((batch) => [batch.batch, batch.name]));
   const current = new Map(counts.batches.map((batch) => [batch.batch, batch.current]));

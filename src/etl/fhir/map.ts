@@ -10,7 +10,13 @@ import { currentView, findCurrent } from './current.js';
 import { attendanceMapping, contactMapping, spellMapping } from './encounters.js';
 import type { Mapping } from './mapping.js';
 import { carePackageMapping, prescriptionMapping, referralMapping } from './orders.js';
-import { organisationsSql, organisationTable, practiceMapping, trustMapping } from './organisations.js';
+import {
+  organisationsSql,
+  organisationTable,
+  practiceMapping,
+  tabledCodesSql,
+  trustMapping,
+} from './organisations.js';
 import { patientMapping, patientTables } from './patients.js';
 import { resolveReferences } from './references.js';
 import { mappedTypes, shapes, typeTable } from './shapes.js';
@@ -53,7 +59,8 @@ const mappings: readonly Mapping[] = [
 /**
  * Maps all current FHIR resources to rows of the datasets, one Parquet file a dataset in `folder` of the lake. A row
  * carries batch, row and load time of the resource that makes it. Rows are as a delivery would bring them: the
- * contracts still judge them. Leaves `refusedTable` for the quarantine.
+ * contracts still judge them. Leaves `refusedTable` for the quarantine. `batches` are all of the ledger: a trust or
+ * practice that a table brings is not mapped again.
  */
 export async function mapFhir(
   engine: Engine,
@@ -68,6 +75,15 @@ export async function mapFhir(
 select id, confidentiality, _batch, _row, _loaded_at, from_json(resource, ${quoted(JSON.stringify(shapes[type]))}) as r
 from ${currentView} where resource_type = ${quoted(type)}`);
   }
+  await engine.run(
+    tabledCodesSql(
+      batches.flatMap(({ dataset, file }) =>
+        file !== undefined && (dataset === 'trusts' || dataset === 'practices')
+          ? [{ dataset, path: lake.path(file) }]
+          : [],
+      ),
+    ),
+  );
   for (const sql of [organisationsSql, staffSql, ...patientTables, visitsSql, ...spellCodesSql])
     await engine.run(sql);
   await engine.run(`create or replace table ${refusedTable} as
@@ -82,7 +98,18 @@ from ${organisationTable} where refused`);
     const file = await writeMapped(engine, lake, mapping, `${folder}/${mapping.dataset}.parquet`);
     if (file.rows > 0) files.set(mapping.dataset, file);
   }
-  return { files, counts: await countResources(engine, references) };
+  const counts = await countResources(engine, references);
+  await dropWork(engine);
+  return { files, counts };
+}
+
+/** Frees the memory of what only the mapping needs; identifiers are among it. */
+async function dropWork(engine: Engine): Promise<void> {
+  const tables = await engine.rows<{ name: string }>(
+    `select table_name as name from duckdb_tables() where database_name = 'memory' and table_name like 'fhir\\_%' escape '\\' and table_name <> ${quoted(refusedTable)}`,
+  );
+  await engine.run(`drop view if exists ${currentView}`);
+  for (const { name: table } of tables) await engine.run(`drop table ${name(table)}`);
 }
 
 async function writeMapped(engine: Engine, lake: Lake, mapping: Mapping, path: string): Promise<MappedFile> {

@@ -20,7 +20,10 @@ const ordered =
   "coalesce(m.r.intent, '') in ('order', 'original-order', 'reflex-order', 'filler-order', 'instance-order')";
 const inForce = "coalesce(m.r.status, '') not in ('entered-in-error', 'cancelled', 'draft', 'revoked')";
 
-const drug = codingOf('coalesce(m.r.medicationCodeableConcept, d.r.code)', ['dmd', 'snomed', 'rxnorm']);
+/** The drug stands in the order, in a resource that the order contains, or in one of its own. */
+const drugConcept =
+  "coalesce(m.r.medicationCodeableConcept, list_filter(m.r.contained, lambda c: '#' || c.id = m.r.medicationReference.reference)[1].code, d.r.code)";
+const drug = codingOf(drugConcept, ['dmd', 'snomed', 'rxnorm']);
 
 export const prescriptionMapping: Mapping = {
   dataset: 'prescriptions',

@@ -1,4 +1,4 @@
-import { quoted } from '../sql.js';
+import { parquet, quoted } from '../sql.js';
 import { postcodeDistrict } from './address.js';
 import { rowTable } from './current.js';
 import { anyConceptHas, systems } from './expressions.js';
@@ -46,7 +46,22 @@ select id, _batch, _row, code, case when regexp_full_match(code, '${practicePatt
   place > 1 as surplus, place > 1 and not is_ods as refused
 from ranked`;
 
-const from = `${typeTable('Organization')} m join ${organisationTable} o on o.id = m.id`;
+/** Codes that deliveries of tables bring: `(code)`. */
+export const tabledTable = 'fhir_tabled_code';
+
+/** The codes of trusts and practices in the bronze files of tables. */
+export function tabledCodesSql(
+  files: readonly { readonly dataset: string; readonly path: string }[],
+): string {
+  const selects = files.map(
+    ({ dataset, path }) =>
+      `select upper(trim(cast(${dataset === 'trusts' ? 'trust_code' : 'practice_code'} as varchar))) as code from ${parquet([path])}`,
+  );
+  return `create or replace table ${tabledTable} as select distinct code from (${[...selects, 'select null::varchar as code'].join(' union all ')}) where code is not null`;
+}
+
+/** Where a table brings the same trust or practice, it says more than FHIR, and its row stays. */
+const from = `${typeTable('Organization')} m join ${organisationTable} o on o.id = m.id anti join ${tabledTable} t on t.code = o.code`;
 
 export const trustMapping: Mapping = {
   dataset: 'trusts',

@@ -70,6 +70,7 @@ export const shapes = {
     intent: text,
     medicationCodeableConcept: concept,
     medicationReference: reference,
+    contained: [{ id: text, code: concept }],
     subject: reference,
     authoredOn: text,
     requester: reference,

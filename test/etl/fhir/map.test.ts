@@ -11,6 +11,7 @@ import {
   attendance,
   conditions,
   contact,
+  drug,
   hospice,
   janet,
   other,
@@ -431,6 +432,21 @@ describe('patients', () => {
     const { row } = await mapped(ndjson([...resources, other]));
     expect(await row('patients', 'Janet-1')).toMatchObject({ restricted: true });
     expect(await row('patients', 'janet-1')).toMatchObject({ restricted: false });
+  });
+});
+
+describe('a drug', () => {
+  it('may stand in a resource that the order contains', async () => {
+    const code = { coding: [{ system: 'http://snomed.info/sct', code: '322236009' }] };
+    const order = {
+      ...drug,
+      contained: [{ resourceType: 'Medication', id: 'in', code }],
+      medicationReference: { reference: '#in' },
+    };
+    const { rows } = await mapped(ndjson([order]));
+    expect(await rows('prescriptions')).toMatchObject([
+      { drug_code_system: 'snomed', drug_code: '322236009' },
+    ]);
   });
 });
 
