@@ -28,13 +28,20 @@ export function requireDatasets(ledger: Ledger, served: ReleaseManifest | undefi
   }
 }
 
-/** What came of each dataset's rows, over all its files; and of the FHIR resources, if there are any. */
+/**
+ * What came of each dataset's rows, over all its files; and of the FHIR resources, if there are any. Datasets that only
+ * FHIR fills are named where it has filled them.
+ */
 export function sourceTotals(
   ledger: Ledger,
   silver: ReadonlyMap<string, SilverResult>,
   fhir: SilverResult['balances'],
 ): SourceTotal[] {
-  return [...contracts.keys(), ...(fhir.length > 0 ? [fhirDataset] : [])].map((name) => {
+  const delivered = [...contracts.values()].filter(
+    ({ dataset, origin }) => origin !== 'fhir' || (silver.get(dataset)?.balances.length ?? 0) > 0,
+  );
+  const names = [...delivered.map(({ dataset }) => dataset), ...(fhir.length > 0 ? [fhirDataset] : [])];
+  return names.map((name) => {
     const balances = name === fhirDataset ? fhir : (silver.get(name)?.balances ?? []);
     const sum = (pick: (balance: (typeof balances)[number]) => number): number =>
       balances.reduce((total, row) => total + pick(row), 0);
