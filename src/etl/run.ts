@@ -11,6 +11,7 @@ import { type BronzeBatch, ingest } from './bronze.js';
 import { loadCodeLists } from './code-lists.js';
 import { contracts } from './contracts/index.js';
 import { type Engine, openEngine } from './engine.js';
+import { withQuarantined } from './fhir/counts.js';
 import { ingestFhir } from './fhir/ingest.js';
 import { type LoadedFhir, loadFhir } from './fhir/load.js';
 import { type DataDays, dataDaysSql } from './gold/calendar.js';
@@ -223,7 +224,7 @@ async function run(
       sources,
       files: balances,
       quality,
-      ...(fhir.counts ? { fhir: fhir.counts } : {}),
+      ...(fhir.counts ? { fhir: await withQuarantined(engine, fhir.counts) } : {}),
     };
     await keep(folders.runs, report);
     return report;

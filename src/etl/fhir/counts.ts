@@ -1,4 +1,6 @@
 import type { Engine } from '../engine.js';
+import { fhirDataset } from '../landing.js';
+import { quoted } from '../sql.js';
 import { rowTable } from './current.js';
 import { organisationTable } from './organisations.js';
 import type { ReferenceCount } from './references.js';
@@ -18,6 +20,8 @@ export interface ResourceCount {
   readonly withoutId: number;
   /** Current resources that make rows, or codes of them. */
   readonly mapped: number;
+  /** Of the mapped ones, those whose rows the contracts refuse. */
+  readonly quarantined: number;
   /** Current resources that stay in bronze alone. */
   readonly notMapped: number;
 }
@@ -37,7 +41,7 @@ export async function countResources(
   engine: Engine,
   references: readonly ReferenceCount[],
 ): Promise<FhirCounts> {
-  const resources = await engine.rows<ResourceCount>(`with used as (
+  const resources = await engine.rows<Omit<ResourceCount, 'quarantined'>>(`with used as (
   select resource_type, _batch, _row from ${mappedTable}
   union
   select r.resource_type, r._batch, r._row from ${rowTable} r join ${spellCodeTable} k on k.type = r.resource_type and k.id = r.id where r.current
@@ -59,5 +63,18 @@ group by 1 order by 1`);
   const batches = await engine.rows<{ batch: number; rows: number; current: number }>(
     `select _batch as batch, cast(count(*) as double) as rows, cast(count(*) filter (current) as double) as current from ${rowTable} group by 1 order by 1`,
   );
-  return { resources, references, batches };
+  return { resources: resources.map((count) => ({ ...count, quarantined: 0 })), references, batches };
+}
+
+/** The counts with what has become of the mapped rows, once silver is made and `quarantine` is filled. */
+export async function withQuarantined(engine: Engine, counts: FhirCounts): Promise<FhirCounts> {
+  const refused = await engine.rows<{ type: string; rows: number }>(
+    `select m.resource_type as type, cast(count(distinct (m._batch, m._row)) as double) as rows
+from ${mappedTable} m join quarantine q on q.batch = m._batch and q.row = m._row and q.dataset <> ${quoted(fhirDataset)} group by 1`,
+  );
+  const byType = new Map(refused.map(({ type, rows }) => [type, rows]));
+  return {
+    ...counts,
+    resources: counts.resources.map((count) => ({ ...count, quarantined: byType.get(count.type) ?? 0 })),
+  };
 }

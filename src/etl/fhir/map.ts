@@ -59,7 +59,7 @@ const mappings: readonly Mapping[] = [
 /**
  * Maps all current FHIR resources to rows of the datasets, one Parquet file a dataset in `folder` of the lake. A row
  * carries batch, row and load time of the resource that makes it. Rows are as a delivery would bring them: the
- * contracts still judge them. Leaves `refusedTable` for the quarantine. `batches` are all of the ledger: a trust or
+ * contracts still judge them. Leaves `refusedTable` for the quarantine, and what `withQuarantined` needs. `batches` are all of the ledger: a trust or
  * practice that a table brings is not mapped again.
  */
 export async function mapFhir(
@@ -106,7 +106,7 @@ from ${organisationTable} where refused`);
 /** Frees the memory of what only the mapping needs; identifiers are among it. */
 async function dropWork(engine: Engine): Promise<void> {
   const tables = await engine.rows<{ name: string }>(
-    `select table_name as name from duckdb_tables() where database_name = 'memory' and table_name like 'fhir\\_%' escape '\\' and table_name <> ${quoted(refusedTable)}`,
+    `select table_name as name from duckdb_tables() where database_name = 'memory' and table_name like 'fhir\\_%' escape '\\' and table_name not in (${quoted(refusedTable)}, ${quoted(mappedTable)})`,
   );
   await engine.run(`drop view if exists ${currentView}`);
   for (const { name: table } of tables) await engine.run(`drop table ${name(table)}`);

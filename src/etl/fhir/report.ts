@@ -12,11 +12,11 @@ const count = (n: number): string => n.toLocaleString('en-GB');
 export function fhirTables({ resources, references }: FhirCounts): readonly ReportTable[] {
   return [
     {
-      title: 'FHIR resources (current = mapped + not mapped):',
-      head: ['resource', 'received', 'repeated', 'without id', 'mapped', 'not mapped'],
+      title: 'FHIR resources (received = repeated + mapped + not mapped; quarantined are of the mapped):',
+      head: ['resource', 'received', 'repeated', 'without id', 'mapped', 'quarantined', 'not mapped'],
       rows: resources.map((row) => [
         row.type,
-        ...[row.received, row.repeated, row.withoutId, row.mapped, row.notMapped].map(count),
+        ...[row.received, row.repeated, row.withoutId, row.mapped, row.quarantined, row.notMapped].map(count),
       ]),
     },
     {

@@ -172,14 +172,15 @@ export class ResourceScanner {
     this.#key = '';
     this.#keyNext = object;
     if (resource && this.#stack.length - resource.depth > deepestNesting) resource.deep = true;
-    if (this.#stack.length > deepestFile) this.#giveUp(`the JSON is nested deeper than ${deepestFile}`);
+    if (this.#stack.length > deepestFile)
+      this.#giveUp(`the JSON is nested deeper than ${deepestFile}; nothing behind it is read`);
   }
 
   #close(object: boolean, at: number): void {
     const frame = this.#stack.pop();
     const isArray = frame === Frame.Array || frame === Frame.Entries;
     if (frame === undefined || isArray === object) {
-      this.#giveUp('the brackets of the JSON do not match');
+      this.#giveUp('the brackets of the JSON do not match; nothing behind it is read');
       return;
     }
     this.#key = '';

@@ -283,6 +283,7 @@ describe('UK Core resources as rows of the datasets', () => {
       repeated: 0,
       withoutId: 0,
       mapped: 6,
+      quarantined: 0,
       notMapped: 1,
     });
     expect(of('Procedure')).toMatchObject({ mapped: 3, notMapped: 1 });
@@ -464,6 +465,7 @@ describe('what is not mapped', () => {
       repeated: 0,
       withoutId: 0,
       mapped: 0,
+      quarantined: 0,
       notMapped: 1,
     });
   });

@@ -8,7 +8,7 @@ import { configAt, loadAt, synthAt } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { fromRelease, identifiedFile, openReader } from '../../support/release.js';
 import { type Json, landed, ndjson } from './builders.js';
-import { janet, spell, trust, world } from './world.js';
+import { contact, janet, spell, trust, world } from './world.js';
 
 const folder = temporaryFolder();
 const config = configAt(join(folder, 'home'));
@@ -32,7 +32,7 @@ beforeAll(async () => {
     `${ndjson([...world, namesake, secret])}{"eventId":"kickoff"}\n`,
   );
   report = await loadAt(config, landing);
-}, 120_000);
+}, 300_000);
 
 const one = async <T>(sql: string): Promise<T | undefined> => (await fromRelease<T>(config, sql))[0];
 const keyOf = (
@@ -172,7 +172,7 @@ describe('a second FHIR delivery', () => {
       duplicates: 2,
     });
     expect(await loadAt(config, landing)).toMatchObject({ outcome: 'unchanged', release: 2 });
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('a trust that a table and FHIR bring', () => {
@@ -192,7 +192,23 @@ describe('a trust that a table and FHIR bring', () => {
         `select trust_code, trust_name, beds from dim_trust where trust_code = '${known?.trust_code}'`,
       ),
     ).toEqual(known);
-  }, 120_000);
+  }, 300_000);
+});
+
+describe('a resource whose row a contract refuses', () => {
+  it('is counted as mapped and quarantined, and tried again when its patient comes', async () => {
+    const orphan = { ...contact('orphan', 'AMB'), subject: { reference: 'Patient/later' } };
+    await landed(landing, 'fhir/2024/orphan.ndjson', ndjson([orphan]));
+    const refused = await loadAt(config, landing);
+    const encounters = (run: RunReport) => run.fhir?.resources.find(({ type }) => type === 'Encounter');
+    expect(encounters(refused)).toMatchObject({ mapped: 5, quarantined: 1, notMapped: 0 });
+    await landed(
+      landing,
+      'fhir/2024/later.ndjson',
+      ndjson([{ resourceType: 'Patient', id: 'later', birthDate: '2000-01-01' }]),
+    );
+    expect(encounters(await loadAt(config, landing))).toMatchObject({ mapped: 5, quarantined: 0 });
+  }, 300_000);
 });
 
 describe('FHIR with organisations but no patients', () => {
@@ -202,5 +218,5 @@ describe('FHIR with organisations but no patients', () => {
     await landed(only, 'fhir/Organization.ndjson', ndjson([trust]));
     expect(await loadAt(home, only)).toMatchObject({ outcome: 'published', release: 1 });
     rmSync(only, { recursive: true });
-  }, 120_000);
+  }, 300_000);
 });

@@ -140,7 +140,7 @@ describe('the resource scanner', () => {
     [
       'brackets that do not match',
       '{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":"a"}},{"resource":[}]}',
-      'the brackets of the JSON do not match',
+      'the brackets of the JSON do not match; nothing behind it is read',
       1,
     ],
     [
@@ -185,7 +185,9 @@ describe('the resource scanner', () => {
   });
 
   it('gives up a file of brackets without end', () => {
-    expect(scan('{"a":'.repeat(200_000)).refused).toEqual(['the JSON is nested deeper than 5000']);
+    expect(scan('{"a":'.repeat(200_000)).refused).toEqual([
+      'the JSON is nested deeper than 5000; nothing behind it is read',
+    ]);
   });
 
   it('gives the same in whatever pieces the text arrives', () => {
