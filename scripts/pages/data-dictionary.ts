@@ -101,6 +101,8 @@ function notes({
   defaults,
   bound,
   aliases,
+  token,
+  origin,
 }: SourceColumn): string {
   return [
     typeof list === 'string' ? `codes of \`reference/${list}.csv\`` : list ? `one of ${codes(list)}` : '',
@@ -108,6 +110,8 @@ function notes({
     notStated ? `${codes(notStated)}: not stated` : '',
     defaults ? `${codes(defaults)}: default` : '',
     sentinels ? `${codes(sentinels.values)}: not known (${code(sentinels.rule)})` : '',
+    token ? 'or a FHIR token `namespace|value`' : '',
+    origin === 'fhir' ? 'from FHIR only' : '',
     bound === 'event' ? 'not after the day of load' : '',
     aliases ? `also ${codes(aliases)}` : '',
   ]

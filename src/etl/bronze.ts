@@ -11,9 +11,9 @@ import {
   matchColumns,
 } from './bronze/columns.js';
 import { loadCsv } from './bronze/csv.js';
-import { GzipDamaged } from './bronze/csv-stream.js';
 import { type DeliveredColumn, deliveredColumns } from './bronze/delivered-columns.js';
 import { type ColumnDrift, columnDrift } from './bronze/drift.js';
+import { GzipDamaged } from './bronze/file-bytes.js';
 import { loadParquet } from './bronze/parquet.js';
 import { type FileProfile, profile } from './bronze/profile.js';
 import { quarantineFile } from './bronze/quarantine-file.js';

@@ -4,7 +4,8 @@ import type { Lease } from '../lake/lease.js';
 import { type BronzeBatch, ingest } from './bronze.js';
 import type { Contract } from './contracts/contract.js';
 import type { Engine } from './engine.js';
-import type { LandingFile } from './landing.js';
+import { ingestFhir } from './fhir/ingest.js';
+import { fhirDataset, type LandingFile } from './landing.js';
 import { commitBatch, type Ledger } from './ledger.js';
 import type { CheckLimits } from './quality/limits.js';
 
@@ -32,17 +33,20 @@ export async function takeDeliveries(
   for (const [index, file] of fresh.entries()) {
     effects.progress('bronze', file.name, index, fresh.length);
     const contract = contracts.get(file.dataset);
-    if (!contract) continue;
+    if (!contract && file.dataset !== fhirDataset) continue;
     // Numbers of batches are given by the holder of the lease alone.
     await lease.check();
     lastLoad = loadInstant(effects.now(), lastLoad);
-    const batch = await ingest(file, contract, next, {
+    const context = {
       connection: engine.connection,
       lake,
       run,
       loadedAt: lastLoad,
       uncastablePct: limits.uncastablePct,
-    });
+    };
+    const batch = contract
+      ? await ingest(file, contract, next, context)
+      : await ingestFhir(file, next, context);
     if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
     batches.push(batch);
     next += 1;
@@ -66,7 +70,7 @@ async function tidyBronze(
   const named = new Set(
     ledger.batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()),
   );
-  for (const dataset of contracts.keys()) {
+  for (const dataset of [...contracts.keys(), fhirDataset]) {
     for (const found of await lake.list(`bronze/${dataset}`)) {
       const file = `bronze/${dataset}/${found}`;
       if (!named.has(file)) await lake.remove(file);

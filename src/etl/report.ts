@@ -1,3 +1,5 @@
+import type { FhirCounts } from './fhir/counts.js';
+import { fhirTables } from './fhir/report.js';
 import { type Accepted, stops } from './quality/accept.js';
 import type { QualityResult } from './quality/check.js';
 import type { SourceTotal } from './quality/store.js';
@@ -30,6 +32,8 @@ export interface RunReport {
   readonly quality: readonly QualityResult[];
   /** Checks that failed and were let pass. */
   readonly accepted: readonly Accepted[];
+  /** Where FHIR was ever delivered: what became of its resources and references. */
+  readonly fhir?: FhirCounts;
 }
 
 const count = (n: number): string => n.toLocaleString('en-GB');
@@ -58,6 +62,10 @@ export function printReport(report: RunReport): string {
         ]),
       ),
     );
+    if (report.fhir) {
+      for (const { title, head, rows } of fhirTables(report.fhir))
+        lines.push('', title, ...table(head, rows));
+    }
     const rules = report.quality.filter((result) => !isCheck(result));
     const notable = rules.filter((result) => result.violated > 0 && result.severity !== 'info');
     if (notable.length > 0) {

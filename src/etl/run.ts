@@ -13,11 +13,12 @@ import { contractDigest } from './contracts/digest.js';
 import { contracts } from './contracts/index.js';
 import { takeDeliveries } from './deliveries.js';
 import { openEngine } from './engine.js';
+import { isFhirNews, loadFhir, refuseFhir } from './fhir/load.js';
 import { type DataDays, dataDaysSql } from './gold/calendar.js';
 import { buildIdentified, finishGold, type GoldInputs, inRelease } from './gold/load.js';
 import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
-import { discover, type Landing } from './landing.js';
+import { discover, fhirDataset, type Landing } from './landing.js';
 import { isKnown, type Ledger, readLedger } from './ledger.js';
 import { buildOmop } from './omop/build.js';
 import { checkOmop } from './omop/check.js';
@@ -35,7 +36,7 @@ import { storeDrift, storeQuality } from './quality/store.js';
 import { printReport, type RunReport } from './report.js';
 import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
-import type { SilverResult } from './silver/load.js';
+import { quarantineTable, type SilverResult } from './silver/load.js';
 import { readState, type SilverState, silverFolder, tidySilver, writeState } from './silver/state.js';
 import { tidySpill } from './spill.js';
 import { whyStopped } from './why-stopped.js';
@@ -160,14 +161,22 @@ async function run(
     stopOnErrors(quality);
     ended('delivery');
     const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
+    await engine.run(quarantineTable);
+    const fhir = isFhirNews(ledger.batches, unread)
+      ? await loadFhir(engine, lake, ledger.batches, `${silverFolder(runId)}/${fhirDataset}`)
+      : undefined;
+    if (fhir) ended('fhir');
     const { results: silver, logs } = await buildSilver(engine, lake, {
       contracts,
       codeLists,
       batches: ledger.batches,
       before: base?.silver,
+      fhir: fhir?.files,
       folder: silverFolder(runId),
       progress: (dataset, done, total) => effects.progress('silver', dataset, done, total),
     });
+    const fhirState = fhir ? await fhir.state(engine) : base?.silver.fhir;
+    if (fhirState) await refuseFhir(engine, lake, ledger.batches, fhirState.refused);
     ended('silver');
     const [days] = await engine.rows<DataDays>(dataDaysSql(startedAt.toISOString().slice(0, 10)));
     if (!days) throw new MaplewoodError('ETL_FAILED');
@@ -208,8 +217,9 @@ async function run(
       quality.push(...judged(await inRelease(engine, () => checkOmop(engine, omop))));
       ended('omop checks');
     }
-    const sources = sourceTotals(ledger, silver);
-    const balances = [...silver.values()].flatMap((result) => result.balances);
+    const ofFhir = fhirState?.balances ?? [];
+    const sources = sourceTotals(ledger, silver, ofFhir);
+    const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];
     const previous = served === undefined ? undefined : join(folders.warehouse, served.file);
     const assessed = await inRelease(engine, () =>
       assessRelease(engine, options.marts, silver.values(), balances, published, previous, limits),
@@ -233,6 +243,7 @@ async function run(
       batches: ledger.next - 1,
       logs,
       patients: await writePatientNumbers(engine, lake, silverFolder(runId)),
+      ...(fhirState ? { fhir: fhirState } : {}),
     };
     await writeState(lake, state);
     const manifest = await publish(folders, draft, lease, {
@@ -251,6 +262,7 @@ async function run(
     effects.progress('publish', '', 1, 1);
     ended('publish');
     const endedAt = effects.now();
+    const filled = new Set([...silver].flatMap(([dataset, { staged }]) => (staged > 0 ? [dataset] : [])));
     const report: RunReport = {
       runId,
       startedAt: startedAt.toISOString(),
@@ -269,11 +281,12 @@ async function run(
       })),
       skipped,
       unchangedFiles: landing.files.length - fresh.length,
-      warnings: warningsOf(ledger, read),
+      warnings: warningsOf(ledger, read, filled),
       sources,
       files: balances,
       quality,
       accepted: acceptedIn(quality, runId, manifest.publishedAt),
+      ...(fhirState ? { fhir: fhirState.counts } : {}),
     };
     await keep(folders.runs, report);
     return report;

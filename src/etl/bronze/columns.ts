@@ -19,7 +19,7 @@ export interface MatchedColumns {
   readonly names: readonly string[];
   /** Those that the contract does not declare; kept in bronze. */
   readonly extra: readonly string[];
-  /** Optional columns of the contract that were not delivered. */
+  /** Optional columns of the contract that were not delivered; those that only FHIR carries are not named. */
   readonly missing: readonly string[];
 }
 
@@ -107,7 +107,11 @@ export function matchColumns(
         : '';
     return { rule: 'COLUMN_MISSING', reason: `required columns are missing: ${needed.join(', ')}${hint}` };
   }
-  return { names, extra, missing: absent.map(([column]) => column) };
+  return {
+    names,
+    extra,
+    missing: absent.filter(([, { origin }]) => origin !== 'fhir').map(([column]) => column),
+  };
 }
 
 export const isRefusal = (outcome: object): outcome is FileRefusal =>

@@ -3,7 +3,7 @@ import type { LandingFormat } from '../landing.js';
 import type { FileRefusal } from './columns.js';
 import { isRefusal } from './columns.js';
 import { readHeader } from './csv-header.js';
-import { GzipDamaged } from './csv-stream.js';
+import { GzipDamaged } from './file-bytes.js';
 import { readParquetColumns } from './parquet.js';
 
 /** A column as it stands in a delivered file. */

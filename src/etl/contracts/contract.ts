@@ -44,6 +44,13 @@ export interface SourceColumn {
   readonly bound?: DateBound;
   /** Other names under which a delivery may carry the column. */
   readonly aliases?: readonly string[];
+  /**
+   * An id: a local one of the column's length and form, or a FHIR token `namespace|value` of at most
+   * `longestToken` characters, whose letters keep their case.
+   */
+  readonly token?: true;
+  /** Only FHIR resources carry it: its absence from another delivery is no reason to warn. */
+  readonly origin?: 'fhir';
 }
 
 export type RuleAction =
@@ -87,7 +94,12 @@ export interface Contract {
   readonly columns: Readonly<Record<string, SourceColumn>>;
   readonly rules: readonly RowRule[];
   readonly references: readonly Reference[];
+  /** Only FHIR resources fill it: no file of it is expected. */
+  readonly origin?: 'fhir';
 }
+
+/** Longest FHIR token in a column of ids. */
+export const longestToken = 255;
 
 type More = Partial<Omit<SourceColumn, 'type' | 'sensitivity' | 'description'>>;
 const make =

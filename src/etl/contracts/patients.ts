@@ -1,4 +1,5 @@
-import { contract, date, integer, text } from './contract.js';
+import { bool, contract, date, integer, text } from './contract.js';
+import { identifyingColumns } from './identifying.js';
 import { nhsNumber, nhsNumberRules, patientId } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
@@ -45,6 +46,27 @@ const columns = {
     pattern: '[A-Z]{1,2}[0-9][A-Z0-9]?',
     defaults: ['ZZ99'],
   }),
+  nhs_number_status: text(2)(
+    'O',
+    'NHS number verification status, national code; 03 where the check fails.',
+    {
+      codes: 'nhs_number_status',
+      origin: 'fhir',
+    },
+  ),
+  nhs_number_check: text(16)('O', 'Result of the modulus 11 check and of the search for palindromes.', {
+    codes: ['VALID', 'MISSING', 'WRONG_LENGTH', 'BAD_CHECK_DIGIT', 'PALINDROME'],
+    origin: 'fhir',
+  }),
+  restricted: bool(
+    'S',
+    'The record is labelled restricted or very restricted; rows of the patient are denied.',
+    {
+      origin: 'fhir',
+    },
+  ),
+  date_of_death: date('Q', 'Day of death.', { bound: 'planned', origin: 'fhir' }),
+  ...identifyingColumns,
 };
 
 export const patients = contract({
@@ -59,6 +81,13 @@ export const patients = contract({
   rules: [
     ...noNegatives(columns),
     ...nhsNumberRules,
+    {
+      id: 'NHS_NUMBER_CHECK_FAILED',
+      column: 'nhs_number_check',
+      action: 'warn',
+      violated: "nhs_number_check in ('WRONG_LENGTH', 'BAD_CHECK_DIGIT', 'PALINDROME')",
+      reason: 'the NHS number fails its check; the number is dropped, the patient stays',
+    },
     {
       id: 'PRACTICE_MISSING',
       column: 'registered_practice',

@@ -23,6 +23,9 @@ const keysOf: Readonly<Record<string, readonly Key[]>> = {
   fact_prescription: [patient, practice],
   fact_care_package: [patient],
   fact_patient_journey: [patient],
+  fact_condition: [patient],
+  fact_procedure: [patient],
+  fact_observation: [patient],
 };
 
 /**

@@ -76,6 +76,9 @@ const takenOver: readonly TakenOver[] = [
     dataset: 'patient_journeys',
     sums: [same('events', 'total_events', 'events'), same('cost', 'total_cost', 'pence', 100)],
   },
+  { table: 'fact_condition', dataset: 'conditions', sums: [] },
+  { table: 'fact_procedure', dataset: 'procedures', sums: [] },
+  { table: 'fact_observation', dataset: 'observations', sums: [same('values', 'value', 'units', 100)] },
 ];
 
 /** Rows and totals of gold against silver. Both sides of a table are read once. */
