@@ -60,6 +60,8 @@ export interface FactOrigin {
   readonly dataset: string;
   readonly column: string;
   readonly key: string;
+  /** Column of the fact with the day of the event. */
+  readonly day: string;
 }
 
 const trustColumns = {
@@ -199,7 +201,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('sus_episodes')} s ${patientKey}`,
-      { dataset: 'sus_episodes', column: 'spell_sk', key: event('sus_episodes', 'episode_id') },
+      {
+        dataset: 'sus_episodes',
+        column: 'spell_sk',
+        key: event('sus_episodes', 'episode_id'),
+        day: 'admission_date',
+      },
     ),
     fill(
       factEdAttendance,
@@ -228,6 +235,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         dataset: 'ecds_attendances',
         column: 'attendance_sk',
         key: event('ecds_attendances', 'attendance_id'),
+        day: 'arrival_date',
       },
     ),
     fill(
@@ -251,7 +259,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('mhsds_referrals')} s ${patientKey}`,
-      { dataset: 'mhsds_referrals', column: 'referral_sk', key: event('mhsds_referrals', 'referral_id') },
+      {
+        dataset: 'mhsds_referrals',
+        column: 'referral_sk',
+        key: event('mhsds_referrals', 'referral_id'),
+        day: 'referral_date',
+      },
     ),
     fill(
       factContact,
@@ -268,7 +281,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('csds_contacts')} s ${patientKey}`,
-      { dataset: 'csds_contacts', column: 'contact_sk', key: event('csds_contacts', 'contact_id') },
+      {
+        dataset: 'csds_contacts',
+        column: 'contact_sk',
+        key: event('csds_contacts', 'contact_id'),
+        day: 'contact_date',
+      },
     ),
     fill(
       factPrescription,
@@ -290,7 +308,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('prescriptions')} s ${patientKey}`,
-      { dataset: 'prescriptions', column: 'prescription_sk', key: event('prescriptions', 'prescription_id') },
+      {
+        dataset: 'prescriptions',
+        column: 'prescription_sk',
+        key: event('prescriptions', 'prescription_id'),
+        day: 'prescription_date',
+      },
     ),
     fill(
       factCarePackage,
@@ -309,7 +332,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('social_care')} s ${patientKey}`,
-      { dataset: 'social_care', column: 'package_sk', key: event('social_care', 'package_id') },
+      {
+        dataset: 'social_care',
+        column: 'package_sk',
+        key: event('social_care', 'package_id'),
+        day: 'start_date',
+      },
     ),
     fill(
       factPatientJourney,
@@ -328,6 +356,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         dataset: 'patient_journeys',
         column: 'patient_no',
         key: '(select k.patient_no from patient_number k where k.patient_id = s.patient_id)',
+        day: 'journey_start_date',
       },
     ),
     fill(
@@ -347,7 +376,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('conditions')} s ${patientKey}`,
-      { dataset: 'conditions', column: 'condition_sk', key: event('conditions', 'condition_id') },
+      {
+        dataset: 'conditions',
+        column: 'condition_sk',
+        key: event('conditions', 'condition_id'),
+        day: 'recorded_date',
+      },
     ),
     fill(
       factProcedure,
@@ -364,7 +398,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('procedures')} s ${patientKey}`,
-      { dataset: 'procedures', column: 'procedure_sk', key: event('procedures', 'procedure_id') },
+      {
+        dataset: 'procedures',
+        column: 'procedure_sk',
+        key: event('procedures', 'procedure_id'),
+        day: 'performed_date',
+      },
     ),
     fill(
       factObservation,
@@ -382,7 +421,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('observations')} s ${patientKey}`,
-      { dataset: 'observations', column: 'observation_sk', key: event('observations', 'observation_id') },
+      {
+        dataset: 'observations',
+        column: 'observation_sk',
+        key: event('observations', 'observation_id'),
+        day: 'observed_date',
+      },
     ),
   ];
 }

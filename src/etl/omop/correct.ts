@@ -4,19 +4,41 @@ import type { Engine } from '../engine.js';
 import { name } from '../sql.js';
 import { highest, type OmopInputs, omopContext } from './build.js';
 import { oldDrugs, oldVisits } from './costs.js';
-import { type OmopFill, selectRows, touchedPeriods, touchedPersons } from './fill.js';
+import { type OmopFill, selectRows, touchedMedicines, touchedPeriods, touchedPersons } from './fill.js';
 import { omopFills } from './fills.js';
 import { relateProviders, relateTouched, unrelate } from './relations.js';
 
+/** What has changed since the OMOP tables were made, as names of relations. */
+export interface OmopTouched {
+  /** `patient_no` of everybody of whom a row has changed. */
+  readonly all: string;
+  /** Those of whom more has changed than prescriptions. */
+  readonly persons: string;
+  /** `patient_no, day` of the prescriptions that came, went or changed. */
+  readonly medicines: string;
+}
+
+/** The relations that the correction of the star schema makes. */
+const touchedInRun: OmopTouched = {
+  all: 'memory.main.touched_patient',
+  persons: 'memory.main.touched_person',
+  medicines: 'memory.main.touched_fact_prescription',
+};
+
 /**
- * Makes the OMOP rows of the persons in `memory.main.touched_patient(patient_no)` anew, in the catalogue of a release
- * whose star schema is already corrected and whose OMOP tables are those of the release before. A row whose natural
- * key existed keeps its id; others get ids above the highest. The result is that of a full build but for the ids.
+ * Makes the OMOP rows of what was touched anew, in the catalogue of a release whose star schema is already corrected and
+ * whose OMOP tables are those of the release before: medicines by person and day, since there are many, all else by person.
+ * A row whose natural key existed keeps its id; others get ids above the highest. The result is that of a full build
+ * but for the ids.
  */
-export async function correctOmop(engine: Engine, inputs: OmopInputs): Promise<void> {
+export async function correctOmop(
+  engine: Engine,
+  inputs: OmopInputs,
+  touched: OmopTouched = touchedInRun,
+): Promise<void> {
   const context = await omopContext(engine, inputs);
   const { places, persons, source } = omopFills(context);
-  await touch(engine, context.dataAsOf);
+  await touch(engine, context.dataAsOf, touched);
   await keepEventIds(engine);
   await relateTouched(engine, context.dataAsOf);
   const tables: readonly TableDeclaration[] = omopTables;
@@ -41,9 +63,12 @@ export async function correctOmop(engine: Engine, inputs: OmopInputs): Promise<v
  * The persons touched, and those whose observation periods change as well because the last day with data has moved:
  * periods that end on it or after it, and events that lay beyond it.
  */
-async function touch(engine: Engine, dataAsOf: string): Promise<void> {
+async function touch(engine: Engine, dataAsOf: string, touched: OmopTouched): Promise<void> {
   await engine.run(
-    `create or replace temp table ${touchedPersons} as select distinct patient_no from memory.main.touched_patient`,
+    `create or replace temp table ${touchedPersons} as select distinct patient_no from ${touched.persons}`,
+  );
+  await engine.run(
+    `create or replace temp table ${touchedMedicines} as select distinct patient_no, day from ${touched.medicines}`,
   );
   const [before] = await engine.rows<{ day: string }>(
     'select cast(max(source_release_date) as varchar) as day from cdm_source',
@@ -65,7 +90,7 @@ async function touch(engine: Engine, dataAsOf: string): Promise<void> {
           beyond('fact_care_package', 'start_date'),
         ];
   await engine.run(
-    `create or replace temp table ${touchedPeriods} as ${[`select patient_no from ${touchedPersons}`, ...moved].join(' union ')}`,
+    `create or replace temp table ${touchedPeriods} as ${[`select patient_no from ${touched.all}`, ...moved].join(' union ')}`,
   );
 }
 
@@ -92,12 +117,13 @@ left join ${oldVisits} o on o.source_value = e.source_value`);
     `row_number() over (partition by ${key} order by ${order}) as n`;
   await engine.run(`create or replace temp table ${oldDrugs} as
 select d.drug_exposure_id as id, d.person_id, d.drug_exposure_start_date as day, d.drug_source_value as code, ${ranked('d.person_id, d.drug_exposure_start_date, d.drug_source_value', 'd.quantity, p.provider_source_value, d.drug_exposure_id')}
-from drug_exposure d left join provider p on p.provider_id = d.provider_id where ${among('d.person_id')}`);
+from drug_exposure d left join provider p on p.provider_id = d.provider_id
+semi join ${touchedMedicines} m on m.patient_no = d.person_id and m.day = d.drug_exposure_start_date`);
   await engine.run(`create or replace temp table omop_drug_key as
 select e.sk, coalesce(o.id, cast(${drugs} + row_number() over (partition by o.id is null order by e.person_id, e.day, e.code, e.n) as integer)) as id
 from (
   select prescription_sk as sk, patient_no as person_id, prescription_date as day, nullif(bnf_code, 'unknown') as code, ${ranked('patient_no, prescription_date, bnf_code', 'quantity, hex(prescriber_sk), prescription_sk')}
-  from fact_prescription where ${among('patient_no')}
+  from fact_prescription f semi join ${touchedMedicines} m on m.patient_no = f.patient_no and m.day = f.prescription_date
 ) e left join ${oldDrugs} o on o.person_id = e.person_id and o.day = e.day and o.code is not distinct from e.code and o.n = e.n`);
 }
 

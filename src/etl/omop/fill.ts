@@ -39,6 +39,8 @@ export interface OmopFill {
 /** Temporary tables of the persons whose rows are made anew, and of those whose observation periods are. */
 export const touchedPersons = 'omop_touched';
 export const touchedPeriods = 'omop_touched_period';
+/** The same of the persons and days on which a prescription has changed. */
+export const touchedMedicines = 'omop_touched_medicine';
 
 interface Made {
   readonly rows: string;

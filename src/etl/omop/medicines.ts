@@ -1,5 +1,5 @@
 import { drugExposure } from '../../warehouse/omop/drugs.js';
-import { type OmopContext, type OmopFill, omopFill } from './fill.js';
+import { type OmopContext, type OmopFill, omopFill, touchedMedicines } from './fill.js';
 import { relations } from './relations.js';
 import { providerOf } from './visits.js';
 
@@ -12,6 +12,7 @@ export function drugFills({ concepts, map }: OmopContext): OmopFill[] {
     omopFill(drugExposure, {
       rows: `select * from ${relations.prescription}`,
       joins: [providerOf('r.prescriber_sk'), join],
+      touched: `(person_id, drug_exposure_start_date) in (select patient_no, day from ${touchedMedicines})`,
       columns: {
         drug_exposure_id: 'r.drug_id',
         person_id: 'r.patient_no',

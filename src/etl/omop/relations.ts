@@ -31,6 +31,7 @@ interface Scope {
   /** SQL condition on `f.patient_no`. */
   readonly where: string;
   readonly periods: string;
+  readonly medicines: string;
   /** SQL of the ids, and the joins that they need. */
   readonly ids: Readonly<
     Record<'spell' | 'attendance' | 'contact' | 'prescription', { join: string; id: string }>
@@ -50,6 +51,7 @@ export async function relateAll(engine: Engine, dataAsOf: string): Promise<void>
     as: 'view',
     where,
     periods: where,
+    medicines: where,
     ids: {
       spell: place(0),
       attendance: place(spells),
@@ -71,6 +73,8 @@ export async function relateTouched(engine: Engine, dataAsOf: string): Promise<v
     as: 'table',
     where: among(touchedPersons),
     periods: among(touchedPeriods),
+    // The ids are given to those touched alone.
+    medicines: `f.patient_no not in (${excluded})`,
     ids: {
       spell: visit('spell_sk'),
       attendance: visit('attendance_sk'),
@@ -81,7 +85,7 @@ export async function relateTouched(engine: Engine, dataAsOf: string): Promise<v
 }
 
 async function relate(engine: Engine, dataAsOf: string, scope: Scope): Promise<void> {
-  const { where, periods, ids } = scope;
+  const { where, periods, medicines, ids } = scope;
   const make = (relation: keyof typeof relations, select: string): Promise<void> =>
     engine.run(`create or replace temp ${scope.as} ${relations[relation]} as ${select}`);
   const plain = (fact: string): string => `select f.* from ${fact} f where ${where}`;
@@ -105,7 +109,7 @@ where ${where}`,
   );
   await make(
     'prescription',
-    `select f.*, ${ids.prescription.id} as drug_id from fact_prescription f ${ids.prescription.join} where ${where}`,
+    `select f.*, ${ids.prescription.id} as drug_id from fact_prescription f ${ids.prescription.join} where ${medicines}`,
   );
   await make('referral', plain('fact_referral'));
   await make('carePackage', plain('fact_care_package'));

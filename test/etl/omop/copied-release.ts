@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../../../src/config/environment.js';
 import { type Engine, openEngine } from '../../../src/etl/engine.js';
 import type { OmopInputs } from '../../../src/etl/omop/build.js';
+import type { OmopTouched } from '../../../src/etl/omop/correct.js';
 import { quoted } from '../../../src/etl/sql.js';
 import { omopTables } from '../../../src/warehouse/omop/index.js';
 import { root } from '../../support/landing.js';
@@ -104,3 +105,11 @@ export async function difference(
   }
   return found;
 }
+
+/** Everything of the persons in `memory.main.touched_patient`, as a correction takes it. */
+export const touchedPersons: OmopTouched = {
+  all: 'memory.main.touched_patient',
+  persons: 'memory.main.touched_patient',
+  medicines: `(select patient_no, prescription_date as day from fact_prescription where patient_no in (from memory.main.touched_patient)
+union select person_id, drug_exposure_start_date from drug_exposure where person_id in (from memory.main.touched_patient))`,
+};

@@ -7,7 +7,7 @@ import { correctOmop } from '../../../src/etl/omop/correct.js';
 import { omopTables } from '../../../src/warehouse/omop/index.js';
 import { configAt, loadAt, synthAt } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
-import { copiedRelease, copyStar, difference, inputsOf } from './copied-release.js';
+import { copiedRelease, copyStar, difference, inputsOf, touchedPersons } from './copied-release.js';
 
 const folder = temporaryFolder();
 const config = configAt(join(folder, 'home'));
@@ -88,7 +88,7 @@ describe('a correction', () => {
               `create or replace table memory.main.touched_patient as select unnest([${happened.map(({ patient }) => patient).join(', ')}])::integer as patient_no`,
             );
           });
-          await inRelease(engine, () => correctOmop(engine, inputsOf(after)));
+          await inRelease(engine, () => correctOmop(engine, inputsOf(after), touchedPersons));
           const failed = await inRelease(engine, () => checkOmop(engine, inputsOf(after)));
           expect(failed.filter(({ severity, status }) => severity === 'error' && status === 'fail')).toEqual(
             [],
@@ -144,7 +144,7 @@ describe('ids', () => {
         'create table memory.main.touched_patient as select i::integer as patient_no from range(1, 51) t(i)',
       );
       await engine.run('begin');
-      await correctOmop(engine, inputsOf(dataAsOf));
+      await correctOmop(engine, inputsOf(dataAsOf), touchedPersons);
       await engine.run('commit');
       for (const table of omopTables) {
         if (table.name === 'cdm_source' || table.name === 'death') continue;

@@ -6,7 +6,7 @@ import { omopTables } from '../../../src/warehouse/omop/index.js';
 import { configAt, loadAt, synthAt } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { openReader, releaseFolder, served, shareKeys } from '../../support/release.js';
-import { copiedRelease, difference, inputsOf } from './copied-release.js';
+import { copiedRelease, difference, inputsOf, touchedPersons } from './copied-release.js';
 
 const folder = temporaryFolder();
 const dayOf: Readonly<Record<string, string>> = {
@@ -75,7 +75,7 @@ describe('a second delivery with later events', () => {
         await engine.run(`delete from ${name}`);
         await engine.run(`insert into ${name} from full_build.${name}`);
       }
-      await correctOmop(engine, inputsOf(after.dataAsOf));
+      await correctOmop(engine, inputsOf(after.dataAsOf), touchedPersons);
     });
 
     const [touched] = await engine.rows<{ n: number }>(
