@@ -1,4 +1,4 @@
-import { type OperationNode, TableNode } from 'kysely';
+import { type OperationNode, ReferenceNode, TableNode } from 'kysely';
 import type { DynamicQuery } from './dialect.js';
 import { childrenOf } from './portable-checks.js';
 
@@ -6,6 +6,8 @@ import { childrenOf } from './portable-checks.js';
 export function tablesOf(query: Pick<DynamicQuery, 'toOperationNode'>): string[] {
   const found = new Set<string>();
   const visit = (node: OperationNode): void => {
+    // A reference names an alias.
+    if (ReferenceNode.is(node)) return;
     if (TableNode.is(node)) found.add(node.table.identifier.name);
     else for (const child of childrenOf(node)) visit(child);
   };

@@ -130,13 +130,15 @@ export function goldFills(context: GoldContext): GoldFill[] {
     const before = `max(s.departure_datetime) over (partition by ${partition} order by s.arrival_datetime, s.attendance_id rows between unbounded preceding and 1 preceding)`;
     return `coalesce(s.arrival_datetime >= ${before} and s.arrival_datetime <= ${before} + interval 7 day, false)`;
   };
-  const patientAge = ageOn('s.date_of_birth', dataAsOf);
+  // The age is written once and read by both bands.
+  const aged = (relation: string): string =>
+    `(select *, ${ageOn('date_of_birth', dataAsOf)} as _age from ${relation})`;
   const patientAttributes = {
     gender:
       "case when s.gender in ('M', 'F') then s.gender when s.gender = '1' then 'M' when s.gender = '2' then 'F' else 'U' end",
-    age: patientAge,
-    age_band_5: ageBand5(patientAge),
-    age_band_10: ageBand10(patientAge),
+    age: 's._age',
+    age_band_5: ageBand5('s._age'),
+    age_band_10: ageBand10('s._age'),
     ethnic_group: ethnicGroup("coalesce(s.ethnicity, '')"),
     deprivation_quintile:
       'case when s.deprivation_decile between 1 and 10 then cast((s.deprivation_decile - 1) // 2 + 1 as integer) end',
@@ -166,12 +168,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
     fill(
       dimPatient,
       { patient_no: 'p.patient_no', patient_sk: 'p.patient_sk', ...patientAttributes, batch_id: 's._batch' },
-      `silver_patients s ${patientKey}`,
+      `${aged('silver_patients')} s ${patientKey}`,
     ),
     fill(
       dimPatientVersion,
       { patient_no: 'p.patient_no', ...patientAttributes, ...versionColumns },
-      `versions_patients s join patient_number p on s.patient_id = p.patient_id`,
+      `${aged('versions_patients')} s join patient_number p on s.patient_id = p.patient_id`,
     ),
     fill(
       factSpell,

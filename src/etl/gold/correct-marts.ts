@@ -32,24 +32,24 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   const { compile } = duckdbDialect;
   const query = mart.source.relation(gold, duckdbDialect);
   const relation = compile(query).sql;
-  const facts = tablesOf(query).filter((table) => table.startsWith('fact_'));
+  const tables = tablesOf(query);
+  const facts = tables.filter((table) => table.startsWith('fact_'));
   // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled.
   const ends = [before.dataAsOf, days.dataAsOf].sort();
-  const beyond = (events: string): string =>
-    ends[0] === ends[1] ? '' : ` union select patient_no from ${events} where day > DATE '${ends[0]}'`;
   await engine.run(
-    `create or replace temp table candidate as ${facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union ')}${beyond(`(${relation})`)}`,
+    `create or replace temp table candidate as ${facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union ')}`,
   );
-  await engine.run(`use ${previously}`);
-  await engine.run(
-    `create or replace temp table events_were as select * from (${relation}) where patient_no in (select patient_no from candidate${beyond(`(${relation})`)})`,
-  );
+  if (ends[0] !== ends[1]) {
+    for (const release of [previously, catalogue]) {
+      await engine.run(`use ${release}`);
+      await engine.run(
+        `insert into candidate select distinct patient_no from (${relation}) where day > DATE '${ends[0]}'`,
+      );
+    }
+  }
+  await eventsOf(engine, previously, tables, relation, 'events_were');
+  await eventsOf(engine, catalogue, tables, relation, 'events_are');
   await engine.run(`use ${catalogue}`);
-  if (ends[0] !== ends[1])
-    await engine.run('insert into candidate select distinct patient_no from events_were');
-  await engine.run(
-    `create or replace temp table events_are as select * from (${relation}) where patient_no in (select patient_no from candidate)`,
-  );
   await engine.run(`create or replace temp table changed as select patient_no, day from (
   (from events_were except all from events_are) union all (from events_are except all from events_were))`);
   const spans = [
@@ -105,6 +105,28 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   }
   for (const table of ['candidate', 'events_were', 'events_are', 'changed', 'touched_day'])
     await engine.run(`drop table ${table}`);
+}
+
+/**
+ * The events of the candidates in a release as a temporary table. The relation reads a schema in which facts hold the
+ * candidates alone: a join of stays and days would otherwise be made for everybody first.
+ */
+async function eventsOf(
+  engine: Engine,
+  release: string,
+  tables: readonly string[],
+  relation: string,
+  events: string,
+): Promise<void> {
+  await engine.run('create schema memory.candidates');
+  for (const table of tables) {
+    const few = table.startsWith('fact_') ? ' semi join temp.candidate using (patient_no)' : '';
+    await engine.run(`create table memory.candidates.${table} as select * from ${release}.${table}${few}`);
+  }
+  await engine.run('use memory.candidates');
+  await engine.run(`create or replace temp table ${events} as ${relation}`);
+  await engine.run(`use ${release}`);
+  await engine.run('drop schema memory.candidates cascade');
 }
 
 /** A few rows as a select. */

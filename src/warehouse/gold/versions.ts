@@ -36,7 +36,7 @@ export const dimPatientVersion = table({
   description:
     'Every version of the patients that was ever loaded, generalised as the current ones are; ages are those on the last day with data.',
   columns: { ...patientColumns, ...validity },
-  primaryKey: ['patient_no', 'batch_id'],
+  sortedBy: ['patient_no', 'batch_id'],
   distribution: { kind: 'hash', column: 'patient_no' },
 });
 
