@@ -139,9 +139,9 @@ describe('CSV into bronze', () => {
       reason: expect.stringMatching(reason),
     });
     expect(batch.file).toBeUndefined();
-    expect(existsSync(bronze.lake.path(`bronze/beds/${String(batch.batch).padStart(8, '0')}.parquet`))).toBe(
-      false,
-    );
+    expect(
+      existsSync(bronze.lake.path(`bronze/beds/${String(batch.batch).padStart(8, '0')}-r.parquet`)),
+    ).toBe(false);
   });
 
   const refused: readonly [string, string | Buffer, string, RegExp][] = [

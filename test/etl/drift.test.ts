@@ -67,7 +67,7 @@ describe('the columns of a delivered CSV file', () => {
     expect(short(batch)).toEqual(['type_changed c !']);
     expect(
       existsSync(
-        join(bronze.root, 'lake', 'bronze', 'beds', `${String(batch.batch).padStart(8, '0')}.parquet`),
+        join(bronze.root, 'lake', 'bronze', 'beds', `${String(batch.batch).padStart(8, '0')}-r.parquet`),
       ),
     ).toBe(false);
   });
@@ -86,7 +86,9 @@ describe('the columns of a delivered CSV file', () => {
   it('keeps the bytes of a refused file, durable and for its owner alone', async () => {
     const content = 'a,c\nk,1\n';
     const batch = await bronze.ingest('beds/missing.csv', content);
-    expect(batch.quarantineFile).toBe(`quarantine/${String(batch.batch).padStart(8, '0')}/beds/missing.csv`);
+    expect(batch.quarantineFile).toBe(
+      `quarantine/${String(batch.batch).padStart(8, '0')}-r/beds/missing.csv`,
+    );
     const path = join(bronze.root, 'lake', batch.quarantineFile!);
     expect(readFileSync(path, 'utf8')).toBe(content);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -223,7 +225,7 @@ describe('drift in a run', () => {
     const [kept] = await bronze.rows<{ note: string }>(
       `select any_value(note) as note from '${join(folder, 'home', 'lake', 'bronze', 'csds_contacts')}/*.parquet'`.replace(
         '*.parquet',
-        `${await batchOf('csds_contacts/added.parquet')}.parquet`,
+        `${await batchOf('csds_contacts/added.parquet')}-*.parquet`,
       ),
     );
     bronze.close();

@@ -116,7 +116,7 @@ describe('FHIR in bronze', () => {
   ])('quarantines %s as a whole', async (name, content) => {
     const batch = await ingest(name, content);
     expect(batch).toMatchObject({ status: 'quarantined', rule: 'FILE_UNREADABLE', rows: 0 });
-    expect(await lake.exists(`bronze/fhir/${String(batch.batch).padStart(8, '0')}.parquet`)).toBe(false);
+    expect(await lake.exists(`bronze/fhir/${String(batch.batch).padStart(8, '0')}-r.parquet`)).toBe(false);
   });
 
   it('has a file without rows of a Bundle without entries', async () => {
