@@ -18,6 +18,9 @@ import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
 import { discover, type Landing } from './landing.js';
 import { isKnown, type Ledger, readLedger } from './ledger.js';
+import { traceRelease } from './lineage/trace.js';
+import { landingInput, releaseOutputs, standingInputs } from './openlineage/datasets.js';
+import { type RunJournal, runJournal } from './openlineage/journal.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
 import {
   reconciliation,
@@ -72,10 +75,17 @@ export interface EtlEffects {
 export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<RunReport> {
   const runId = `${effects.now().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
   const lease = await takeLease(options.folders.leases, runId, effects.now);
+  const journal = runJournal(options.folders.runs, runId, effects.now);
   try {
-    return await run(options, effects, runId, lease);
+    return await run(options, effects, runId, lease, journal);
   } catch (error) {
-    throw await whyStopped(error, lease, 'The last release stays served; free some space and run again.');
+    const why = await whyStopped(
+      error,
+      lease,
+      'The last release stays served; free some space and run again.',
+    );
+    await journal.stopped(why);
+    throw why;
   } finally {
     await lease.release();
   }
@@ -86,6 +96,7 @@ async function run(
   effects: EtlEffects,
   runId: string,
   lease: Lease,
+  journal: RunJournal,
 ): Promise<RunReport> {
   const startedAt = effects.now();
   const timings: Record<string, number> = {};
@@ -98,6 +109,7 @@ async function run(
   const { lake, folders } = options;
   for (const folder of [folders.warehouse, folders.identified, folders.runs])
     await mkdir(folder, { recursive: true, mode: 0o700 });
+  await journal.started();
   const landing = await deliveries(options, lake);
   const before = await readLedger(lake);
   const fresh = landing.files.filter((file) => !isKnown(before, file));
@@ -112,6 +124,7 @@ async function run(
   if (fresh.length === 0 && served && !options.full && served.inputs === inputsOf(before, options)) {
     const report = unchanged(options, effects, runId, startedAt, landing, served);
     await keep(folders.runs, report);
+    await journal.completed([], []);
     return report;
   }
 
@@ -177,6 +190,8 @@ async function run(
       quality,
       new Map(ledger.batches.map((batch) => [batch.batch, batch.name])),
     );
+    const { marts, gold } = options;
+    const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
     await buildIdentified(engine, draft.identifiedFile);
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
@@ -226,6 +241,13 @@ async function run(
       quality,
     };
     await keep(folders.runs, report);
+    await journal.completed(
+      [
+        ...read.map(({ name, dataset }) => landingInput(name, contracts.get(dataset))),
+        ...standingInputs(contracts, traced.edges),
+      ],
+      releaseOutputs(traced, manifest.id),
+    );
     return report;
   } finally {
     engine.close();
