@@ -3,6 +3,7 @@ import { dataDictionary } from './data-dictionary.js';
 import { datasetsPage } from './datasets.js';
 import { environment } from './environment.js';
 import { errors } from './errors.js';
+import { lineagePage } from './lineage.js';
 import type { Page } from './page.js';
 
 /** Every generated page. */
@@ -12,4 +13,5 @@ export const pages = (): readonly Page[] => [
   datasetsPage(),
   environment(),
   errors(),
+  lineagePage(),
 ];
