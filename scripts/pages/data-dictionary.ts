@@ -93,11 +93,25 @@ function type(source: SourceType): string {
   }
 }
 
-function notes({ codes: list, pattern, sentinels, bound, aliases }: SourceColumn): string {
+function notes({
+  codes: list,
+  pattern,
+  sentinels,
+  notStated,
+  defaults,
+  bound,
+  aliases,
+  token,
+  origin,
+}: SourceColumn): string {
   return [
     typeof list === 'string' ? `codes of \`reference/${list}.csv\`` : list ? `one of ${codes(list)}` : '',
     pattern ? `form ${code(pattern)}` : '',
+    notStated ? `${codes(notStated)}: not stated` : '',
+    defaults ? `${codes(defaults)}: default` : '',
     sentinels ? `${codes(sentinels.values)}: not known (${code(sentinels.rule)})` : '',
+    token ? 'or a FHIR token `namespace|value`' : '',
+    origin === 'fhir' ? 'from FHIR only' : '',
     bound === 'event' ? 'not after the day of load' : '',
     aliases ? `also ${codes(aliases)}` : '',
   ]

@@ -4,6 +4,7 @@ import { datasetsPage } from './datasets.js';
 import { environment } from './environment.js';
 import { errors } from './errors.js';
 import { lineagePage } from './lineage.js';
+import { omop } from './omop.js';
 import type { Page } from './page.js';
 
 /** Every generated page. */
@@ -14,4 +15,5 @@ export const pages = (): readonly Page[] => [
   environment(),
   errors(),
   lineagePage(),
+  omop(),
 ];

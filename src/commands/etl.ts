@@ -11,6 +11,7 @@ import { mayCreateKeys } from '../config/serving.js';
 import { MaplewoodError } from '../errors.js';
 import { listChanges } from '../etl/cdc/manifest.js';
 import { contracts } from '../etl/contracts/index.js';
+import { type Acceptance, acceptances } from '../etl/quality/accept.js';
 import { printReport, type RunReport } from '../etl/report.js';
 import { runEtl } from '../etl/run.js';
 import { folderLake } from '../lake/folder.js';
@@ -19,17 +20,22 @@ import { martPlan, measureDatasets } from '../schema/datasets.js';
 import { newestRelease } from '../warehouse/duckdb/files.js';
 import { goldTables } from '../warehouse/gold/index.js';
 import { goldBuilder } from '../warehouse/gold-builder.js';
+import { omopTables } from '../warehouse/omop/index.js';
 import { type Command, type CommandContext, parse } from './command.js';
+import { contractsDiff } from './etl-contracts.js';
 import { progressTo } from './progress.js';
 
 export const etl: Command = {
   name: 'etl',
-  summary: 'Load a landing folder and publish a release; show the last run.',
-  usage: 'maplewood etl run [--landing DIR] [--full] [--json] | maplewood etl status [--json]',
+  summary:
+    'Load a landing folder and publish a release; show the last run; compare files with the contracts.',
+  usage:
+    'maplewood etl run [--landing DIR] [--full] [--accept CHECK --reason TEXT]… [--json] | maplewood etl status [--json] | maplewood etl contracts diff --landing DIR [--json]',
   async run([verb, ...args], context) {
     if (verb === 'run') return run(args, context);
     if (verb === 'status') return status(args, context);
-    throw new MaplewoodError('USAGE', `etl needs run or status.\nUsage: ${etl.usage}`);
+    if (verb === 'contracts' && args[0] === 'diff') return contractsDiff(etl, args.slice(1), context);
+    throw new MaplewoodError('USAGE', `etl needs run, status or contracts diff.\nUsage: ${etl.usage}`);
   },
 };
 
@@ -37,6 +43,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<vo
   const { values } = parse(etl, args, {
     landing: { type: 'string' },
     full: { type: 'boolean', default: false },
+    accept: { type: 'string', multiple: true, default: [] },
+    reason: { type: 'string', multiple: true, default: [] },
     json: { type: 'boolean', default: false },
   });
   const config = context.config();
@@ -44,6 +52,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<vo
     landing: values.landing === undefined ? undefined : resolve(values.landing),
     full: values.full,
     json: values.json,
+    accept: acceptances(values.accept, values.reason),
   });
   context.out(values.json ? `${JSON.stringify(report)}\n` : `${printReport(report)}\n`);
 }
@@ -52,7 +61,17 @@ async function run(args: readonly string[], context: CommandContext): Promise<vo
 export async function load(
   config: Config,
   context: CommandContext,
-  { landing, full, json }: { landing: string | undefined; full: boolean; json: boolean },
+  {
+    landing,
+    full,
+    json,
+    accept = [],
+  }: {
+    landing: string | undefined;
+    full: boolean;
+    json: boolean;
+    accept?: readonly Acceptance[];
+  },
   now: () => Date = () => new Date(),
 ): Promise<RunReport> {
   if (
@@ -79,6 +98,8 @@ export async function load(
       {
         landing,
         full,
+        accept,
+        checks: config.settings.checks,
         lake,
         folders: {
           warehouse: config.warehouse.path,
@@ -91,10 +112,11 @@ export async function load(
         marts: measureDatasets.map(martPlan),
         gold: goldBuilder(),
         key: { ...hmacPads(key), fingerprint: fingerprint(key) },
-        declarations: await declarationsDigest(context.root),
+        declarations: await declarationsDigest(context.root, config.settings.releases.omop),
         threads: availableParallelism(),
         memoryLimit: '1GB',
         keepReleases: config.settings.releases.kept,
+        omop: config.settings.releases.omop,
       },
       { now, progress: progress.step },
     );
@@ -104,12 +126,15 @@ export async function load(
 }
 
 /** Digest of everything declared that shapes a release: contracts, tables, marts and code lists. */
-async function declarationsDigest(root: string): Promise<string> {
+async function declarationsDigest(root: string, omop: boolean): Promise<string> {
   const hash = createHash('sha256');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   hash.update(
     JSON.stringify([
+      version,
       [...contracts.values()],
       goldTables,
+      omop ? omopTables : [],
       measureDatasets.map((dataset) => martTable(martPlan(dataset))),
     ]),
   );

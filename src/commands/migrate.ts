@@ -4,6 +4,7 @@ import { MaplewoodError } from '../errors.js';
 import { martTable } from '../measures/mart.js';
 import { martPlan, measureDatasets } from '../schema/datasets.js';
 import { goldTables } from '../warehouse/gold/index.js';
+import { omopTables } from '../warehouse/omop/index.js';
 import { type Command, parse } from './command.js';
 
 export const migrate: Command = {
@@ -29,7 +30,11 @@ export const migrate: Command = {
       throw new MaplewoodError('USAGE', `--engine must be synapse or sqlserver.\nUsage: ${migrate.usage}`);
     }
     const engine = values.dialect === 'duckdb' ? 'duckdb' : values.engine;
-    const tables = [...goldTables, ...measureDatasets.map((dataset) => martTable(martPlan(dataset)))];
+    const tables = [
+      ...goldTables,
+      ...measureDatasets.map((dataset) => martTable(martPlan(dataset))),
+      ...omopTables,
+    ];
     const lasting =
       engine === 'duckdb' ? [] : steps.flatMap((step) => step.statements(engine).map(({ sql }) => sql));
     const end = engine === 'duckdb' ? ';\n\n' : '\nGO\n\n';

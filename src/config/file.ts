@@ -120,7 +120,7 @@ const file = section<Settings>(
     corsOrigins: list(origin),
     disclosure,
     limits,
-    releases: section<Settings['releases']>({ kept: whole(1, 100) }, defaultSettings.releases),
+    releases: section<Settings['releases']>({ kept: whole(1, 100), omop: flag }, defaultSettings.releases),
     checks: dictionary(amount, text(/^[a-z][A-Za-z0-9_.-]{0,63}$/, 'the name of a check')),
   },
   defaultSettings,

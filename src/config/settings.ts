@@ -97,8 +97,12 @@ export interface Settings {
   readonly corsOrigins: readonly string[];
   readonly disclosure: Disclosure;
   readonly limits: Limits;
-  readonly releases: { readonly kept: number };
-  /** Integrity check → highest share or count that still passes. */
+  readonly releases: {
+    readonly kept: number;
+    /** Make the OMOP CDM tables of a release. */
+    readonly omop: boolean;
+  };
+  /** Limit of the integrity checks → its number; integrity check → share of violations, in percent, that still passes. */
   readonly checks: ReadonlyMap<string, number>;
 }
 
@@ -143,6 +147,6 @@ export const defaultSettings: Settings = {
     errors: 5,
     deadlineMs: 10_000,
   },
-  releases: { kept: 3 },
+  releases: { kept: 3, omop: true },
   checks: new Map(),
 };

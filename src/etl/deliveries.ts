@@ -4,8 +4,10 @@ import type { Lease } from '../lake/lease.js';
 import { type BronzeBatch, ingest } from './bronze.js';
 import type { Contract } from './contracts/contract.js';
 import type { Engine } from './engine.js';
-import type { LandingFile } from './landing.js';
+import { ingestFhir } from './fhir/ingest.js';
+import { fhirDataset, type LandingFile } from './landing.js';
 import { commitBatch, type Ledger } from './ledger.js';
+import type { CheckLimits } from './quality/limits.js';
 
 export interface DeliveryEffects {
   now(): Date;
@@ -22,6 +24,7 @@ export async function takeDeliveries(
   run: string,
   lease: Lease,
   effects: DeliveryEffects,
+  limits: Pick<CheckLimits, 'uncastablePct'>,
 ): Promise<Ledger> {
   if (fresh.length > 0) await tidyBronze(lake, contracts, ledger);
   const batches: BronzeBatch[] = [...ledger.batches];
@@ -30,16 +33,20 @@ export async function takeDeliveries(
   for (const [index, file] of fresh.entries()) {
     effects.progress('bronze', file.name, index, fresh.length);
     const contract = contracts.get(file.dataset);
-    if (!contract) continue;
+    if (!contract && file.dataset !== fhirDataset) continue;
     // Numbers of batches are given by the holder of the lease alone.
     await lease.check();
     lastLoad = loadInstant(effects.now(), lastLoad);
-    const batch = await ingest(file, contract, next, {
+    const context = {
       connection: engine.connection,
       lake,
       run,
       loadedAt: lastLoad,
-    });
+      uncastablePct: limits.uncastablePct,
+    };
+    const batch = contract
+      ? await ingest(file, contract, next, context)
+      : await ingestFhir(file, next, context);
     if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
     batches.push(batch);
     next += 1;
@@ -63,10 +70,13 @@ async function tidyBronze(
   const named = new Set(
     ledger.batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()),
   );
-  for (const dataset of contracts.keys()) {
+  for (const dataset of [...contracts.keys(), fhirDataset]) {
     for (const found of await lake.list(`bronze/${dataset}`)) {
       const file = `bronze/${dataset}/${found}`;
       if (!named.has(file)) await lake.remove(file);
     }
   }
+  const kept = new Set(ledger.batches.flatMap(({ quarantineFile }) => quarantineFile?.split('/')[1] ?? []));
+  for (const folder of await lake.list('quarantine'))
+    if (!kept.has(folder)) await lake.remove(`quarantine/${folder}`);
 }

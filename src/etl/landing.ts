@@ -4,11 +4,17 @@ import { MaplewoodError, systemCode } from '../errors.js';
 import { hashFile } from './hash-file.js';
 
 /** Formats that are read, the preferred one first where one delivery lies in several. */
-const formats = ['parquet', 'csv', 'csv.gz'] as const;
+const tableFormats = ['parquet', 'csv', 'csv.gz'] as const;
+const fhirFormats = ['ndjson', 'ndjson.gz', 'json', 'json.gz'] as const;
+const formats = [...tableFormats, ...fhirFormats] as const;
 export type LandingFormat = (typeof formats)[number];
 
-/** A delivered file of a known dataset. */
+/** The dataset of all FHIR resources: read from a folder with subfolders, and mapped to the other datasets. */
+export const fhirDataset = 'fhir';
+
+/** A delivered file of a known dataset, or of FHIR resources. */
 export interface LandingFile {
+  /** A dataset of the contracts, or `fhirDataset`. */
   readonly dataset: string;
   /** Relative to the landing folder, with `/` between folders. */
   readonly name: string;
@@ -23,7 +29,7 @@ export interface LandingFile {
 }
 
 export interface Landing {
-  /** In load order of their datasets, then by name. */
+  /** In load order of their datasets, FHIR last, then by name. */
   readonly files: readonly LandingFile[];
   /** What lies there and is not read, with the reason. Hidden files are not mentioned. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
@@ -39,10 +45,25 @@ interface Found {
 }
 
 /**
- * Lists the delivered files: `<landing>/<dataset>/*.{csv,csv.gz,parquet}` and `<landing>/<dataset>.<ext>`.
+ * Lists the delivered files: `<landing>/<dataset>/*.{csv,csv.gz,parquet}` and `<landing>/<dataset>.<ext>`; of FHIR
+ * every `.ndjson`, `.json` and their `.gz` below `<landing>/fhir`, at any depth, and `<landing>/fhir.<ext>`.
  * Throws USAGE if there is no such folder, LANDING_EMPTY if it holds no file of a known dataset.
  */
 export async function discover(landing: string, datasets: readonly string[]): Promise<Landing> {
+  const { chosen, skipped } = await survey(landing, datasets);
+  const files: LandingFile[] = [];
+  for (const { dataset, name, path, format, stem } of chosen) {
+    const [{ size }, sha256] = [await stat(path), await hashFile(path)];
+    files.push({ dataset, name, path, format, changes: stem.endsWith('.changes'), bytes: size, sha256 });
+  }
+  return { files, skipped };
+}
+
+/** The delivered files as `discover` finds them, without reading any. Throws the same. */
+export async function survey(
+  landing: string,
+  datasets: readonly string[],
+): Promise<{ readonly chosen: readonly Found[]; readonly skipped: Landing['skipped'] }> {
   const root = await landingFolder(landing);
   const skipped: { name: string; reason: string }[] = [];
   const found: Found[] = [];
@@ -55,6 +76,12 @@ export async function discover(landing: string, datasets: readonly string[]): Pr
     if (entry.kind === 'file') take(entry, undefined);
     else if (entry.kind === 'folder' && datasets.includes(entry.name)) {
       for (const inner of await entries(root, entry.name)) take(inner, entry.name);
+    } else if (entry.kind === 'folder' && entry.name === fhirDataset) {
+      for (const inner of await deepEntries(root, entry)) {
+        if (inner.kind === 'folder')
+          skipped.push({ name: inner.name, reason: 'a folder that is read already' });
+        else take(inner, fhirDataset);
+      }
     } else skipped.push({ name: entry.name, reason: folderReason(entry) });
   }
   const chosen = found.filter((file) => {
@@ -66,19 +93,14 @@ export async function discover(landing: string, datasets: readonly string[]): Pr
     throw new MaplewoodError(
       'LANDING_EMPTY',
       `${landing} holds no file of a known dataset. Expected are <dataset>/*.csv, *.csv.gz or *.parquet, or ` +
-        `<dataset>.csv, .csv.gz or .parquet directly in it, with <dataset> one of ${datasets.join(', ')}.`,
+        `<dataset>.csv, .csv.gz or .parquet directly in it, with <dataset> one of ${datasets.join(', ')}; ` +
+        'or FHIR as fhir/*.ndjson, *.json or their .gz.',
     );
   }
-  chosen.sort(
-    (a, b) => datasets.indexOf(a.dataset) - datasets.indexOf(b.dataset) || (a.name < b.name ? -1 : 1),
-  );
+  const order = [...datasets, fhirDataset];
+  chosen.sort((a, b) => order.indexOf(a.dataset) - order.indexOf(b.dataset) || (a.name < b.name ? -1 : 1));
   skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const files: LandingFile[] = [];
-  for (const { dataset, name, path, format, stem } of chosen) {
-    const [{ size }, sha256] = [await stat(path), await hashFile(path)];
-    files.push({ dataset, name, path, format, changes: stem.endsWith('.changes'), bytes: size, sha256 });
-  }
-  return { files, skipped };
+  return { chosen, skipped };
 }
 
 async function landingFolder(landing: string): Promise<string> {
@@ -123,6 +145,25 @@ async function entries(root: string, folder: string): Promise<Entry[]> {
   );
 }
 
+/** Files at any depth below a folder; folders are among them only where a link leads back to one already read. */
+async function deepEntries(root: string, top: Entry): Promise<Entry[]> {
+  const found: Entry[] = [];
+  const read = new Set<string>();
+  const pending = [top];
+  for (let folder = pending.pop(); folder; folder = pending.pop()) {
+    const real = await realpath(folder.path);
+    if (read.has(real)) {
+      found.push(folder);
+      continue;
+    }
+    read.add(real);
+    for (const entry of await entries(root, folder.name)) {
+      (entry.kind === 'folder' ? pending : found).push(entry);
+    }
+  }
+  return found;
+}
+
 /** The file as a delivery, or why it is not read. `dataset` is that of its folder, if it lies in one. */
 function classify(entry: Entry, dataset: string | undefined, datasets: readonly string[]): Found | string {
   if (entry.kind === 'outside') return 'a link that leads out of the landing folder';
@@ -130,21 +171,23 @@ function classify(entry: Entry, dataset: string | undefined, datasets: readonly 
   const base = entry.name.slice(entry.name.lastIndexOf('/') + 1).toLowerCase();
   if (/(\.(tmp|temp|part|partial|filepart|crdownload|download|draft)|~)$/.test(base))
     return 'not complete yet';
-  const owner = dataset ?? datasets.find((name) => base.startsWith(`${name}.`));
+  const owner = dataset ?? [...datasets, fhirDataset].find((name) => base.startsWith(`${name}.`));
   if (entry.name === 'faults.json') return 'the list of the faults that synth has put in, for tests';
   if (owner === undefined) return 'its name is that of no dataset';
-  if (/\.(json|ndjson|jsonl)(\.gz)?$/.test(base)) return 'JSON is not read by this version';
-  const format = formats.find((extension) => base.endsWith(`.${extension}`));
-  if (format === undefined) return 'not CSV, CSV.GZ or Parquet';
+  const fhir = owner === fhirDataset;
+  if (!fhir && /\.(json|ndjson|jsonl)(\.gz)?$/.test(base))
+    return 'JSON is read as FHIR only, from the folder fhir';
+  const format = (fhir ? fhirFormats : tableFormats).find((extension) => base.endsWith(`.${extension}`));
+  if (format === undefined) return fhir ? 'not NDJSON, JSON or their .gz' : 'not CSV, CSV.GZ or Parquet';
   if (dataset === undefined && base !== `${owner}.${format}` && base !== `${owner}.changes.${format}`)
     return 'its name is that of no dataset';
-  const stem = entry.name.slice(0, -(format.length + 1));
+  // One FHIR delivery is the same file packed and unpacked; a .json and an .ndjson are two.
+  const stem = fhir ? entry.name.replace(/\.gz$/i, '') : entry.name.slice(0, -(format.length + 1));
   return { name: entry.name, path: entry.path, dataset: owner, stem, format };
 }
 
 function folderReason(entry: Entry): string {
   if (entry.kind === 'outside') return 'a link that leads out of the landing folder';
-  if (entry.name === 'fhir') return 'FHIR is not read by this version';
   return entry.kind === 'folder' ? 'its name is that of no dataset' : 'no regular file';
 }
 

@@ -1,4 +1,7 @@
-import type { QualityResult } from './quality/results.js';
+import type { FhirCounts } from './fhir/counts.js';
+import { fhirTables } from './fhir/report.js';
+import { type Accepted, stops } from './quality/accept.js';
+import type { QualityResult } from './quality/check.js';
 import type { SourceTotal } from './quality/store.js';
 import type { FileBalance } from './silver/load.js';
 
@@ -27,6 +30,10 @@ export interface RunReport {
   readonly sources: readonly SourceTotal[];
   readonly files: readonly FileBalance[];
   readonly quality: readonly QualityResult[];
+  /** Checks that failed and were let pass. */
+  readonly accepted: readonly Accepted[];
+  /** Where FHIR was ever delivered: what became of its resources and references. */
+  readonly fhir?: FhirCounts;
 }
 
 const count = (n: number): string => n.toLocaleString('en-GB');
@@ -55,7 +62,12 @@ export function printReport(report: RunReport): string {
         ]),
       ),
     );
-    const notable = report.quality.filter((result) => result.violated > 0 && result.severity !== 'info');
+    if (report.fhir) {
+      for (const { title, head, rows } of fhirTables(report.fhir))
+        lines.push('', title, ...table(head, rows));
+    }
+    const rules = report.quality.filter((result) => !isCheck(result));
+    const notable = rules.filter((result) => result.violated > 0 && result.severity !== 'info');
     if (notable.length > 0) {
       lines.push('', 'Rules that rows violate:');
       lines.push(
@@ -73,11 +85,37 @@ export function printReport(report: RunReport): string {
       );
     }
   }
+  lines.push(...failedChecks(report));
   for (const file of report.read)
     if (file.status !== 'loaded') lines.push(`Quarantined file ${file.name}: ${file.reason ?? ''}`);
   for (const skipped of report.skipped) lines.push(`Skipped ${skipped.name}: ${skipped.reason}`);
   for (const warning of report.warnings) lines.push(`Warning: ${warning}`);
   return lines.join('\n');
+}
+
+/** Checks of files and of the release, unlike the rules over rows, have a threshold. */
+const isCheck = (result: QualityResult): boolean => result.threshold_pct !== null;
+
+/** Failed checks, one line a kind with the datasets it is about; accepted ones with the reason. */
+function failedChecks({ quality, accepted }: RunReport): string[] {
+  const kinds = new Map<string, QualityResult[]>();
+  for (const result of quality.filter(
+    (one) => isCheck(one) && (one.status === 'fail' || one.status === 'error'),
+  )) {
+    if (stops(result)) continue;
+    kinds.set(result.rule, [...(kinds.get(result.rule) ?? []), result]);
+  }
+  return [
+    ...accepted.map(({ check, reason }) => `Accepted ${check}, which failed: ${reason}`),
+    ...[...kinds].map(([kind, results]) => {
+      const which = results.map(({ dataset, status, detail }) =>
+        status === 'error'
+          ? `${dataset} (not computed)`
+          : `${dataset}${detail === null ? '' : ` (${detail})`}`,
+      );
+      return `Check ${kind}: ${which.join(', ')}`;
+    }),
+  ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

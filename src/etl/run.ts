@@ -9,33 +9,37 @@ import type { GoldBuilder } from '../measures/source.js';
 import { newestRelease, type ReleaseManifest } from '../warehouse/duckdb/files.js';
 import { capturedChanges } from './cdc/deliveries.js';
 import { loadCodeLists } from './code-lists.js';
+import { contractDigest } from './contracts/digest.js';
 import { contracts } from './contracts/index.js';
 import { takeDeliveries } from './deliveries.js';
 import { openEngine } from './engine.js';
+import { isFhirNews, loadFhir, refuseFhir } from './fhir/load.js';
 import { type DataDays, dataDaysSql } from './gold/calendar.js';
 import { buildIdentified, finishGold, type GoldInputs, inRelease } from './gold/load.js';
 import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
-import { discover, type Landing } from './landing.js';
+import { discover, fhirDataset, type Landing } from './landing.js';
 import { isKnown, type Ledger, readLedger } from './ledger.js';
 import { traceRelease } from './lineage/trace.js';
+import { buildOmop } from './omop/build.js';
+import { checkOmop } from './omop/check.js';
+import { omopCheckNames } from './omop/checks.js';
+import { correctOmop } from './omop/correct.js';
 import { landingInput, releaseOutputs, standingInputs } from './openlineage/datasets.js';
 import { type RunJournal, runJournal } from './openlineage/journal.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
-import {
-  reconciliation,
-  requireDatasets,
-  sourceTotals,
-  stopOnErrors,
-  warningsOf,
-} from './quality/account.js';
-import { goldChecks } from './quality/checks.js';
-import { crossResults, goldResults, silverResults } from './quality/results.js';
-import { storeQuality } from './quality/store.js';
+import { type Acceptance, acceptedIn, requireAcceptable, withAcceptances } from './quality/accept.js';
+import { requireDatasets, sourceTotals, stopOnErrors, warningsOf } from './quality/account.js';
+import { assessDelivery, assessRelease } from './quality/assess.js';
+import type { QualityResult } from './quality/check.js';
+import { checkNames } from './quality/checks.js';
+import { type CheckLimits, checkLimits } from './quality/limits.js';
+import { crossResults, silverResults } from './quality/results.js';
+import { storeDrift, storeQuality } from './quality/store.js';
 import { printReport, type RunReport } from './report.js';
 import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
-import type { SilverResult } from './silver/load.js';
+import { quarantineTable, type SilverResult } from './silver/load.js';
 import { readState, type SilverState, silverFolder, tidySilver, writeState } from './silver/state.js';
 import { tidySpill } from './spill.js';
 import { whyStopped } from './why-stopped.js';
@@ -45,6 +49,10 @@ export interface EtlOptions {
   readonly landing: string | undefined;
   /** Make a release even if nothing has changed, and whatever warehouse key the last one was made with. */
   readonly full: boolean;
+  /** Checks that may fail in this run, each with the reason. */
+  readonly accept: readonly Acceptance[];
+  /** Check, or limit of checks → number of the configuration. */
+  readonly checks: ReadonlyMap<string, number>;
   readonly lake: Lake;
   readonly folders: ReleaseFolders & {
     readonly leases: string;
@@ -61,6 +69,8 @@ export interface EtlOptions {
   readonly threads: number;
   readonly memoryLimit: string;
   readonly keepReleases: number;
+  /** Make the OMOP tables too. */
+  readonly omop: boolean;
 }
 
 export interface EtlEffects {
@@ -73,11 +83,15 @@ export interface EtlEffects {
  * by whole batches, everything after it is made anew from bronze, and a release is seen whole or not at all.
  */
 export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<RunReport> {
+  const names = checkNames(options.marts);
+  const omop = options.omop ? await omopCheckNames(options.referenceDir) : { all: [], stopping: [] };
+  requireAcceptable(options.accept, new Set([...names.stopping, ...omop.stopping]));
+  const limits = checkLimits(options.checks, new Set([...names.all, ...omop.all]));
   const runId = `${effects.now().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
   const lease = await takeLease(options.folders.leases, runId, effects.now);
   const journal = runJournal(options.folders.runs, runId, effects.now);
   try {
-    return await run(options, effects, runId, lease, journal);
+    return await run(options, effects, runId, lease, limits, journal);
   } catch (error) {
     const why = await whyStopped(
       error,
@@ -96,6 +110,7 @@ async function run(
   effects: EtlEffects,
   runId: string,
   lease: Lease,
+  limits: CheckLimits,
   journal: RunJournal,
 ): Promise<RunReport> {
   const startedAt = effects.now();
@@ -112,7 +127,7 @@ async function run(
   await journal.started();
   const landing = await deliveries(options, lake);
   const before = await readLedger(lake);
-  const fresh = landing.files.filter((file) => !isKnown(before, file));
+  const fresh = landing.files.filter((file) => !isKnown(before, file, digestOf(file.dataset)));
   const served = await newestRelease(folders.warehouse);
   if (served && served.warehouseKey !== options.key.fingerprint && !options.full) {
     throw new MaplewoodError(
@@ -137,27 +152,52 @@ async function run(
   });
   const draft = draftOf(folders, runId);
   try {
-    const ledger = await takeDeliveries(engine, lake, contracts, before, fresh, runId, lease, effects);
+    const ledger = await takeDeliveries(
+      engine,
+      lake,
+      contracts,
+      before,
+      fresh,
+      runId,
+      lease,
+      effects,
+      limits,
+    );
     const read = ledger.batches.slice(before.batches.length);
     requireDatasets(ledger, served);
     ended('bronze');
+    // Deliveries of runs that stopped are judged again: they are in the ledger, and in no release.
+    const published = served?.lastBatch ?? 0;
+    const judged = (results: QualityResult[]): QualityResult[] => withAcceptances(results, options.accept);
+    const unread = ledger.batches.filter(({ batch }) => batch > (base?.silver.batches ?? 0));
+    const quality = judged(await assessDelivery(engine, lake, ledger.batches, published, limits, unread));
+    stopOnErrors(quality);
+    ended('delivery');
     const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
+    await engine.run(quarantineTable);
+    const fhir = isFhirNews(ledger.batches, unread)
+      ? await loadFhir(engine, lake, ledger.batches, `${silverFolder(runId)}/${fhirDataset}`)
+      : undefined;
+    if (fhir) ended('fhir');
     const { results: silver, logs } = await buildSilver(engine, lake, {
       contracts,
       codeLists,
       batches: ledger.batches,
       before: base?.silver,
+      fhir: fhir?.files,
       folder: silverFolder(runId),
       progress: (dataset, done, total) => effects.progress('silver', dataset, done, total),
     });
+    const fhirState = fhir ? await fhir.state(engine) : base?.silver.fhir;
+    if (fhirState) await refuseFhir(engine, lake, ledger.batches, fhirState.refused);
     ended('silver');
     const [days] = await engine.rows<DataDays>(dataDaysSql(startedAt.toISOString().slice(0, 10)));
     if (!days) throw new MaplewoodError('ETL_FAILED');
     effects.progress('checks', 'rules over several rows', 0, 1);
-    const quality = [
+    quality.push(
       ...[...silver.values()].flatMap(silverResults),
       ...(await crossResults(engine, crossRules(days), silver)),
-    ];
+    );
     ended('rules');
     const inputs: GoldInputs = {
       context: {
@@ -177,12 +217,30 @@ async function run(
     };
     const corrected = base && base.corrections < mostCorrections ? base : undefined;
     await buildRelease(engine, draft.file, corrected?.file, inputs, ended);
-    quality.push(...(await inRelease(engine, () => goldResults(engine, goldChecks(options.marts)))));
-    ended('integrity');
-    const sources = sourceTotals(ledger, silver);
-    const balances = [...silver.values()].flatMap((result) => result.balances);
-    quality.push(reconciliation(balances));
+    if (options.omop) {
+      const omop = {
+        referenceDir: options.referenceDir,
+        dataAsOf: days.dataAsOf,
+        releasedOn: startedAt.toISOString().slice(0, 10),
+        progress: (table: string, done: number, total: number) =>
+          effects.progress('omop', table, done, total),
+      };
+      await inRelease(engine, () => (corrected ? correctOmop(engine, omop) : buildOmop(engine, omop)));
+      ended('omop');
+      quality.push(...judged(await inRelease(engine, () => checkOmop(engine, omop))));
+      ended('omop checks');
+    }
+    const ofFhir = fhirState?.balances ?? [];
+    const sources = sourceTotals(ledger, silver, ofFhir);
+    const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];
+    const previous = served === undefined ? undefined : join(folders.warehouse, served.file);
+    const assessed = await inRelease(engine, () =>
+      assessRelease(engine, options.marts, silver.values(), balances, published, previous, limits),
+    );
+    quality.push(...judged(assessed));
     stopOnErrors(quality);
+    ended('integrity');
+    await storeDrift(engine, ledger.batches);
     await storeQuality(
       engine,
       contracts,
@@ -200,6 +258,7 @@ async function run(
       batches: ledger.next - 1,
       logs,
       patients: await writePatientNumbers(engine, lake, silverFolder(runId)),
+      ...(fhirState ? { fhir: fhirState } : {}),
     };
     await writeState(lake, state);
     const manifest = await publish(folders, draft, lease, {
@@ -207,6 +266,7 @@ async function run(
       dataAsOf: days.dataAsOf,
       warehouseKey: options.key.fingerprint,
       inputs: inputsOf(ledger, options),
+      lastBatch: ledger.batches.at(-1)?.batch ?? 0,
       runId,
       silver: runId,
       declarations: options.declarations,
@@ -217,6 +277,7 @@ async function run(
     effects.progress('publish', '', 1, 1);
     ended('publish');
     const endedAt = effects.now();
+    const filled = new Set([...silver].flatMap(([dataset, { staged }]) => (staged > 0 ? [dataset] : [])));
     const report: RunReport = {
       runId,
       startedAt: startedAt.toISOString(),
@@ -235,10 +296,12 @@ async function run(
       })),
       skipped,
       unchangedFiles: landing.files.length - fresh.length,
-      warnings: warningsOf(ledger, read),
+      warnings: warningsOf(ledger, read, filled),
       sources,
       files: balances,
       quality,
+      accepted: acceptedIn(quality, runId, manifest.publishedAt),
+      ...(fhirState ? { fhir: fhirState.counts } : {}),
     };
     await keep(folders.runs, report);
     await journal.completed(
@@ -265,6 +328,11 @@ async function deliveries({ landing }: EtlOptions, lake: Lake): Promise<Landing>
   if (landing === undefined) return { files: captured, skipped: [] };
   const { files, skipped } = await discover(landing, datasets);
   return { files: [...files, ...captured], skipped };
+}
+
+function digestOf(dataset: string): string | undefined {
+  const contract = contracts.get(dataset);
+  return contract && contractDigest(contract);
 }
 
 /** Everything a release is a function of. */
@@ -326,6 +394,7 @@ function unchanged(
     sources: [],
     files: [],
     quality: [],
+    accepted: [],
   };
 }
 

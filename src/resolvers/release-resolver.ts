@@ -34,7 +34,7 @@ class ReleaseCheck {
   @Field(() => String)
   readonly name!: string;
 
-  @Field(() => String, { description: 'pass, fail or not_applicable.' })
+  @Field(() => String, { description: 'pass, fail (and accepted), error (accepted) or not_applicable.' })
   readonly status!: string;
 
   @Field(() => Int, { description: 'Rows or cells that violate it.' })

@@ -31,7 +31,11 @@ export abstract class DataQuality {
   })
   readonly column!: string | null;
 
-  @Column({ type: text(8), sensitivity: 'O', description: 'table, field or cross (several rows or tables).' })
+  @Column({
+    type: text(8),
+    sensitivity: 'O',
+    description: 'file (a delivered file), table, field or cross (several rows or tables).',
+  })
   readonly level!: string;
 
   @Column({
@@ -43,8 +47,17 @@ export abstract class DataQuality {
 
   @Column({
     type: text(8),
+    nullable: true,
     sensitivity: 'O',
-    description: 'error stops the publish, reject quarantines the row, warn and info keep it.',
+    description: 'Class of the values that it counts (VODIM): other, default, invalid or missing.',
+  })
+  readonly vodim!: string | null;
+
+  @Column({
+    type: text(8),
+    sensitivity: 'O',
+    description:
+      'error stops the publish unless accepted, reject quarantines the row, warn and info keep it.',
   })
   readonly severity!: string;
 
@@ -73,11 +86,15 @@ export abstract class DataQuality {
     nullable: true,
     unit: 'percent',
     sensitivity: 'O',
-    description: 'Violated share at which it fails.',
+    description: 'Violated share above which it fails.',
   })
   readonly thresholdPct!: number | null;
 
-  @Column({ type: text(16), sensitivity: 'O', description: 'pass, fail or not_applicable.' })
+  @Column({
+    type: text(16),
+    sensitivity: 'O',
+    description: 'pass, fail, error (it could not be computed) or not_applicable (nothing to look at).',
+  })
   readonly status!: string;
 
   @Column({ type: text(400), nullable: true, sensitivity: 'O', description: 'Datasets that it guards.' })
@@ -85,4 +102,20 @@ export abstract class DataQuality {
 
   @Column({ type: text(400), sensitivity: 'O', description: 'What is counted.' })
   readonly description!: string;
+
+  @Column({
+    type: text(400),
+    nullable: true,
+    sensitivity: 'O',
+    description: 'What was found: files, figures.',
+  })
+  readonly detail!: string | null;
+
+  @Column({
+    type: text(400),
+    nullable: true,
+    sensitivity: 'O',
+    description: 'Why a check that failed was let pass in the run that made the release.',
+  })
+  readonly acceptedReason!: string | null;
 }

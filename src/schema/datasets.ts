@@ -2,11 +2,13 @@ import type { Role } from '../access/role.js';
 import type { MartPlan } from '../measures/mart.js';
 import { BedOccupancy } from './bed-occupancy.js';
 import { DataQuality } from './data-quality.js';
+import { DataQualityItems } from './data-quality-items.js';
 import { type Dataset, datasetOf, type MeasureDataset } from './declare/dataset.js';
 import { EdCrowding } from './ed-crowding.js';
 import { EdWaits } from './ed-waits.js';
 import { LengthOfStay } from './length-of-stay.js';
 import { Quarantine } from './quarantine.js';
+import { SchemaDrift } from './schema-drift.js';
 
 /** Every dataset of the API, in the order of the catalogue. */
 export const datasets: readonly Dataset[] = [
@@ -15,7 +17,9 @@ export const datasets: readonly Dataset[] = [
   EdWaits,
   EdCrowding,
   DataQuality,
+  DataQualityItems,
   Quarantine,
+  SchemaDrift,
 ].map(datasetOf);
 
 export const measureDatasets: readonly MeasureDataset[] = datasets.filter(

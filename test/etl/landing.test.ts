@@ -70,7 +70,7 @@ describe('landing folder', () => {
     put('patients/notes.txt');
     put('patients/b.csv.tmp');
     put('patients/c.parquet.part');
-    put('fhir/a.ndjson');
+    put('fhir/a.csv');
     put('.hidden.csv');
     put('patients/.d.csv');
     mkdirSync(join(root, 'patients/deep.csv'));
@@ -81,13 +81,43 @@ describe('landing folder', () => {
       wards: 'its name is that of no dataset',
       'patients_old.csv': 'its name is that of no dataset',
       'patients.2023.csv': 'its name is that of no dataset',
-      'patients.ndjson': 'JSON is not read by this version',
-      'patients/a.json': 'JSON is not read by this version',
+      'patients.ndjson': 'JSON is read as FHIR only, from the folder fhir',
+      'patients/a.json': 'JSON is read as FHIR only, from the folder fhir',
       'patients/notes.txt': 'not CSV, CSV.GZ or Parquet',
       'patients/b.csv.tmp': 'not complete yet',
       'patients/c.parquet.part': 'not complete yet',
       'patients/deep.csv': 'no regular file',
-      fhir: 'FHIR is not read by this version',
+      'fhir/a.csv': 'not NDJSON, JSON or their .gz',
+    });
+  });
+
+  it('takes FHIR files at any depth, after the tables, and each folder once', async () => {
+    put('patients.csv');
+    put('fhir.ndjson');
+    put('fhir/Patient.000.ndjson.gz');
+    put('fhir/ward 3/2024/Bundle.json');
+    put('fhir/ward 3/2024/Bundle.json.gz');
+    put('fhir/one.json');
+    put('fhir/one.ndjson');
+    put('fhir/.hidden/a.json');
+    put('fhir/.b.json');
+    put('fhir/c.json.part');
+    put('fhir/d.jsonl');
+    symlinkSync(join(root, 'fhir'), join(root, 'fhir/ward 3/again'));
+    const { files } = await discover(root, datasets);
+    expect(files.map(({ dataset, name, format }) => [dataset, name, format])).toEqual([
+      ['patients', 'patients.csv', 'csv'],
+      ['fhir', 'fhir.ndjson', 'ndjson'],
+      ['fhir', 'fhir/Patient.000.ndjson.gz', 'ndjson.gz'],
+      ['fhir', 'fhir/one.json', 'json'],
+      ['fhir', 'fhir/one.ndjson', 'ndjson'],
+      ['fhir', 'fhir/ward 3/2024/Bundle.json', 'json'],
+    ]);
+    expect(await reasons()).toEqual({
+      'fhir/c.json.part': 'not complete yet',
+      'fhir/ward 3/2024/Bundle.json.gz': 'same delivery as fhir/ward 3/2024/Bundle.json',
+      'fhir/d.jsonl': 'not NDJSON, JSON or their .gz',
+      'fhir/ward 3/again': 'a folder that is read already',
     });
   });
 

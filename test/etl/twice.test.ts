@@ -19,6 +19,8 @@ const original = join(folder, 'original');
 let landing: string;
 let first: RunReport;
 let content: Record<string, string>;
+/** Results of checks tell of the delivery and of the release before as well, so that they are of one run. */
+const lasting = /^(?!quality_result$)/;
 let files: Reader;
 
 beforeAll(async () => {
@@ -26,7 +28,7 @@ beforeAll(async () => {
   landing = await synthAt(folder, { patients: 200, faultRate: 0.05 });
   cpSync(landing, original, { recursive: true });
   first = await loadAt(config, landing);
-  content = await contentOf(config);
+  content = await contentOf(config, lasting);
 });
 afterAll(() => files.close());
 
@@ -57,7 +59,7 @@ describe('the same landing again', () => {
   it('makes an equal release with --full', async () => {
     const report = await loadAt(config, landing, true);
     expect(report).toMatchObject({ outcome: 'published', release: 2, unchangedFiles: 10, read: [] });
-    expect(await contentOf(config)).toEqual(content);
+    expect(await contentOf(config, lasting)).toEqual(content);
   });
 });
 

@@ -94,7 +94,9 @@ describe('what exists for a role', () => {
     expect(await rootFields(biReader)).toEqual([...common, ...measures].sort());
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
     expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay'].sort());
-    expect(await rootFields(steward)).toEqual([...common, 'dataQuality', 'lineage', 'quarantine'].sort());
+    expect(await rootFields(steward)).toEqual(
+      [...common, 'dataQuality', 'dataQualityItems', 'lineage', 'quarantine', 'schemaDrift'].sort(),
+    );
   });
   it('shows no data to auditors and administrators, only where they come from', async () => {
     expect(await rootFields(auditor)).toEqual([...common, 'lineage'].sort());

@@ -6,9 +6,12 @@ export interface FileRefusal {
     | 'COLUMN_MISSING'
     | 'COLUMN_DUPLICATE'
     | 'COLUMN_RESERVED'
+    | 'COLUMN_TYPE'
     | 'FILE_UNREADABLE'
     | 'ENCODING_INVALID';
   readonly reason: string;
+  /** The column at fault, where it is one whose values are not of its type. */
+  readonly column?: string;
 }
 
 export interface MatchedColumns {
@@ -16,7 +19,7 @@ export interface MatchedColumns {
   readonly names: readonly string[];
   /** Those that the contract does not declare; kept in bronze. */
   readonly extra: readonly string[];
-  /** Optional columns of the contract that were not delivered. */
+  /** Optional columns of the contract that were not delivered; those that only FHIR carries are not named. */
   readonly missing: readonly string[];
 }
 
@@ -39,6 +42,16 @@ export const changeColumns: readonly string[] = ['_op', '_before', '_captured_at
 /** Longest column name that is taken; a longer one is no name but a row of data. */
 const longestName = 128;
 
+/** Every name in lower case under which a delivery may carry a column → the column. */
+export function declaredNames(contract: Contract): ReadonlyMap<string, string> {
+  const declared = new Map<string, string>();
+  for (const [column, { aliases = [] }] of Object.entries(contract.columns)) {
+    for (const alias of aliases) declared.set(alias.toLowerCase(), column);
+  }
+  for (const column of Object.keys(contract.columns)) declared.set(column, column);
+  return declared;
+}
+
 /**
  * Finds the contract's columns among those delivered: in any order, any case, with blanks around, or under a
  * declared alias. What is left over keeps its name.
@@ -48,12 +61,7 @@ export function matchColumns(
   delivered: readonly string[],
   changes = false,
 ): MatchedColumns | FileRefusal {
-  const declared = new Map<string, string>();
-  for (const [column, { aliases = [] }] of Object.entries(contract.columns)) {
-    for (const alias of aliases) declared.set(alias.toLowerCase(), column);
-  }
-  for (const column of Object.keys(contract.columns)) declared.set(column, column);
-
+  const declared = declaredNames(contract);
   const names: string[] = [];
   const extra: string[] = [];
   const seen = new Set<string>();
@@ -99,7 +107,11 @@ export function matchColumns(
         : '';
     return { rule: 'COLUMN_MISSING', reason: `required columns are missing: ${needed.join(', ')}${hint}` };
   }
-  return { names, extra, missing: absent.map(([column]) => column) };
+  return {
+    names,
+    extra,
+    missing: absent.filter(([, { origin }]) => origin !== 'fhir').map(([column]) => column),
+  };
 }
 
 export const isRefusal = (outcome: object): outcome is FileRefusal =>

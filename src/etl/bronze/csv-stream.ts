@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
-import { systemCode } from '../../errors.js';
 import { CsvRecord } from './csv-record.js';
+import { bytesOf } from './file-bytes.js';
 
 /** Longest row that is taken: beyond it a row is refused, so that a file needs bounded memory whatever is in it. */
 export const longestRow = 1 << 20;
@@ -15,9 +13,6 @@ export interface CsvVisitor {
   /** After each piece of the file. False ends the reading. */
   pause(): Promise<boolean> | boolean;
 }
-
-/** The gzip stream is cut, damaged or none. */
-export class GzipDamaged extends Error {}
 
 /**
  * Reads the records of a CSV file, the header among them, in bounded memory and in file order.
@@ -103,26 +98,5 @@ class CsvReader {
     }
     this.#line += 1;
     return end + 1;
-  }
-}
-
-async function* bytesOf(path: string, gzip: boolean): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 1 << 20 });
-  if (!gzip) {
-    for await (const chunk of file) yield chunk as Buffer;
-    return;
-  }
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  file.on('error', (error) => gunzip.destroy(error));
-  file.pipe(gunzip);
-  try {
-    for await (const chunk of gunzip) yield chunk as Buffer;
-  } catch (error) {
-    if (systemCode(error)?.startsWith('Z_')) {
-      throw new GzipDamaged('the gzip stream is cut or damaged, or the file is not gzip', { cause: error });
-    }
-    throw error;
-  } finally {
-    file.destroy();
   }
 }

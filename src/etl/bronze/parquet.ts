@@ -43,7 +43,7 @@ export async function readParquetColumns(
 /** Writes the bronze file; the number of rows, or why the file cannot be read to its end. */
 export async function loadParquet(
   path: string,
-  columns: readonly ParquetColumn[],
+  columns: readonly Pick<ParquetColumn, 'readable'>[],
   names: readonly string[],
   origin: Origin,
   target: string,
@@ -72,7 +72,7 @@ const scan = (path: string, numbered: boolean): string =>
 /** Reads every value without writing: tells a fault of the file from one of the disk that is written to. */
 async function readingFault(
   path: string,
-  columns: readonly ParquetColumn[],
+  columns: readonly Pick<ParquetColumn, 'readable'>[],
   connection: DuckDBConnection,
 ): Promise<FileRefusal | undefined> {
   try {

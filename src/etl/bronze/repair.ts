@@ -110,7 +110,7 @@ const lineFeed = Buffer.from('\n');
  * A row as text of at most `longestRaw` bytes of UTF-8. What is not UTF-8 becomes U+FFFD, a NUL the symbol for it:
  * not every database holds them.
  */
-function beginning(raw: Buffer): string {
+export function beginning(raw: Buffer): string {
   const text = raw.subarray(0, longestRaw).toString('utf8').replaceAll('\0', '\u2400');
   if (Buffer.byteLength(text) <= longestRaw) return text;
   const bytes = Buffer.from(text);

@@ -38,9 +38,19 @@ export interface SourceColumn {
   readonly upper?: boolean;
   /** Values that mean "not known": null in silver, counted as a warning under `rule`. */
   readonly sentinels?: { readonly values: readonly string[]; readonly rule: string };
+  /** Values by which the source says "not stated", and those it writes where it has none (VODIM: Other, Default). */
+  readonly notStated?: readonly string[];
+  readonly defaults?: readonly string[];
   readonly bound?: DateBound;
   /** Other names under which a delivery may carry the column. */
   readonly aliases?: readonly string[];
+  /**
+   * An id: a local one of the column's length and form, or a FHIR token `namespace|value` of at most
+   * `longestToken` characters, whose letters keep their case.
+   */
+  readonly token?: true;
+  /** Only FHIR resources carry it: its absence from another delivery is no reason to warn. */
+  readonly origin?: 'fhir';
 }
 
 export type RuleAction =
@@ -79,10 +89,17 @@ export interface Contract {
   readonly duplicateRule: string;
   /** A release cannot be made without this dataset. */
   readonly requiredForRelease: boolean;
+  /** Date or time column whose newest value tells how fresh a delivery is. */
+  readonly freshness?: string;
   readonly columns: Readonly<Record<string, SourceColumn>>;
   readonly rules: readonly RowRule[];
   readonly references: readonly Reference[];
+  /** Only FHIR resources fill it: no file of it is expected. */
+  readonly origin?: 'fhir';
 }
+
+/** Longest FHIR token in a column of ids. */
+export const longestToken = 255;
 
 type More = Partial<Omit<SourceColumn, 'type' | 'sensitivity' | 'description'>>;
 const make =
@@ -118,6 +135,7 @@ export function contract(declaration: Contract): Contract {
     if (!identifier.test(name)) throw new Error(`contract ${declaration.dataset}: ${name} is no column name`);
   }
   for (const name of declaration.key) need(name, 'key');
+  if (declaration.freshness !== undefined) need(declaration.freshness, 'freshness');
   for (const rule of declaration.rules) need(rule.column, rule.id);
   for (const reference of declaration.references) need(reference.column, reference.rule);
   return declaration;

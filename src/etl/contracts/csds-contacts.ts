@@ -1,9 +1,9 @@
 import { bool, contract, date, integer, text } from './contract.js';
-import { createdTimestamp, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
+import { createdTimestamp, eventId, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
 const columns = {
-  contact_id: text(64)('D', 'Id of the contact.', { required: true }),
+  contact_id: eventId('Id of the contact.'),
   patient_id: patientId(),
   nhs_number: nhsNumber(),
   contact_date: date('Q', 'Day of the contact.', { required: true, bound: 'event' }),
@@ -13,7 +13,7 @@ const columns = {
     codes: ['N01', 'N02', 'N03', 'N04', 'A01', 'A02', 'A03', 'A04'],
   }),
   service_name: text(100)('Q', 'Name of the service as supplied.'),
-  care_professional: text(20)('W', 'Care professional; nearly unique a row.', { upper: true }),
+  care_professional: text(20)('W', 'Care professional; nearly unique a row.', { upper: true, token: true }),
   contact_setting: text(2)('Q', 'Setting: 01 home, 02 clinic, 03 GP, 04 school, 05 care home.', {
     codes: ['01', '02', '03', '04', '05'],
   }),
@@ -36,6 +36,7 @@ export const csdsContacts = contract({
   key: ['contact_id'],
   duplicateRule: 'CONTACT_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'contact_date',
   columns,
   rules: [...noNegatives(columns), ...nhsNumberRules],
   references: [knownPatient],

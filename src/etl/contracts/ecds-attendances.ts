@@ -1,11 +1,13 @@
 import { bool, contract, integer, localTime, text } from './contract.js';
 import {
   createdTimestamp,
+  eventId,
   knownPatient,
   knownTrust,
   nhsNumber,
   nhsNumberRules,
   patientId,
+  trustCodePattern,
 } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
@@ -29,13 +31,14 @@ const complaints = [
 ];
 
 const columns = {
-  attendance_id: text(64)('D', 'Id of the attendance.', { required: true }),
+  attendance_id: eventId('Id of the attendance.'),
   patient_id: patientId(),
   nhs_number: nhsNumber(),
   trust_code: text(6)('O', 'Trust of the emergency department.', {
     required: true,
     upper: true,
-    pattern: 'R[A-Z0-9]{2}',
+    pattern: trustCodePattern,
+    defaults: ['X99998', 'X99999', '89997', '89999'],
   }),
   arrival_datetime: localTime('Q', 'Arrival, local time.', { required: true, bound: 'event' }),
   departure_datetime: localTime('Q', 'Departure, local time; empty while the patient is present.', {
@@ -69,6 +72,7 @@ export const ecdsAttendances = contract({
   key: ['attendance_id'],
   duplicateRule: 'ATTENDANCE_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'arrival_datetime',
   columns,
   rules: [
     {

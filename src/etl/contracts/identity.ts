@@ -9,7 +9,20 @@ import { localTime, type Reference, type RowRule, type SourceColumn, text } from
 const hashOfInvalid = 'PSEUDO_00562E00FF16CA09';
 
 export const patientId = (): SourceColumn =>
-  text(64)('D', "The supplier's patient id, the only link between tables.", { required: true });
+  text(64)('D', "The supplier's patient id, the only link between tables.", { required: true, token: true });
+
+/** Codes of trusts, and the derived ones of organisations that FHIR sends without an ODS code. */
+export const trustCodePattern = 'R[A-Z0-9]{2}|F[A-Z0-9]{4}';
+
+/** Id of an event, unique in its dataset. */
+export const eventId = (
+  description: string,
+  more: { readonly aliases?: readonly string[] } = {},
+): SourceColumn => text(64)('D', description, { ...more, required: true, token: true });
+
+/** The visit that something belongs to: the id of a spell, an attendance or a contact. */
+export const encounterId = (): SourceColumn =>
+  text(64)('D', 'Id of the spell, attendance or contact that it belongs to.', { token: true });
 
 export const nhsNumber = (): SourceColumn =>
   text(32)('D', 'NHS number or its supplied pseudonym; identifies, never links and never enters gold.', {

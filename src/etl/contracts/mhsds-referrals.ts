@@ -1,6 +1,6 @@
 import { contract, date, integer, text } from './contract.js';
 import { primaryDiagnosis } from './diagnosis.js';
-import { createdTimestamp, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
+import { createdTimestamp, eventId, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
 /** Mental health care clusters 0–21; there is no cluster 9. */
@@ -9,7 +9,7 @@ const careClusters = Array.from({ length: 22 }, (_, cluster) => String(cluster))
 );
 
 const columns = {
-  referral_id: text(64)('D', 'Id of the referral.', { required: true }),
+  referral_id: eventId('Id of the referral.'),
   patient_id: patientId(),
   nhs_number: nhsNumber(),
   referral_date: date('Q', 'Day of the referral.', { required: true, bound: 'event' }),
@@ -44,6 +44,7 @@ export const mhsdsReferrals = contract({
   key: ['referral_id'],
   duplicateRule: 'REFERRAL_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'referral_date',
   columns,
   rules: [
     {

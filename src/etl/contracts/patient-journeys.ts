@@ -26,6 +26,7 @@ export const patientJourneys = contract({
   key: ['patient_id'],
   duplicateRule: 'JOURNEY_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'created_timestamp',
   columns,
   rules: noNegatives(columns),
   references: [knownPatient],

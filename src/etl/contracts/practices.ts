@@ -15,6 +15,7 @@ const columns = {
   postcode_district: text(4)('O', 'Postcode district of the practice.', {
     upper: true,
     pattern: '[A-Z]{1,2}[0-9][A-Z0-9]?',
+    defaults: ['ZZ99'],
   }),
 };
 

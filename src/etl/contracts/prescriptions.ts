@@ -1,15 +1,17 @@
+import { codeSystemNames } from './code-systems.js';
 import { contract, date, decimal, integer, text } from './contract.js';
-import { createdTimestamp, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
+import { createdTimestamp, eventId, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
 const columns = {
-  prescription_id: text(64)('D', 'Id of the prescription.', { required: true }),
+  prescription_id: eventId('Id of the prescription.'),
   patient_id: patientId(),
   nhs_number: nhsNumber(),
   practice_code: text(8)('Q', 'Practice that prescribed; often another than the one of registration.', {
     mustExist: true,
     upper: true,
     pattern: '[A-HJ-NP-Y][0-9]{5}',
+    defaults: ['V81997', 'V81998', 'V81999'],
   }),
   prescription_date: date('Q', 'Day of the prescription.', { required: true, bound: 'event' }),
   bnf_code: text(15)('Q', 'BNF code; supplied as a prefix of seven characters.', {
@@ -24,7 +26,12 @@ const columns = {
     aliases: ['nic'],
   }),
   actual_cost: decimal(15, 2)('S', 'Actual cost in pounds.', { mustExist: true }),
-  prescriber_code: text(20)('W', 'Prescriber.', { upper: true }),
+  prescriber_code: text(20)('W', 'Prescriber.', { upper: true, token: true }),
+  drug_code_system: text(16)('O', 'Code system of the drug.', { codes: codeSystemNames, origin: 'fhir' }),
+  drug_code: text(20)('S', 'Code of the drug in its code system.', {
+    pattern: '[A-Za-z0-9.-]+',
+    origin: 'fhir',
+  }),
   prescription_items: integer(0, 10_000)('Q', 'Items on the prescription.', {
     mustExist: true,
     aliases: ['items'],
@@ -39,6 +46,7 @@ export const prescriptions = contract({
   key: ['prescription_id'],
   duplicateRule: 'PRESCRIPTION_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'prescription_date',
   columns,
   rules: [
     ...noNegatives(columns),

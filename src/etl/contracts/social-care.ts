@@ -1,9 +1,9 @@
 import { contract, date, decimal, text } from './contract.js';
-import { createdTimestamp, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
+import { createdTimestamp, eventId, knownPatient, nhsNumber, nhsNumberRules, patientId } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
 const columns = {
-  package_id: text(64)('D', 'Id of the care package.', { required: true }),
+  package_id: eventId('Id of the care package.'),
   patient_id: patientId(),
   nhs_number: nhsNumber(),
   package_type: text(20)('Q', 'Type of the package.', {
@@ -33,6 +33,7 @@ export const socialCare = contract({
   key: ['package_id'],
   duplicateRule: 'PACKAGE_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'start_date',
   columns,
   rules: [
     {

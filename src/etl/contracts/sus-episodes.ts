@@ -2,11 +2,13 @@ import { codes, contract, date, integer, type RowRule, text } from './contract.j
 import { primaryDiagnosis } from './diagnosis.js';
 import {
   createdTimestamp,
+  eventId,
   knownPatient,
   knownTrust,
   nhsNumber,
   nhsNumberRules,
   patientId,
+  trustCodePattern,
 } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
@@ -16,10 +18,15 @@ const opcs4InDiagnosis = "('H01', 'J27', 'T87', 'W37')";
 const elective = "('11', '12', '13')";
 
 const columns = {
-  episode_id: text(64)('D', 'Id of the spell.', { required: true, aliases: ['spell_id'] }),
+  episode_id: eventId('Id of the spell.', { aliases: ['spell_id'] }),
   patient_id: patientId(),
   nhs_number: nhsNumber(),
-  trust_code: text(6)('O', 'Trust of the spell.', { required: true, upper: true, pattern: 'R[A-Z0-9]{2}' }),
+  trust_code: text(6)('O', 'Trust of the spell.', {
+    required: true,
+    upper: true,
+    pattern: trustCodePattern,
+    defaults: ['X99998', 'X99999', '89997', '89999'],
+  }),
   admission_date: date('Q', 'Day of admission.', { required: true, bound: 'event' }),
   discharge_date: date('Q', 'Day of discharge; empty while the patient is in hospital.', {
     mustExist: true,
@@ -29,10 +36,12 @@ const columns = {
     mustExist: true,
     upper: true,
     codes: 'admission_method',
+    defaults: ['98', '99'],
   }),
   admission_source: text(2)('Q', 'Admission source, national code; the supplied 01 is none.', {
     upper: true,
     codes: 'admission_source',
+    defaults: ['98', '99'],
   }),
   discharge_destination: text(2)(
     'Q',
@@ -41,6 +50,7 @@ const columns = {
       mustExist: true,
       upper: true,
       codes: 'discharge_destination',
+      defaults: ['98', '99'],
     },
   ),
   length_of_stay: integer(0, 40_000)(
@@ -58,7 +68,11 @@ const columns = {
     upper: true,
     pattern: '[A-Z]{2}[0-9]{2}[A-Z]?',
   }),
-  consultant_code: text(12)('W', 'Consultant in charge.', { upper: true, pattern: 'C([0-9]{4}|[0-9]{7})' }),
+  consultant_code: text(12)('W', 'Consultant in charge.', {
+    upper: true,
+    token: true,
+    pattern: 'C([0-9]{4}|[0-9]{7})',
+  }),
   specialty: text(3)('Q', 'Treatment specialty, national code.', {
     mustExist: true,
     upper: true,
@@ -90,6 +104,7 @@ export const susEpisodes = contract({
   key: ['episode_id'],
   duplicateRule: 'EPISODE_DUPLICATE',
   requiredForRelease: false,
+  freshness: 'admission_date',
   columns,
   rules: [
     {

@@ -1,11 +1,12 @@
 import { contract, integer, text } from './contract.js';
+import { trustCodePattern } from './identity.js';
 import { noNegatives } from './no-negatives.js';
 
 const columns = {
   trust_code: text(6)('O', 'Organisation code of the trust.', {
     required: true,
     upper: true,
-    pattern: 'R[A-Z0-9]{2}',
+    pattern: trustCodePattern,
     aliases: ['provider_code', 'org_code'],
   }),
   trust_name: text(200)('O', 'Name of the trust.', { mustExist: true }),

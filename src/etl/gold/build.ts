@@ -1,10 +1,13 @@
 import { dimPatient, dimPractice, dimTrust } from '../../warehouse/gold/dimensions.js';
 import {
   factCarePackage,
+  factCondition,
   factContact,
   factEdAttendance,
+  factObservation,
   factPatientJourney,
   factPrescription,
+  factProcedure,
   factReferral,
   factSpell,
 } from '../../warehouse/gold/facts.js';
@@ -25,6 +28,8 @@ import {
   localNamespace,
   member,
   opcs4,
+  plainCode,
+  unit,
   utc,
 } from './expressions.js';
 
@@ -57,6 +62,8 @@ export interface FactOrigin {
   readonly dataset: string;
   readonly column: string;
   readonly key: string;
+  /** Column of the fact with the day of the event. */
+  readonly day: string;
 }
 
 const trustColumns = {
@@ -116,6 +123,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
   };
   const event = (dataset: string, id: string): string =>
     keyed('event', `${localNamespace}/${dataset}`, `s.${id}`);
+  const visit = keyed('event', `${localNamespace}/encounters`, 's.encounter_id');
   const coded = (dataset: string, column: string): string => member(contractOf(dataset), codeLists, column);
   const codedOrNull = (dataset: string, column: string): string =>
     code(contractOf(dataset), codeLists, column);
@@ -137,6 +145,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
       'case when s.deprivation_decile between 1 and 10 then cast((s.deprivation_decile - 1) // 2 + 1 as integer) end',
     postcode_area: "nullif(regexp_extract(upper(s.postcode_district), '^([A-Z]{1,2})[0-9]', 1), '')",
     practice_code: coded('patients', 'registered_practice'),
+    is_restricted: 'coalesce(s.restricted, false)',
   };
 
   return [
@@ -195,7 +204,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('sus_episodes')} s ${patientKey}`,
-      { dataset: 'sus_episodes', column: 'spell_sk', key: event('sus_episodes', 'episode_id') },
+      {
+        dataset: 'sus_episodes',
+        column: 'spell_sk',
+        key: event('sus_episodes', 'episode_id'),
+        day: 'admission_date',
+      },
     ),
     fill(
       factEdAttendance,
@@ -224,6 +238,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         dataset: 'ecds_attendances',
         column: 'attendance_sk',
         key: event('ecds_attendances', 'attendance_id'),
+        day: 'arrival_date',
       },
     ),
     fill(
@@ -247,7 +262,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('mhsds_referrals')} s ${patientKey}`,
-      { dataset: 'mhsds_referrals', column: 'referral_sk', key: event('mhsds_referrals', 'referral_id') },
+      {
+        dataset: 'mhsds_referrals',
+        column: 'referral_sk',
+        key: event('mhsds_referrals', 'referral_id'),
+        day: 'referral_date',
+      },
     ),
     fill(
       factContact,
@@ -264,7 +284,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('csds_contacts')} s ${patientKey}`,
-      { dataset: 'csds_contacts', column: 'contact_sk', key: event('csds_contacts', 'contact_id') },
+      {
+        dataset: 'csds_contacts',
+        column: 'contact_sk',
+        key: event('csds_contacts', 'contact_id'),
+        day: 'contact_date',
+      },
     ),
     fill(
       factPrescription,
@@ -275,6 +300,8 @@ export function goldFills(context: GoldContext): GoldFill[] {
         prescription_date: 's.prescription_date',
         bnf_code:
           "coalesce(case when regexp_full_match(s.bnf_code, '[0-9A-Z]{2,15}') then s.bnf_code end, 'unknown')",
+        drug_code_system: codedOrNull('prescriptions', 'drug_code_system'),
+        drug_code: plainCode('s.drug_code'),
         quantity: 'cast(s.quantity as integer)',
         net_ingredient_cost: 's.net_ingredient_cost',
         actual_cost: 's.actual_cost',
@@ -284,7 +311,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('prescriptions')} s ${patientKey}`,
-      { dataset: 'prescriptions', column: 'prescription_sk', key: event('prescriptions', 'prescription_id') },
+      {
+        dataset: 'prescriptions',
+        column: 'prescription_sk',
+        key: event('prescriptions', 'prescription_id'),
+        day: 'prescription_date',
+      },
     ),
     fill(
       factCarePackage,
@@ -303,7 +335,12 @@ export function goldFills(context: GoldContext): GoldFill[] {
         batch_id: 's._batch',
       },
       `${context.rows('social_care')} s ${patientKey}`,
-      { dataset: 'social_care', column: 'package_sk', key: event('social_care', 'package_id') },
+      {
+        dataset: 'social_care',
+        column: 'package_sk',
+        key: event('social_care', 'package_id'),
+        day: 'start_date',
+      },
     ),
     fill(
       factPatientJourney,
@@ -322,6 +359,76 @@ export function goldFills(context: GoldContext): GoldFill[] {
         dataset: 'patient_journeys',
         column: 'patient_no',
         key: '(select k.patient_no from patient_number k where k.patient_id = s.patient_id)',
+        day: 'journey_start_date',
+      },
+    ),
+    fill(
+      factCondition,
+      {
+        condition_sk: event('conditions', 'condition_id'),
+        patient_no: 'p.patient_no',
+        visit_sk: visit,
+        code_system: coded('conditions', 'code_system'),
+        code: `coalesce(${plainCode('s.code')}, 'unknown')`,
+        clinical_status: codedOrNull('conditions', 'clinical_status'),
+        verification_status: codedOrNull('conditions', 'verification_status'),
+        onset_date: 's.onset_date',
+        abatement_date: 's.abatement_date',
+        recorded_date: 's.recorded_date',
+        age_at_event: ageOn('p.date_of_birth', 'coalesce(s.onset_date, s.recorded_date)'),
+        batch_id: 's._batch',
+      },
+      `${context.rows('conditions')} s ${patientKey}`,
+      {
+        dataset: 'conditions',
+        column: 'condition_sk',
+        key: event('conditions', 'condition_id'),
+        day: 'recorded_date',
+      },
+    ),
+    fill(
+      factProcedure,
+      {
+        procedure_sk: event('procedures', 'procedure_id'),
+        patient_no: 'p.patient_no',
+        visit_sk: visit,
+        code_system: coded('procedures', 'code_system'),
+        code: `coalesce(${plainCode('s.code')}, 'unknown')`,
+        status: codedOrNull('procedures', 'status'),
+        performed_date: 's.performed_date',
+        performed_end_date: 's.performed_end_date',
+        age_at_event: ageOn('p.date_of_birth', 's.performed_date'),
+        batch_id: 's._batch',
+      },
+      `${context.rows('procedures')} s ${patientKey}`,
+      {
+        dataset: 'procedures',
+        column: 'procedure_sk',
+        key: event('procedures', 'procedure_id'),
+        day: 'performed_date',
+      },
+    ),
+    fill(
+      factObservation,
+      {
+        observation_sk: event('observations', 'observation_id'),
+        patient_no: 'p.patient_no',
+        visit_sk: visit,
+        code_system: coded('observations', 'code_system'),
+        code: `coalesce(${plainCode('s.code')}, 'unknown')`,
+        value: 's.value',
+        unit: unit('s.unit'),
+        observed_at: utc('s.effective_datetime'),
+        observed_date: 'cast(s.effective_datetime as date)',
+        age_at_event: ageOn('p.date_of_birth', 'cast(s.effective_datetime as date)'),
+        batch_id: 's._batch',
+      },
+      `${context.rows('observations')} s ${patientKey}`,
+      {
+        dataset: 'observations',
+        column: 'observation_sk',
+        key: event('observations', 'observation_id'),
+        day: 'observed_date',
       },
     ),
   ];

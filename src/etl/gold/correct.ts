@@ -1,4 +1,5 @@
 import { createTable } from '../../warehouse/duckdb/ddl.js';
+import { factPrescription } from '../../warehouse/gold/facts.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
@@ -26,7 +27,9 @@ export const touchedBy = (fact: string): string => `touched_${fact}`;
 
 /**
  * Brings a copy of the last release up to date: rows of facts whose key has moved are deleted and made again, small
- * tables are made anew. Makes the tables `touched_<fact>` and `touched_patient` (patient_no). The result is that of
+ * tables are made anew. Makes the tables
+ * `touched_<fact>` (patient_no, day), `touched_patient` (patient_no) and `touched_person`, the same without those of
+ * whom nothing but prescriptions has changed. The result is that of
  * `buildStar` over the same silver, apart from the numbers of patients.
  */
 export async function correctStar(
@@ -53,19 +56,22 @@ export async function correctStar(
     );
   }
   const fills = goldFills({ ...inputs.context, rows: movingRows });
-  const touched: string[] = [];
+  const touched = new Map<string, string>();
   for (const [done, fill] of fills.entries()) {
     inputs.progress(fill.table.name, done, fills.length);
     if (fill.fact) {
       await correctFact(engine, fill, fill.fact, inputs);
-      touched.push(`select patient_no from ${touchedBy(fill.table.name)}`);
+      touched.set(fill.table.name, `select patient_no from ${touchedBy(fill.table.name)}`);
     } else {
       await emptyAgain(engine, fill.table);
       await fillTable(engine, fill, inputs);
     }
   }
+  const moved = `select n.patient_no from patient_number n semi join ${movedTable('patients')} using (patient_id)`;
+  const but = [...touched].filter(([fact]) => fact !== factPrescription.name).map(([, select]) => select);
+  await engine.run(`create or replace table touched_person as ${[...but, moved].join(' union ')}`);
   await engine.run(
-    `create or replace table touched_patient as ${[...touched, `select n.patient_no from patient_number n semi join ${movedTable('patients')} using (patient_id)`].join(' union ')}`,
+    `create or replace table touched_patient as ${[...touched.values(), moved].join(' union ')}`,
   );
   for (const table of calendarTables) await emptyAgain(engine, table);
   await fillCalendar(engine, inputs);
@@ -103,7 +109,7 @@ async function widen(engine: Engine, { days }: GoldInputs, before: DataDays): Pr
 async function correctFact(
   engine: Engine,
   fill: GoldFill,
-  { dataset, column, key }: FactOrigin,
+  { dataset, column, key, day }: FactOrigin,
   inputs: GoldInputs,
 ): Promise<void> {
   const fact = `${catalogue}.${fill.table.name}`;
@@ -114,12 +120,12 @@ async function correctFact(
     `create or replace table moved_row as select ${key} as key from (${moved}) s`,
     key.includes('$inner') ? padsOf(inputs) : undefined,
   );
-  await engine.run(`create or replace table ${touched} as select distinct patient_no from ${gone}`);
+  await engine.run(
+    `create or replace table ${touched} as select distinct patient_no, ${day} as day from ${gone}`,
+  );
   await engine.run(`delete from ${fact} where ${name(column)} in (select key from moved_row)`);
   await fillTable(engine, fill, inputs);
-  await engine.run(
-    `insert into ${touched} select distinct p.patient_no from ${movingRows(dataset)} s join patient_key p on s.patient_id = p.patient_id anti join ${touched} t on p.patient_no = t.patient_no`,
-  );
+  await engine.run(`insert into ${touched} select distinct patient_no, ${day} from ${gone}`);
   await engine.run('drop table moved_row');
 }
 

@@ -1,6 +1,7 @@
 import { unknownMember } from '../../warehouse/gold/dimensions.js';
 import type { Contract } from '../contracts/contract.js';
 import type { CodeLists } from '../silver/rules.js';
+import { isToken } from '../silver/typed.js';
 import { name, quoted } from '../sql.js';
 
 /** Separates the parts of a pseudonym's message: no part can hold it. */
@@ -12,9 +13,13 @@ export const localNamespace = 'nhs-local';
 /**
  * 128-bit key of an identifier: HMAC-SHA-256 of entity, namespace and identifier under the warehouse key, whose
  * two padded halves are the bound values `$inner` and `$outer`. Null stays null.
+ * A FHIR token `namespace|value` brings its namespace and keeps its case; any other id is of the namespace given,
+ * where case carries no meaning.
  */
 export function keyed(entity: 'patient' | 'staff' | 'event', namespace: string, id: string): string {
-  const message = `${quoted(entity)} || ${unitSeparator} || ${quoted(namespace)} || ${unitSeparator} || nfc_normalize(upper(trim(${id})))`;
+  const local = `${quoted(namespace)} || ${unitSeparator} || nfc_normalize(upper(trim(${id})))`;
+  const token = `split_part(${id}, '|', 1) || ${unitSeparator} || nfc_normalize(trim(substr(${id}, strpos(${id}, '|') + 1)))`;
+  const message = `${quoted(entity)} || ${unitSeparator} || case when ${isToken(id)} then ${token} else ${local} end`;
   return `unhex(left(sha256($outer || unhex(sha256($inner || encode(${message})))), 32))`;
 }
 
@@ -47,6 +52,14 @@ export function opcs4(expression: string): string {
   const plain = `replace(upper(${expression}), '.', '')`;
   return `case when regexp_full_match(${plain}, '[A-HJ-Z]\\d{2}\\d?') then ${plain} end`;
 }
+
+/** A code of any system: letters, digits, dots and hyphens; anything else becomes null. */
+export const plainCode = (expression: string): string =>
+  `case when regexp_full_match(${expression}, '[A-Za-z0-9][A-Za-z0-9.-]{0,19}') then ${expression} end`;
+
+/** UCUM without annotations, which may hold any text; anything else becomes null. */
+export const unit = (expression: string): string =>
+  `case when regexp_full_match(${expression}, '[A-Za-z0-9%/*.\\[\\]\\^]{1,20}') then ${expression} end`;
 
 /** A comma list in which every element has the form of a code; else null. */
 export const codeList = (expression: string): string =>

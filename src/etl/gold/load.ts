@@ -9,6 +9,7 @@ import { releaseDay } from '../../warehouse/gold/quality.js';
 import { versionTables } from '../../warehouse/gold/versions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import { referenceFile } from '../code-lists.js';
+import { identifyingColumns } from '../contracts/identifying.js';
 import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
 import { type GoldContext, type GoldFill, goldFills } from './build.js';
@@ -171,12 +172,15 @@ export async function buildIdentified(engine: Engine, file: string): Promise<voi
   await engine.run(`attach ${quoted(file)} as identified`);
   await engine.run(`create table identified.patient as
 select p.patient_sk, s.patient_id, case when s.nhs_number not like 'PSEUDO\\_%' escape '\\' then s.nhs_number end as nhs_number,
-  s.date_of_birth, s.gender, s.ethnicity, s.deprivation_decile, s.registered_practice, s.postcode_district, s._batch as batch_id
+  s.date_of_birth, s.gender, s.ethnicity, s.deprivation_decile, s.registered_practice, s.postcode_district,
+  ${identifyingNames.map((column) => `s.${column}`).join(', ')}, s._batch as batch_id
 from silver_patients s join patient_key p on s.patient_id = p.patient_id
 order by p.patient_sk`);
   await engine.run('checkpoint identified');
   await engine.run('detach identified');
 }
+
+const identifyingNames = Object.keys(identifyingColumns);
 
 const dayOrNull = (day: string | null): string => (day === null ? 'null' : `DATE '${day}'`);
 

@@ -4,7 +4,14 @@ import { datasets } from '../../schema/datasets.js';
 import { dimDate, dimHour } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import { lineageEdge } from '../../warehouse/gold/lineage.js';
-import { qualityResult, quarantinedRow, releaseSource } from '../../warehouse/gold/quality.js';
+import {
+  qualityDistribution,
+  qualityItem,
+  qualityResult,
+  quarantinedRow,
+  releaseSource,
+  schemaDrift,
+} from '../../warehouse/gold/quality.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
 import { goldFills } from '../gold/build.js';
@@ -34,7 +41,15 @@ export interface LineageInputs {
 }
 
 /** Tables whose rows the run itself writes. */
-const runTables: readonly TableDeclaration[] = [releaseSource, qualityResult, quarantinedRow, lineageEdge];
+const runTables: readonly TableDeclaration[] = [
+  releaseSource,
+  qualityResult,
+  qualityItem,
+  qualityDistribution,
+  quarantinedRow,
+  schemaDrift,
+  lineageEdge,
+];
 
 /**
  * Lineage from the delivered column to the field of the API, read from what is declared and run: contracts and rules,

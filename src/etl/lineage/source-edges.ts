@@ -33,16 +33,19 @@ const madeByBronze: Readonly<Record<string, string>> = {
   _loaded_at: 'instant of loading',
 };
 
-function bronzeEdges({ dataset, columns }: Contract): Edge[] {
+function bronzeEdges({ dataset, columns, origin }: Contract): Edge[] {
   const bronze = bronzeTable(dataset);
-  const delivered = Object.entries(columns).map(([column, { aliases = [] }]) =>
-    edge(
+  const delivered = Object.entries(columns).map(([column, declared]) => {
+    const mapped = (declared.origin ?? origin) === 'fhir';
+    const { aliases = [] } = declared;
+    const names = aliases.length === 0 ? '' : `, also delivered as ${aliases.join(', ')}`;
+    return edge(
       end('source', dataset, column),
       end('bronze', bronze, column),
-      'direct',
-      aliases.length === 0 ? 'as sent' : `as sent, also delivered as ${aliases.join(', ')}`,
-    ),
-  );
+      mapped ? 'derived' : 'direct',
+      mapped ? 'mapped from FHIR resources' : `as sent${names}`,
+    );
+  });
   const rows = end('source', dataset);
   return [
     edge(rows, end('bronze', bronze), 'direct', 'every row as sent'),

@@ -2,14 +2,19 @@ import { MaplewoodError } from '../../errors.js';
 import type { ReleaseManifest } from '../../warehouse/duckdb/files.js';
 import type { BronzeBatch } from '../bronze.js';
 import { contracts } from '../contracts/index.js';
+import { fhirDataset } from '../landing.js';
 import type { Ledger } from '../ledger.js';
 import type { SilverResult } from '../silver/load.js';
-import type { QualityResult } from './results.js';
+import { stops } from './accept.js';
+import type { QualityResult } from './check.js';
 import type { SourceTotal } from './store.js';
 
-/** A release needs patients and trusts; the first one cannot be made without. */
+/** FHIR brings its own patients and organisations. */
+const isFhir = (batch: BronzeBatch): boolean => batch.dataset === fhirDataset && batch.status === 'loaded';
+
+/** A release needs patients and trusts, or FHIR resources; the first one cannot be made without. */
 export function requireDatasets(ledger: Ledger, served: ReleaseManifest | undefined): void {
-  if (served) return;
+  if (served || ledger.batches.some(isFhir)) return;
   for (const contract of contracts.values()) {
     if (!contract.requiredForRelease) continue;
     const delivered = ledger.batches.filter((batch) => batch.dataset === contract.dataset);
@@ -19,15 +24,26 @@ export function requireDatasets(ledger: Ledger, served: ReleaseManifest | undefi
       'REQUIRED_DATASET_MISSING',
       refused
         ? `${contract.dataset} is needed for the first release, and its only file ${refused.name} was quarantined: ${refused.reason ?? ''}`
-        : `${contract.dataset} is needed for the first release. Deliver ${contract.dataset}/*.csv or .parquet and run again.`,
+        : `${contract.dataset} is needed for the first release. Deliver ${contract.dataset}/*.csv or .parquet, or FHIR, and run again.`,
     );
   }
 }
 
-/** What came of each dataset's rows, over all its files. */
-export function sourceTotals(ledger: Ledger, silver: ReadonlyMap<string, SilverResult>): SourceTotal[] {
-  return [...contracts.keys()].map((name) => {
-    const balances = silver.get(name)?.balances ?? [];
+/**
+ * What came of each dataset's rows, over all its files; and of the FHIR resources, if there are any. Datasets that only
+ * FHIR fills are named where it has filled them.
+ */
+export function sourceTotals(
+  ledger: Ledger,
+  silver: ReadonlyMap<string, SilverResult>,
+  fhir: SilverResult['balances'],
+): SourceTotal[] {
+  const delivered = [...contracts.values()].filter(
+    ({ dataset, origin }) => origin !== 'fhir' || (silver.get(dataset)?.balances.length ?? 0) > 0,
+  );
+  const names = [...delivered.map(({ dataset }) => dataset), ...(fhir.length > 0 ? [fhirDataset] : [])];
+  return names.map((name) => {
+    const balances = name === fhirDataset ? fhir : (silver.get(name)?.balances ?? []);
     const sum = (pick: (balance: (typeof balances)[number]) => number): number =>
       balances.reduce((total, row) => total + pick(row), 0);
     const batches = ledger.batches.filter((batch) => batch.dataset === name);
@@ -43,48 +59,49 @@ export function sourceTotals(ledger: Ledger, silver: ReadonlyMap<string, SilverR
   });
 }
 
-/** Every row received is accounted for, file by file. */
-export function reconciliation(balances: SilverResult['balances']): QualityResult {
-  const wrong = balances.filter((file) => file.rows !== file.silver + file.duplicates + file.quarantined);
-  return {
-    id: 'bronze.rows_accounted_for',
-    rule: 'bronze.rows_accounted_for',
-    dataset: 'bronze',
-    column_name: null,
-    level: 'table',
-    category: 'completeness',
-    severity: 'error',
-    violated: wrong.length,
-    violated_kept: null,
-    denominator: balances.length,
-    threshold_pct: 0,
-    status: wrong.length === 0 ? 'pass' : 'fail',
-    touches: 'all datasets',
-    description: 'files whose rows are not silver + duplicates + quarantined',
-  };
-}
-
-/** Error `CHECK_FAILED`, which names every check of severity error that failed. */
+/** Error `CHECK_FAILED`, which names every check of severity error that failed and was not accepted, and why. */
 export function stopOnErrors(quality: readonly QualityResult[]): void {
-  const failed = quality.filter((result) => result.severity === 'error' && result.status === 'fail');
+  const failed = quality.filter((result) => stops(result) && result.accepted_reason === null);
   if (failed.length === 0) return;
   const which = failed
-    .map((result) => `${result.id} (${result.violated} of ${result.denominator}: ${result.description})`)
+    .map(({ id, status, violated, denominator, description, detail }) =>
+      status === 'error'
+        ? `${id} (${detail ?? 'the check could not be computed'}: ${description})`
+        : `${id} (${violated} of ${denominator}: ${description}${detail === null ? '' : `; ${detail}`})`,
+    )
     .join('; ');
-  throw new MaplewoodError('CHECK_FAILED', `Nothing was published: ${which}. The last release stays served.`);
+  throw new MaplewoodError(
+    'CHECK_FAILED',
+    `Nothing was published: ${which}. The last release stays served. Correct the delivery and run again, or let it pass with ${failed.map(({ id }) => `--accept ${id}`).join(' ')} --reason TEXT.`,
+  );
 }
 
-/** What a reader of the report should know of deliveries that are missing or not as declared. */
-export function warningsOf(ledger: Ledger, read: readonly BronzeBatch[]): string[] {
-  const absent = [...contracts.keys()].filter(
-    (name) => !ledger.batches.some((batch) => batch.dataset === name),
-  );
+/**
+ * What a reader of the report should know of deliveries that are missing or not as declared. `filled`: datasets that
+ * FHIR has rows of.
+ */
+export function warningsOf(
+  ledger: Ledger,
+  read: readonly BronzeBatch[],
+  filled: ReadonlySet<string>,
+): string[] {
+  const absent = [...contracts.values()]
+    .filter(
+      ({ dataset, origin }) =>
+        origin !== 'fhir' &&
+        !filled.has(dataset) &&
+        !ledger.batches.some((batch) => batch.dataset === dataset),
+    )
+    .map(({ dataset }) => dataset);
   return [
     ...absent.map((name) => `no file of ${name} was ever delivered; the dataset is empty`),
     ...read.flatMap((batch) => [
-      ...batch.extraColumns.map(
-        (column) => `${batch.name}: column ${column} is not declared; it stays in bronze`,
-      ),
+      ...batch.drift
+        .filter(({ kind }) => kind === 'added')
+        .map(
+          ({ column }) =>
+            `${batch.name}: column ${column ?? '(name not shown)'} is not declared; it stays in bronze`,
+        ),
       ...batch.missingColumns.map((column) => `${batch.name}: column ${column} is missing and taken as null`),
       ...(batch.unreadable > 0
         ? [

@@ -1,108 +1,106 @@
 import { type MartPlan, martTable } from '../../measures/mart.js';
-import { goldTables } from '../../warehouse/gold/index.js';
+import { dimensionTables } from '../../warehouse/gold/dimensions.js';
+import { factTables } from '../../warehouse/gold/facts.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import { name } from '../sql.js';
+import { balanceChecks } from './balance-checks.js';
+import { type Check, check } from './check.js';
+import { distributionChecks } from './distribution.js';
+import { fileChecks } from './file-checks.js';
+import { keyChecks } from './keys.js';
+import { type CheckLimits, defaultLimits } from './limits.js';
+import { silverChecks } from './sums.js';
 
-/** A check of a finished release, as data. It passes if its SQL gives 0. */
-export interface GoldCheck {
-  readonly id: string;
-  readonly table: string;
-  readonly level: 'table' | 'field' | 'cross';
-  readonly category: 'conformance' | 'completeness' | 'plausibility';
-  readonly severity: 'error' | 'warn';
-  readonly description: string;
-  /** Violations, and what was looked at. Tables are those of the release. */
-  readonly violations: string;
-  readonly denominator: string;
-  readonly touches: string;
-}
-
-/** Facts whose rows must be those of a silver dataset, one for one. */
-const factRows: readonly (readonly [fact: string, dataset: string])[] = [
-  ['fact_spell', 'sus_episodes'],
-  ['fact_ed_attendance', 'ecds_attendances'],
-  ['fact_referral', 'mhsds_referrals'],
-  ['fact_contact', 'csds_contacts'],
-  ['fact_prescription', 'prescriptions'],
-  ['fact_care_package', 'social_care'],
-  ['fact_patient_journey', 'patient_journeys'],
-  ['dim_patient', 'patients'],
-  ['dim_trust', 'trusts'],
-];
-
-export function goldChecks(marts: readonly MartPlan[]): GoldCheck[] {
+/** Checks of a finished release. Tables are those of the release, `memory.main.silver_<dataset>` what it was made from. */
+export function goldChecks(marts: readonly MartPlan[], limits: CheckLimits = defaultLimits): Check[] {
   return [
-    ...factRows.map(
-      ([fact, dataset]): GoldCheck => ({
-        id: `${fact}.rows_of_silver`,
-        table: fact,
-        level: 'table',
-        category: 'completeness',
-        severity: 'error',
-        description: `${fact} has as many rows as silver ${dataset}`,
-        violations: `select abs((select count(*) from ${fact}) - (select count(*) from memory.main.silver_${dataset}))`,
-        denominator: `select count(*) from ${fact}`,
-        touches: dataset,
-      }),
-    ),
-    {
+    ...silverChecks(),
+    ...keyChecks(),
+    check({
       id: 'dim_patient.pseudonyms_are_distinct',
-      table: 'dim_patient',
+      subject: 'dim_patient',
       level: 'field',
       category: 'conformance',
       severity: 'error',
       description: 'no two patients share a pseudonym',
-      violations: 'select count(*) - count(distinct patient_sk) from dim_patient',
-      denominator: 'select count(*) from dim_patient',
-      touches: 'all datasets',
-    },
-    ...marts.map(
-      (mart): GoldCheck => ({
+      from: 'dim_patient',
+      violations: 'count(*) - count(distinct patient_sk)',
+      touches: ['all datasets'],
+    }),
+    ...marts.map((mart) =>
+      check({
         id: `${mart.name}.sums_to_events`,
-        table: mart.name,
+        subject: mart.name,
         level: 'cross',
         category: 'plausibility',
         severity: 'error',
         description: `every set of dimensions and grain of ${mart.name} sums to the same number of events`,
-        violations: `with sums as (select sum(events) as n from ${mart.name} group by by_set, grain) select count(*) from sums where n <> (select max(n) from sums)`,
-        denominator: `select count(*) from (select distinct by_set, grain from ${mart.name})`,
-        touches: mart.source.name,
+        from: `(select n, max(n) over () as most from (select sum(events) as n from ${mart.name} group by by_set, grain))`,
+        violations: 'count(*) filter (n <> most)',
+        touches: [mart.source.name],
       }),
     ),
-    {
+    check({
       id: 'mart_bed_occupancy.census_invariant',
-      table: 'mart_bed_occupancy',
+      subject: 'mart_bed_occupancy',
       level: 'cross',
       category: 'plausibility',
       severity: 'error',
       description: 'the daily census sums to the days between admission and discharge of all spells',
+      from: 'fact_spell',
       violations:
-        "select abs(coalesce((select sum(events) from mart_bed_occupancy where by_set = 0 and grain = 'DAY'), 0) - coalesce((select sum(bed_until - admission_date) from fact_spell where in_census), 0))",
-      denominator: 'select count(*) from fact_spell where in_census',
-      touches: 'bedOccupancy',
-    },
-    ...[...goldTables, ...marts.map(martTable)].flatMap(formulaCheck),
+        "abs(coalesce((select sum(events) from mart_bed_occupancy where by_set = 0 and grain = 'DAY'), 0) - coalesce(sum(bed_until - admission_date) filter (in_census), 0))",
+      denominator: 'count(*) filter (in_census)',
+      touches: ['bedOccupancy'],
+    }),
+    check({
+      id: 'quality_item.sums_to_values',
+      subject: 'quality_item',
+      level: 'cross',
+      category: 'conformance',
+      severity: 'error',
+      description:
+        'items whose valid, other, default, invalid and missing values are not all of their values',
+      from: 'quality_item',
+      violations: 'count(*) filter (valid + other + defaulted + invalid + missing <> denominator)',
+      touches: ['dataQualityItems'],
+    }),
+    ...[...dimensionTables, ...factTables, ...marts.map(martTable)].flatMap(formulaCheck),
+    ...distributionChecks(limits),
   ];
 }
 
+/** Every check that there is, by severity: what `--accept` and the configuration may name. */
+export function checkNames(marts: readonly MartPlan[]): {
+  readonly all: ReadonlySet<string>;
+  readonly stopping: ReadonlySet<string>;
+} {
+  const checks = [...fileChecks(defaultLimits), ...balanceChecks(), ...goldChecks(marts)];
+  return {
+    all: new Set(checks.map(({ id }) => id)),
+    stopping: new Set(checks.filter(({ severity }) => severity === 'error').map(({ id }) => id)),
+  };
+}
+
+/** First characters that make a spreadsheet run a text as a formula: = + - @ | tab, carriage return. */
+const formulaStarts = [61, 43, 45, 64, 124, 9, 13].join(', ');
+
 /** A text that a spreadsheet would run as a formula must not be in gold. */
-function formulaCheck(declared: TableDeclaration): GoldCheck[] {
+function formulaCheck(declared: TableDeclaration): Check[] {
   const texts = Object.entries(declared.columns).filter(([, column]) => column.type.kind === 'text');
   if (texts.length === 0) return [];
-  const test = texts
-    .map(([column]) => `left(${name(column)}, 1) in ('=', '+', '-', '@', '|', chr(9), chr(13))`)
-    .join(' or ');
+  const test = texts.map(([column]) => `ascii(${name(column)}) in (${formulaStarts})`).join(' or ');
   return [
-    {
+    check({
       id: `${declared.name}.no_formula`,
-      table: declared.name,
+      subject: declared.name,
       level: 'table',
       category: 'conformance',
       severity: 'error',
       description: `no text of ${declared.name} begins like a spreadsheet formula`,
-      violations: `select count(*) from ${declared.name} where ${test}`,
-      denominator: `select count(*) from ${declared.name}`,
-      touches: 'exports',
-    },
+      from: declared.name,
+      violations: `count(*) filter (${test})`,
+      touches: ['exports'],
+    }),
   ];
 }

@@ -1,25 +1,9 @@
 import type { Engine } from '../engine.js';
 import type { CrossRule } from '../silver/cross-rules.js';
 import type { SilverResult } from '../silver/load.js';
-import type { GoldCheck } from './checks.js';
-
-/** One row of `quality_result`. */
-export interface QualityResult {
-  readonly id: string;
-  readonly rule: string;
-  readonly dataset: string;
-  readonly column_name: string | null;
-  readonly level: 'table' | 'field' | 'cross';
-  readonly category: 'conformance' | 'completeness' | 'plausibility';
-  readonly severity: 'error' | 'reject' | 'warn' | 'info';
-  readonly violated: number;
-  readonly violated_kept: number | null;
-  readonly denominator: number;
-  readonly threshold_pct: number | null;
-  readonly status: 'pass' | 'fail' | 'not_applicable';
-  readonly touches: string | null;
-  readonly description: string;
-}
+import { type CheckStatus, check, type QualityResult, type VodimClass } from './check.js';
+import { defaultLimits } from './limits.js';
+import { runChecks } from './run-checks.js';
 
 /** Kahn category of a source rule: empty things are completeness, dates and order plausibility, the rest conformance. */
 function categoryOf(rule: string): QualityResult['category'] {
@@ -27,6 +11,12 @@ function categoryOf(rule: string): QualityResult['category'] {
   return /DATE|BEFORE|AFTER|OVERLAP|ORDER|NEGATIVE|SAME_DAY|REPEATED|CLOCK/.test(rule)
     ? 'plausibility'
     : 'conformance';
+}
+
+/** Which class of VODIM a source rule counts; null where it is about no coded value. */
+function vodimOf(rule: string): VodimClass | null {
+  if (/_MISSING$/.test(rule)) return 'missing';
+  return /^(CODE_UNKNOWN|FORMAT_UNUSUAL)$|_INVALID$|_SHARED$/.test(rule) ? 'invalid' : null;
 }
 
 const source = (
@@ -41,9 +31,12 @@ const source = (
   column_name: column,
   level: column === null ? 'table' : 'field',
   category: categoryOf(rule),
+  vodim: vodimOf(rule),
   threshold_pct: null,
   status: more.denominator === 0 ? 'not_applicable' : more.violated === 0 ? 'pass' : 'fail',
   touches: null,
+  detail: null,
+  accepted_reason: null,
   ...more,
 });
 
@@ -106,47 +99,43 @@ export async function crossResults(
   const results: QualityResult[] = [];
   for (const rule of rules) {
     const present = rule.needs.every((dataset) => (silver.get(dataset)?.staged ?? 0) > 0);
-    const [row] = present
-      ? await engine.rows<{ n: number }>(`select cast((${rule.count}) as double) as n`)
-      : [{ n: 0 }];
-    results.push({
-      ...source(rule.dataset, rule.rule, rule.column, {
-        severity: rule.severity,
-        violated: row?.n ?? 0,
-        violated_kept: null,
-        denominator: present ? (silver.get(rule.dataset)?.staged ?? 0) : 0,
-        description: rule.description,
-      }),
-      level: 'cross',
+    const denominator = present ? (silver.get(rule.dataset)?.staged ?? 0) : 0;
+    const counted = present ? await count(engine, rule, denominator) : undefined;
+    const result = source(rule.dataset, rule.rule, rule.column, {
+      severity: rule.severity,
+      violated: counted?.violated ?? 0,
+      violated_kept: null,
+      denominator,
+      description: rule.description,
     });
+    const status: CheckStatus = counted?.status === 'error' ? 'error' : result.status;
+    results.push({ ...result, level: 'cross', status, detail: counted?.detail ?? null });
   }
   return results;
 }
 
-/** Runs the checks of a finished release, whose catalogue is in use. */
-export async function goldResults(engine: Engine, checks: readonly GoldCheck[]): Promise<QualityResult[]> {
-  const results: QualityResult[] = [];
-  for (const check of checks) {
-    const [row] = await engine.rows<{ violated: number; denominator: number }>(
-      `select cast((${check.violations}) as double) as violated, cast((${check.denominator}) as double) as denominator`,
-    );
-    const violated = row?.violated ?? 0;
-    results.push({
-      id: check.id,
-      rule: check.id,
-      dataset: check.table,
-      column_name: null,
-      level: check.level,
-      category: check.category,
-      severity: check.severity,
-      violated,
-      violated_kept: null,
-      denominator: row?.denominator ?? 0,
-      threshold_pct: 0,
-      status: violated === 0 ? 'pass' : 'fail',
-      touches: check.touches,
-      description: check.description,
-    });
-  }
-  return results;
+async function count(
+  engine: Engine,
+  rule: CrossRule,
+  denominator: number,
+): Promise<QualityResult | undefined> {
+  const [result] = await runChecks(
+    engine,
+    [
+      check({
+        id: rule.rule,
+        subject: rule.dataset,
+        level: 'cross',
+        category: categoryOf(rule.rule),
+        severity: rule.severity,
+        description: rule.description,
+        from: `(select (${rule.count}) as n)`,
+        violations: 'max(n)',
+        denominator: String(denominator),
+        touches: [rule.dataset],
+      }),
+    ],
+    defaultLimits,
+  );
+  return result;
 }

@@ -1,9 +1,10 @@
-import { qualityResult, quarantinedRow, releaseSource } from '../../warehouse/gold/quality.js';
+import { qualityResult, quarantinedRow, releaseSource, schemaDrift } from '../../warehouse/gold/quality.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
+import type { BronzeBatch } from '../bronze.js';
 import type { Contract } from '../contracts/contract.js';
 import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
-import type { QualityResult } from './results.js';
+import type { QualityResult } from './check.js';
 
 /** What went into a release, by dataset. One row of `release_source`. */
 export interface SourceTotal {
@@ -41,6 +42,35 @@ select cast(row_number() over (order by dataset, batch, row, rule) as integer), 
 from memory.main.quarantine`);
 }
 
+/** One row of `schema_drift` for each difference of a delivered file; the first load with one like it is its beginning. */
+export async function storeDrift(engine: Engine, batches: readonly BronzeBatch[]): Promise<void> {
+  const firstSeen = new Map<string, string>();
+  const rows = batches.flatMap((batch) =>
+    batch.drift.map((drift) => {
+      const like = JSON.stringify([batch.dataset, batch.contractVersion, drift]);
+      const seen = firstSeen.get(like) ?? batch.loadedAt;
+      firstSeen.set(like, seen);
+      return {
+        batch_id: batch.batch,
+        dataset: batch.dataset,
+        file: batch.name,
+        contract_version: batch.contractVersion,
+        kind: drift.kind,
+        column_name: drift.column,
+        delivered_name: drift.deliveredName,
+        delivered_type: drift.deliveredType,
+        refused: drift.refuses,
+        first_seen: seen,
+      };
+    }),
+  );
+  await insertRows(
+    engine,
+    schemaDrift,
+    rows.map((row, index) => ({ drift_no: index + 1, ...row })),
+  );
+}
+
 /** Some hundred rows made in the program, in one statement: each one is a commit to the disk. */
 async function insertRows(
   engine: Engine,
@@ -57,6 +87,6 @@ async function insertRows(
 
 function sqlValue(value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return quoted(String(value));
 }

@@ -94,13 +94,13 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
   let moved = `select ${keys} from touched`;
   let news = `select * from ${old.silver} where false`;
   if ((found?.fresh ?? 0) > 0 || (found?.touched ?? 0) > 0) {
-    const kept =
-      advance.derivedAgain.length > 0 ? ` where _batch not in (${advance.derivedAgain.join(', ')})` : '';
+    const derived = advance.derivedAgain.length > 0;
+    const kept = derived ? `_batch not in (${advance.derivedAgain.join(', ')})` : 'true';
     await engine.run(
-      `create or replace table again as select * from ${old.stage} semi join touched using (${keys})${kept}`,
+      `create or replace table again as select * from ${old.stage} semi join touched using (${keys})`,
     );
     const next = Math.max(...before.map(({ generation }) => generation)) + 1;
-    const rows = `${rowsOf(contract, 'fresh')} union all ${rowsAgain(contract, rules, 'again')} where _fate is distinct from 'unchanged'`;
+    const rows = `${rowsOf(contract, 'fresh')} union all ${rowsAgain(contract, rules, 'again')} where _fate is distinct from 'unchanged' and ${kept}`;
     const added: Generation = {
       ...(await write(engine, lake, advance, rows, next)),
       keys: await copy(
@@ -113,11 +113,12 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
         engine,
         lake,
         `${advance.folder}/${dataset}.folded.parquet`,
-        "select _batch, _flags, count(*) as rows from again where _fate = 'unchanged' group by all",
+        `select _batch, _flags, count(*) as rows from again where _fate = 'unchanged' and ${kept} group by all`,
       ),
     };
     generations.push(added);
-    const identity = `${keys}, _batch, _row, _flags`;
+    // A derived row may change while the row that it is derived from stays.
+    const identity = derived ? '* exclude (_loaded_at)' : `${keys}, _batch, _row, _flags`;
     const was = `select ${identity} from (${currentRows(contract, 'again')})`;
     news = currentRows(contract, `(${generationRows(lake, added)})`);
     const is = `select ${identity} from (${news})`;

@@ -2,8 +2,9 @@ import type { Lake } from '../../lake/lake.js';
 import type { BronzeBatch } from '../bronze.js';
 import type { Contract } from '../contracts/contract.js';
 import type { Engine } from '../engine.js';
+import { fhirDataset } from '../landing.js';
 import { advanceLog } from './advance.js';
-import { accountFor, quarantineTable, type SilverResult } from './load.js';
+import { accountFor, type SilverResult } from './load.js';
 import type { Generation } from './log.js';
 import { type CodeLists, stageRules } from './rules.js';
 import type { StagedFile } from './stage.js';
@@ -16,6 +17,8 @@ export interface SilverInputs {
   readonly batches: readonly BronzeBatch[];
   /** Silver as the last release knows it; undefined makes it from all of bronze. */
   readonly before: SilverState | undefined;
+  /** Rows of FHIR by dataset, where all of them are made anew; else the rows in the log hold. */
+  readonly fhir: ReadonlyMap<string, StagedFile> | undefined;
   /** Folder of the new files in the lake. */
   readonly folder: string;
   readonly progress: (dataset: string, done: number, total: number) => void;
@@ -29,7 +32,10 @@ export interface Silver {
 /** Brings all of silver up to date, dataset by dataset in load order, and accounts for every row received. */
 export async function buildSilver(engine: Engine, lake: Lake, inputs: SilverInputs): Promise<Silver> {
   const { contracts, before } = inputs;
-  await engine.run(quarantineTable);
+  const names = new Map(inputs.batches.map((batch) => [batch.batch, batch.name]));
+  const fhirBatches = inputs.batches
+    .filter(({ dataset }) => dataset === fhirDataset)
+    .map(({ batch }) => batch);
   const results = new Map<string, SilverResult>();
   const logs: Record<string, readonly Generation[]> = {};
   for (const contract of contracts.values()) {
@@ -42,13 +48,13 @@ export async function buildSilver(engine: Engine, lake: Lake, inputs: SilverInpu
       contract,
       rules,
       before: before?.logs[dataset] ?? [],
-      files: fresh.flatMap((batch) => stagedFile(lake, batch)),
-      derivedAgain: [],
+      files: [...fresh.flatMap((batch) => stagedFile(lake, batch)), inputs.fhir?.get(dataset) ?? []].flat(),
+      derivedAgain: inputs.fhir === undefined ? [] : fhirBatches,
       fromNothing: before === undefined,
       folder: inputs.folder,
     });
     logs[dataset] = generations;
-    results.set(dataset, await accountFor(engine, lake, contract, rules, batches, generations));
+    results.set(dataset, await accountFor(engine, lake, contract, rules, batches, generations, names));
   }
   inputs.progress('', contracts.size, contracts.size);
   return { results, logs };

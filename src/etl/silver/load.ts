@@ -44,7 +44,10 @@ export interface SilverResult {
 
 type Counts = Readonly<Record<string, number>> & { readonly batch: number };
 
-/** Counts the outcome of every row of a dataset, and puts the refused ones into the table `quarantine`. */
+/**
+ * Counts the outcome of every row of a dataset, and puts the refused ones into the table `quarantine`. `names`: files by
+ * batch, for rows that come from deliveries of another kind.
+ */
 export async function accountFor(
   engine: Engine,
   lake: Lake,
@@ -52,6 +55,7 @@ export async function accountFor(
   rules: StageRules,
   batches: readonly BronzeBatch[],
   generations: readonly Generation[],
+  names: ReadonlyMap<number, string>,
 ): Promise<SilverResult> {
   const { dataset } = contract;
   const { stage } = logNames(dataset);
@@ -76,27 +80,37 @@ export async function accountFor(
     counted.reduce((total, row) => total + (row[column] ?? 0), 0) +
     folded.reduce((total, row) => total + (row[column] ?? 0), 0);
 
+  const balanceOf = (
+    batch: Pick<BronzeBatch, 'batch' | 'name' | 'rows' | 'unreadable' | 'status'>,
+  ): FileBalance => {
+    const rows = byBatch.get(batch.batch);
+    const repeated = foldedBy.get(batch.batch)?.['rows'] ?? 0;
+    const duplicates =
+      (rows?.['identical'] ?? 0) + (rows?.['conflicting'] ?? 0) + (rows?.['unchanged'] ?? 0) + repeated;
+    const refused = rows?.['refused'] ?? 0;
+    const readable = (rows?.['rows'] ?? 0) + repeated;
+    return {
+      batch: batch.batch,
+      dataset,
+      name: batch.name,
+      rows: batch.rows,
+      silver: readable - refused - duplicates,
+      duplicates,
+      // Of a file that was not read, all rows are in quarantine.
+      quarantined: refused + (batch.status === 'loaded' ? batch.unreadable : batch.rows),
+    };
+  };
+  const own = new Set(batches.map(({ batch }) => batch));
+  const derived = counted.filter(({ batch }) => !own.has(batch));
   return {
     contract,
     rules,
-    balances: batches.map((batch) => {
-      const rows = byBatch.get(batch.batch);
-      const repeated = foldedBy.get(batch.batch)?.['rows'] ?? 0;
-      const duplicates =
-        (rows?.['identical'] ?? 0) + (rows?.['conflicting'] ?? 0) + (rows?.['unchanged'] ?? 0) + repeated;
-      const refused = rows?.['refused'] ?? 0;
-      const readable = (rows?.['rows'] ?? 0) + repeated;
-      return {
-        batch: batch.batch,
-        dataset,
-        name: batch.name,
-        rows: batch.rows,
-        silver: readable - refused - duplicates,
-        duplicates,
-        // Of a file that was not read, all rows are in quarantine.
-        quarantined: refused + (batch.status === 'loaded' ? batch.unreadable : batch.rows),
-      };
-    }),
+    balances: [
+      ...batches.map(balanceOf),
+      ...derived.map(({ batch, rows = 0 }) =>
+        balanceOf({ batch, name: names.get(batch) ?? '', rows, unreadable: 0, status: 'loaded' }),
+      ),
+    ],
     refusals: rules.refusals.map((refusal, index) => ({ ...refusal, rows: sum(`r${index + 1}`) })),
     flags: rules.flags.map((flag, bit) => ({ ...flag, rows: sum(`f${bit}`), kept: sum(`k${bit}`) })),
     identical: sum('identical'),
@@ -166,7 +180,7 @@ from ${stage} where ${refused}`);
 
 const literal = (value: string | null): string => (value === null ? 'null' : quoted(value));
 
-async function refuseUnreadable(engine: Engine, lake: Lake, batch: BronzeBatch): Promise<void> {
+export async function refuseUnreadable(engine: Engine, lake: Lake, batch: BronzeBatch): Promise<void> {
   await engine.run(
     `insert into quarantine select ${quoted(batch.dataset)}, ${batch.batch}, _row, null, rule, reason, left(raw, 200) from ${parquet([lake.path(String(batch.rejectsFile))])}`,
   );

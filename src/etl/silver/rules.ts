@@ -1,5 +1,6 @@
 import type { Contract, SourceColumn } from '../contracts/contract.js';
 import { name, quoted } from '../sql.js';
+import { isToken } from './typed.js';
 
 /** Why a row goes to quarantine. `_reject` of a staged row is the index in the list + 1; 0 means it stays. */
 export interface Refusal {
@@ -199,7 +200,7 @@ export function stageRules(contract: Contract, codeLists: CodeLists): StageRules
           severity: 'warn',
           description: `${columnName} has not the usual form`,
         },
-        `(not regexp_full_match(${textOf(columnName)}, ${quoted(column.pattern)})${known})`,
+        `(not regexp_full_match(${textOf(columnName)}, ${quoted(column.pattern)})${column.token ? ` and not ${isToken(`t.${name(columnName)}`)}` : ''}${known})`,
       );
     }
   }

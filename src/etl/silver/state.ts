@@ -1,4 +1,5 @@
 import type { Lake } from '../../lake/lake.js';
+import type { FhirState } from '../fhir/load.js';
 import type { Generation } from './log.js';
 
 /** Silver as one release knows it: which files hold it, and which deliveries are in it. Plain JSON. */
@@ -10,6 +11,8 @@ export interface SilverState {
   readonly logs: Readonly<Record<string, readonly Generation[]>>;
   /** File with the number of every patient ever known. */
   readonly patients: string;
+  /** Where FHIR was ever delivered. */
+  readonly fhir?: FhirState;
 }
 
 const root = 'silver';
@@ -20,6 +23,7 @@ const stateFile = (run: string): string => `${silverFolder(run)}/state.json`;
 /** Files that the state of a run consists of. */
 const filesOf = (state: SilverState): string[] => [
   state.patients,
+  ...(state.fhir ? [state.fhir.refused] : []),
   ...Object.values(state.logs)
     .flat()
     .flatMap(({ rows, fates, keys, folded }) => [rows, fates, keys ?? [], folded ?? []].flat()),

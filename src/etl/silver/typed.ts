@@ -1,4 +1,4 @@
-import type { SourceColumn, SourceType } from '../contracts/contract.js';
+import { longestToken, type SourceColumn, type SourceType } from '../contracts/contract.js';
 import { name } from '../sql.js';
 
 /** How a delivered column becomes a typed one. */
@@ -10,6 +10,9 @@ export interface TypedExpressions {
   /** The delivered value as trimmed text, null where empty: for the shape shown in quarantine. */
   readonly raw: string;
 }
+
+/** TRUE for an id that is a FHIR token `namespace|value`. */
+export const isToken = (value: string): string => `contains(${value}, '|')`;
 
 /** DuckDB type of a silver column. */
 export function silverType(type: SourceType): string {
@@ -45,8 +48,12 @@ export function typed(columnName: string, column: SourceColumn, physical: string
   });
   switch (type.kind) {
     case 'text': {
-      const value = column.upper ? `upper(${raw})` : raw;
-      return { value, invalid: `length(${raw}) > ${type.length}`, raw };
+      const token = isToken(raw);
+      const upper = column.token ? `case when ${token} then ${raw} else upper(${raw}) end` : `upper(${raw})`;
+      const longest = column.token
+        ? `case when ${token} then ${longestToken} else ${type.length} end`
+        : `${type.length}`;
+      return { value: column.upper ? upper : raw, invalid: `length(${raw}) > ${longest}`, raw };
     }
     case 'codes':
       return {

@@ -18,6 +18,8 @@ export interface ReleaseManifest {
   readonly warehouseKey: string;
   /** Digest of what the release was made from: delivered batches and declarations. */
   readonly inputs: string;
+  /** Highest batch of the ledger that it holds; not told by releases of the first builds. */
+  readonly lastBatch?: number;
   readonly runId: string;
   /** Run whose state of silver the release was made from. */
   readonly silver: string;

@@ -99,6 +99,7 @@ export const dimPatient = table({
     deprivation_quintile: nullable(int32('1 = most deprived fifth, area-based as supplied')),
     postcode_area: nullable(text(2)('letters before the first digit of the postcode district')),
     practice_code: text(12)("registered practice, 'unknown' if none"),
+    is_restricted: boolean('labelled restricted or very restricted: rows of the patient are denied'),
     batch_id: batch,
   },
   primaryKey: ['patient_no'],

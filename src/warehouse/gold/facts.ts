@@ -124,6 +124,8 @@ export const factPrescription = table({
     practice_code: text(12)("prescribing practice, 'unknown'"),
     prescription_date: date('day of prescription'),
     bnf_code: text(16)("BNF code or its prefix, 'unknown'"),
+    drug_code_system: nullable(text(16)('code system of drug_code; only of FHIR')),
+    drug_code: nullable(text(20)('code of the drug')),
     quantity: nullable(int32('units')),
     net_ingredient_cost: nullable(money('pounds, list price before discount')),
     actual_cost: nullable(money('pounds paid')),
@@ -174,6 +176,71 @@ export const factPatientJourney = table({
   distribution: byPatient,
 });
 
+const codeSystem = text(16)('snomed icd10 opcs4 loinc dmd rxnorm icd10cm other');
+const visit = nullable(
+  key128('key of the spell, attendance or contact that it belongs to: spell_sk, attendance_sk, contact_sk'),
+);
+
+export const factCondition = table({
+  name: 'fact_condition',
+  description: 'Conditions that FHIR sends, except the coded diagnoses of spells.',
+  columns: {
+    condition_sk: eventKey,
+    patient_no: patient,
+    visit_sk: visit,
+    code_system: codeSystem,
+    code: text(20)('code, never a display text'),
+    clinical_status: nullable(text(16)('active recurrence relapse inactive remission resolved')),
+    verification_status: nullable(text(16)('unconfirmed provisional differential confirmed')),
+    onset_date: nullable(date('first day')),
+    abatement_date: nullable(date('last day; null while it lasts')),
+    recorded_date: nullable(date('day on which it was recorded')),
+    age_at_event: age,
+    batch_id: batch,
+  },
+  sortedBy: ['recorded_date', 'condition_sk'],
+  distribution: byPatient,
+});
+
+export const factProcedure = table({
+  name: 'fact_procedure',
+  description: 'Procedures that FHIR sends, except the coded procedures of spells.',
+  columns: {
+    procedure_sk: eventKey,
+    patient_no: patient,
+    visit_sk: visit,
+    code_system: codeSystem,
+    code: text(20)('code, never a display text'),
+    status: nullable(text(16)('in-progress on-hold stopped completed unknown')),
+    performed_date: date('first day'),
+    performed_end_date: nullable(date('last day')),
+    age_at_event: age,
+    batch_id: batch,
+  },
+  sortedBy: ['performed_date', 'procedure_sk'],
+  distribution: byPatient,
+});
+
+export const factObservation = table({
+  name: 'fact_observation',
+  description: 'Vital signs, one row a value.',
+  columns: {
+    observation_sk: eventKey,
+    patient_no: patient,
+    visit_sk: visit,
+    code_system: codeSystem,
+    code: text(20)('code of what was measured, LOINC as a rule'),
+    value: decimal(18, 6)('measured value in the unit'),
+    unit: nullable(text(20)('UCUM')),
+    observed_at: instant('when it was measured'),
+    observed_date: date('local day'),
+    age_at_event: age,
+    batch_id: batch,
+  },
+  sortedBy: ['observed_date', 'observation_sk'],
+  distribution: byPatient,
+});
+
 export const factTables = [
   factSpell,
   factEdAttendance,
@@ -182,4 +249,7 @@ export const factTables = [
   factPrescription,
   factCarePackage,
   factPatientJourney,
+  factCondition,
+  factProcedure,
+  factObservation,
 ] as const;

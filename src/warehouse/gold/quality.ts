@@ -1,4 +1,4 @@
-import { date, double, int32, int64, nullable, table, text } from '../table.js';
+import { boolean, date, double, instant, int32, int64, nullable, table, text } from '../table.js';
 
 export const releaseDay = table({
   name: 'release_day',
@@ -30,20 +30,23 @@ export const qualityResult = table({
   name: 'quality_result',
   description: 'One row a rule or check of the run that made the release.',
   columns: {
-    id: text(80)('dataset and rule, unique'),
+    id: text(100)('dataset and rule, unique'),
     rule: text(60)('rule name'),
     dataset: text(32)('dataset, or gold'),
     column_name: nullable(text(64)('column, where the rule is about one')),
-    level: text(8)('table field cross'),
+    level: text(8)('file table field cross'),
     category: text(16)('conformance completeness plausibility'),
+    vodim: nullable(text(8)('class of the values counted: other default invalid missing')),
     severity: text(8)('error reject warn info'),
     violated: int64('rows or cells that violate it'),
     violated_kept: nullable(int64('the same among the rows that were kept')),
     denominator: int64('rows or cells looked at'),
     threshold_pct: nullable(double('violated share at which it fails, percent')),
-    status: text(16)('pass fail not_applicable'),
+    status: text(16)('pass fail error not_applicable'),
     touches: nullable(text(400)('datasets of the API that it guards')),
     description: text(400)('what is counted'),
+    detail: nullable(text(400)('what was found: files, figures; never a value of a row')),
+    accepted_reason: nullable(text(400)('why a failed check of severity error did not stop the publish')),
   },
   primaryKey: ['id'],
 });
@@ -65,4 +68,64 @@ export const quarantinedRow = table({
   primaryKey: ['quarantine_no'],
 });
 
-export const qualityTables = [releaseDay, releaseSource, qualityResult, quarantinedRow] as const;
+export const qualityItem = table({
+  name: 'quality_item',
+  description:
+    'Coded items of the sources by class of their values (VODIM), over all rows received that could be read.',
+  columns: {
+    dataset: text(32)('dataset'),
+    column_name: text(64)('column of the contract with a code list or a form'),
+    valid: int64('values of the code list or form'),
+    other: int64('values that mean "not stated"'),
+    defaulted: int64('values that a source writes where it has none'),
+    invalid: int64('values outside the code list or form, and those that mean "invalid"'),
+    missing: int64('rows without a value'),
+    denominator: int64('rows: the sum of the five'),
+  },
+  primaryKey: ['dataset', 'column_name'],
+});
+
+export const schemaDrift = table({
+  name: 'schema_drift',
+  description:
+    'Differences between the columns of delivered files and the contract under which they were read.',
+  columns: {
+    drift_no: int32('number within the release'),
+    batch_id: int32('batch'),
+    dataset: text(32)('dataset'),
+    file: text(400)('file as delivered'),
+    contract_version: int32('version of the contract'),
+    kind: text(16)('added missing renamed type_changed duplicate reordered'),
+    column_name: nullable(
+      text(64)('column; of an undeclared one the delivered name where it looks like a name'),
+    ),
+    delivered_name: nullable(text(128)('declared other name under which the column came')),
+    delivered_type: nullable(text(64)('type in the file, where the format has types')),
+    refused: boolean('the file is quarantined for it'),
+    first_seen: instant('load in which the dataset first differed so'),
+  },
+  primaryKey: ['drift_no'],
+});
+
+export const qualityDistribution = table({
+  name: 'quality_distribution',
+  description:
+    'How often each value of the watched columns occurs: the next release is compared with it. In no dataset of the API.',
+  columns: {
+    table_name: text(64)('table'),
+    column_name: text(64)('column, or the bins made of it'),
+    value: text(64)("value or bin; '(none)' for null"),
+    rows: int64('rows'),
+  },
+  sortedBy: ['table_name', 'column_name', 'value'],
+});
+
+export const qualityTables = [
+  releaseDay,
+  releaseSource,
+  qualityResult,
+  qualityItem,
+  quarantinedRow,
+  schemaDrift,
+  qualityDistribution,
+] as const;

@@ -62,10 +62,13 @@ const goldColumns = (): string[] =>
 
 /** Columns that no delivery and no reference list is behind, and why. */
 const generated: readonly (readonly [RegExp, string])[] = [
-  [/^(release_source|quality_result|quarantined_row|lineage_edge)\./, 'written by the run about itself'],
+  [
+    /^(release_source|quality_result|quality_item|quality_distribution|quarantined_row|schema_drift|lineage_edge)\./,
+    'written by the run about itself',
+  ],
   [/^mart_\w+\.(by_set|grain)$/, 'set of dimensions and grain of the row, from the declaration'],
   [/^dim_code\.code_list$/, 'name of the code list, from the declaration'],
-  [/^(DataQuality|Quarantine)\./, 'written by the run about itself'],
+  [/^(DataQuality|DataQualityItems|SchemaDrift|Quarantine)\./, 'written by the run about itself'],
 ];
 
 describe('lineage is complete', () => {

@@ -1,0 +1,51 @@
+import { date, instant, int32, nullable, table, text } from '../table.js';
+
+export const conditionOccurrence = table({
+  name: 'condition_occurrence',
+  description: 'OMOP: coded diagnoses of spells and referrals.',
+  columns: {
+    condition_occurrence_id: int32('key within the release, kept from release to release'),
+    person_id: int32('person'),
+    condition_concept_id: int32('condition as concept; 0 none'),
+    condition_start_date: date('admission, or day of referral'),
+    condition_start_datetime: nullable(instant('not filled: the time of day is not supplied')),
+    condition_end_date: nullable(date('condition end date')),
+    condition_end_datetime: nullable(instant('not filled: the time of day is not supplied')),
+    condition_type_concept_id: int32('where the record comes from'),
+    condition_status_concept_id: nullable(int32('condition status as concept; 0 none')),
+    stop_reason: nullable(text(20)('stop reason')),
+    provider_id: nullable(int32('consultant or prescriber')),
+    visit_occurrence_id: nullable(int32('visit')),
+    visit_detail_id: nullable(int32('episode of the visit')),
+    condition_source_value: nullable(text(50)('ICD-10 code without dot')),
+    condition_source_concept_id: nullable(int32('concept of the source code; 0 none')),
+    condition_status_source_value: nullable(text(50)('primary secondary')),
+  },
+  sortedBy: ['condition_occurrence_id'],
+  distribution: { kind: 'hash', column: 'person_id' },
+});
+
+export const procedureOccurrence = table({
+  name: 'procedure_occurrence',
+  description: 'OMOP: coded procedures of spells.',
+  columns: {
+    procedure_occurrence_id: int32('key within the release, kept from release to release'),
+    person_id: int32('person'),
+    procedure_concept_id: int32('procedure as concept; 0 none'),
+    procedure_date: date('admission: the day itself is not supplied'),
+    procedure_datetime: nullable(instant('not filled: the time of day is not supplied')),
+    procedure_end_date: nullable(date('procedure end date')),
+    procedure_end_datetime: nullable(instant('not filled: the time of day is not supplied')),
+    procedure_type_concept_id: int32('where the record comes from'),
+    modifier_concept_id: nullable(int32('modifier as concept; 0 none')),
+    quantity: nullable(int32('quantity')),
+    provider_id: nullable(int32('consultant or prescriber')),
+    visit_occurrence_id: nullable(int32('visit')),
+    visit_detail_id: nullable(int32('episode of the visit')),
+    procedure_source_value: nullable(text(50)('OPCS-4 code without dot')),
+    procedure_source_concept_id: nullable(int32('concept of the source code; 0 none')),
+    modifier_source_value: nullable(text(50)('modifier as supplied')),
+  },
+  sortedBy: ['procedure_occurrence_id'],
+  distribution: { kind: 'hash', column: 'person_id' },
+});

@@ -1,0 +1,32 @@
+import { double, int32, nullable, table, text } from '../table.js';
+
+export const cost = table({
+  name: 'cost',
+  description: 'OMOP: price of a visit, cost of a prescribed item.',
+  columns: {
+    cost_id: int32('key within the release, kept from release to release'),
+    cost_event_id: int32('visit_occurrence_id or drug_exposure_id'),
+    cost_domain_id: text(20)('Visit Drug'),
+    cost_type_concept_id: int32('where the record comes from'),
+    currency_concept_id: nullable(int32('currency as concept; 0 none')),
+    total_charge: nullable(double('total charge')),
+    total_cost: nullable(double('pounds: list price of the visit, actual cost of the item')),
+    total_paid: nullable(double('pounds paid for the item')),
+    paid_by_payer: nullable(double('paid by payer')),
+    paid_by_patient: nullable(double('paid by patient')),
+    paid_patient_copay: nullable(double('paid patient copay')),
+    paid_patient_coinsurance: nullable(double('paid patient coinsurance')),
+    paid_patient_deductible: nullable(double('paid patient deductible')),
+    paid_by_primary: nullable(double('paid by primary')),
+    paid_ingredient_cost: nullable(double('pounds, list price of the item before discount')),
+    paid_dispensing_fee: nullable(double('paid dispensing fee')),
+    payer_plan_period_id: nullable(int32('not filled')),
+    amount_allowed: nullable(double('amount allowed')),
+    revenue_code_concept_id: nullable(int32('revenue code as concept; 0 none')),
+    revenue_code_source_value: nullable(text(50)('revenue code as supplied')),
+    drg_concept_id: nullable(int32('drg as concept; 0 none')),
+    drg_source_value: nullable(text(3)('not filled: an HRG code is longer than three characters')),
+  },
+  sortedBy: ['cost_id'],
+  distribution: { kind: 'hash', column: 'cost_event_id' },
+});

@@ -1,0 +1,57 @@
+import { date, instant, int32, nullable, table, text } from '../table.js';
+
+export const visitOccurrence = table({
+  name: 'visit_occurrence',
+  description: 'OMOP: hospital spells, emergency attendances and community contacts.',
+  columns: {
+    visit_occurrence_id: int32('key within the release, kept from release to release'),
+    person_id: int32('person'),
+    visit_concept_id: int32('visit as concept; 0 none'),
+    visit_start_date: date('visit start date'),
+    visit_start_datetime: nullable(
+      instant('wall clock of the emergency department, Europe/London; null for other visits'),
+    ),
+    visit_end_date: date('discharge; end of the data while in hospital'),
+    visit_end_datetime: nullable(instant('wall clock, Europe/London; null for other visits')),
+    visit_type_concept_id: int32('where the record comes from'),
+    provider_id: nullable(int32('consultant or prescriber')),
+    care_site_id: nullable(int32('trust')),
+    visit_source_value: nullable(text(50)('key of the event in hexadecimal')),
+    visit_source_concept_id: nullable(int32('concept of the source code; 0 none')),
+    admitted_from_concept_id: nullable(int32('place admitted from; 0 home, unknown')),
+    admitted_from_source_value: nullable(text(50)('admitted from as supplied')),
+    discharged_to_concept_id: nullable(int32('place discharged to; 0 home or died, 32220 still in hospital')),
+    discharged_to_source_value: nullable(text(50)('discharged to as supplied')),
+    preceding_visit_occurrence_id: nullable(int32('not filled: visits of a person overlap')),
+  },
+  sortedBy: ['visit_occurrence_id'],
+  distribution: { kind: 'hash', column: 'person_id' },
+});
+
+export const visitDetail = table({
+  name: 'visit_detail',
+  description: 'OMOP: the episode of a spell, at its ward.',
+  columns: {
+    visit_detail_id: int32('that of its visit: a spell has one episode'),
+    person_id: int32('person'),
+    visit_detail_concept_id: int32('visit detail as concept; 0 none'),
+    visit_detail_start_date: date('visit detail start date'),
+    visit_detail_start_datetime: nullable(instant('not filled: the time of day is not supplied')),
+    visit_detail_end_date: date('visit detail end date'),
+    visit_detail_end_datetime: nullable(instant('not filled: the time of day is not supplied')),
+    visit_detail_type_concept_id: int32('where the record comes from'),
+    provider_id: nullable(int32('consultant or prescriber')),
+    care_site_id: nullable(int32('ward, else trust')),
+    visit_detail_source_value: nullable(text(50)('ward')),
+    visit_detail_source_concept_id: nullable(int32('concept of the source code; 0 none')),
+    admitted_from_concept_id: nullable(int32('admitted from as concept; 0 none')),
+    admitted_from_source_value: nullable(text(50)('admitted from as supplied')),
+    discharged_to_source_value: nullable(text(50)('discharged to as supplied')),
+    discharged_to_concept_id: nullable(int32('discharged to as concept; 0 none')),
+    preceding_visit_detail_id: nullable(int32('preceding visit detail id')),
+    parent_visit_detail_id: nullable(int32('parent visit detail id')),
+    visit_occurrence_id: int32('visit'),
+  },
+  sortedBy: ['visit_detail_id'],
+  distribution: { kind: 'hash', column: 'person_id' },
+});
