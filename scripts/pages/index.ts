@@ -3,6 +3,7 @@ import { dataDictionary } from './data-dictionary.js';
 import { datasetsPage } from './datasets.js';
 import { environment } from './environment.js';
 import { errors } from './errors.js';
+import { lineagePage } from './lineage.js';
 import { omop } from './omop.js';
 import type { Page } from './page.js';
 
@@ -13,5 +14,6 @@ export const pages = (): readonly Page[] => [
   datasetsPage(),
   environment(),
   errors(),
+  lineagePage(),
   omop(),
 ];

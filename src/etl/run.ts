@@ -20,10 +20,13 @@ import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
 import { discover, fhirDataset, type Landing } from './landing.js';
 import { isKnown, type Ledger, readLedger } from './ledger.js';
+import { traceRelease } from './lineage/trace.js';
 import { buildOmop } from './omop/build.js';
 import { checkOmop } from './omop/check.js';
 import { omopCheckNames } from './omop/checks.js';
 import { correctOmop } from './omop/correct.js';
+import { landingInput, releaseOutputs, standingInputs } from './openlineage/datasets.js';
+import { type RunJournal, runJournal } from './openlineage/journal.js';
 import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
 import { type Acceptance, acceptedIn, requireAcceptable, withAcceptances } from './quality/accept.js';
 import { requireDatasets, sourceTotals, stopOnErrors, warningsOf } from './quality/account.js';
@@ -86,10 +89,17 @@ export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<
   const limits = checkLimits(options.checks, new Set([...names.all, ...omop.all]));
   const runId = `${effects.now().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
   const lease = await takeLease(options.folders.leases, runId, effects.now);
+  const journal = runJournal(options.folders.runs, runId, effects.now);
   try {
-    return await run(options, effects, runId, lease, limits);
+    return await run(options, effects, runId, lease, limits, journal);
   } catch (error) {
-    throw await whyStopped(error, lease, 'The last release stays served; free some space and run again.');
+    const why = await whyStopped(
+      error,
+      lease,
+      'The last release stays served; free some space and run again.',
+    );
+    await journal.stopped(why);
+    throw why;
   } finally {
     await lease.release();
   }
@@ -101,6 +111,7 @@ async function run(
   runId: string,
   lease: Lease,
   limits: CheckLimits,
+  journal: RunJournal,
 ): Promise<RunReport> {
   const startedAt = effects.now();
   const timings: Record<string, number> = {};
@@ -113,6 +124,7 @@ async function run(
   const { lake, folders } = options;
   for (const folder of [folders.warehouse, folders.identified, folders.runs])
     await mkdir(folder, { recursive: true, mode: 0o700 });
+  await journal.started();
   const landing = await deliveries(options, lake);
   const before = await readLedger(lake);
   const fresh = landing.files.filter((file) => !isKnown(before, file, digestOf(file.dataset)));
@@ -127,6 +139,7 @@ async function run(
   if (fresh.length === 0 && served && !options.full && served.inputs === inputsOf(before, options)) {
     const report = unchanged(options, effects, runId, startedAt, landing, served);
     await keep(folders.runs, report);
+    await journal.completed([], []);
     return report;
   }
 
@@ -235,6 +248,8 @@ async function run(
       quality,
       new Map(ledger.batches.map((batch) => [batch.batch, batch.name])),
     );
+    const { marts, gold } = options;
+    const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
     await buildIdentified(engine, draft.identifiedFile);
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
@@ -289,6 +304,13 @@ async function run(
       ...(fhirState ? { fhir: fhirState.counts } : {}),
     };
     await keep(folders.runs, report);
+    await journal.completed(
+      [
+        ...read.map(({ name, dataset }) => landingInput(name, contracts.get(dataset))),
+        ...standingInputs(contracts, traced.edges),
+      ],
+      releaseOutputs(traced, manifest.id),
+    );
     return report;
   } finally {
     engine.close();

@@ -5,6 +5,7 @@ import { type Role, roles } from '../access/role.js';
 import { datasets } from '../schema/datasets.js';
 import { datasetResolver } from './dataset-resolver.js';
 import { DatasetsResolver } from './datasets-resolver.js';
+import { LineageResolver } from './lineage-resolver.js';
 import { MeResolver } from './me-resolver.js';
 import { ReleaseResolver } from './release-resolver.js';
 import { roleSchema } from './role-schema.js';
@@ -17,6 +18,7 @@ export function buildRoleSchemas(): ReadonlyMap<Role, GraphQLSchema> {
       ReleaseResolver,
       DatasetsResolver,
       MeResolver,
+      LineageResolver,
       ...datasets.map(datasetResolver),
     ] as unknown as NonEmptyArray<new () => object>,
     validate: false,

@@ -1,5 +1,6 @@
 import { type Role, roleDeclarations } from '../access/role.js';
 import { columnVisible, datasets } from '../schema/datasets.js';
+import { lineageRoles } from './lineage-resolver.js';
 
 /**
  * What a role may see, by schema coordinate (`Query.edWaits`, `EdWaits.wardCode`, `EdWaitsDimension.WARD`).
@@ -11,7 +12,9 @@ export type Visibility = (coordinate: string, role: Role) => boolean;
 const common: ReadonlySet<string> = new Set(['Query.release', 'Query.datasets', 'Query.me']);
 
 export function visibility(): Visibility {
-  const rules = new Map<string, (role: Role) => boolean>();
+  const rules = new Map<string, (role: Role) => boolean>([
+    ['Query.lineage', (role) => lineageRoles.includes(role)],
+  ]);
   for (const dataset of datasets) {
     const { name } = dataset.type;
     rules.set(`Query.${dataset.key}`, (role) => dataset.roles.includes(role));

@@ -95,12 +95,12 @@ describe('what exists for a role', () => {
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
     expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay'].sort());
     expect(await rootFields(steward)).toEqual(
-      [...common, 'dataQuality', 'dataQualityItems', 'quarantine', 'schemaDrift'].sort(),
+      [...common, 'dataQuality', 'dataQualityItems', 'lineage', 'quarantine', 'schemaDrift'].sort(),
     );
   });
-  it('shows nothing but themselves to auditors and administrators', async () => {
-    expect(await rootFields(auditor)).toEqual(common);
-    expect(await rootFields(admin)).toEqual(common);
+  it('shows no data to auditors and administrators, only where they come from', async () => {
+    expect(await rootFields(auditor)).toEqual([...common, 'lineage'].sort());
+    expect(await rootFields(admin)).toEqual([...common, 'lineage'].sort());
   });
   it('lists datasets with the columns and combinations of the role', async () => {
     const document = '{ datasets { key columns { name } allowed { by grains } } }';

@@ -49,6 +49,8 @@ export interface GoldContext {
 export interface GoldFill {
   readonly table: TableDeclaration;
   readonly select: string;
+  /** What the select gives for each column of the table, as SQL. */
+  readonly columns: Readonly<Record<string, string>>;
   /** The select binds the two halves of the warehouse key. */
   readonly keyed: boolean;
   /** Of a fact: how its rows are found again by the keys of their dataset. A table without is made anew. */
@@ -114,6 +116,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
     return {
       table,
       select: `${select}${order}`,
+      columns,
       keyed: select.includes('$inner'),
       ...(fact ? { fact } : {}),
     };

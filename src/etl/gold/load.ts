@@ -79,20 +79,32 @@ export const calendarTables: readonly TableDeclaration[] = [
   releaseDay,
 ];
 
+/** A table of gold and the SELECT that fills it, column by column in order. */
+export interface TableFill {
+  readonly table: TableDeclaration;
+  readonly select: string;
+}
+
+/** The days and hours of the release, from silver. */
+export const calendarFills = (days: DataDays): readonly TableFill[] => [
+  { table: dimDate, select: dimDateSql(days) },
+  { table: dimHour, select: dimHourSql(days) },
+];
+
+/** What is made from other tables of the release: the names of the codes that occur, and its first and last days. */
+export const codeFills = (days: DataDays, referenceDir: string): readonly TableFill[] => [
+  { table: dimSpecialty, select: specialtySql(referenceDir) },
+  { table: dimCode, select: dimCodeSql(codeLabels(referenceDir)) },
+  { table: releaseDay, select: releaseDaySql(days) },
+];
+
 /** Fills the calendar and the names of the codes that occur. The tables are empty before. */
 export async function fillCalendar(engine: Engine, { days, referenceDir }: GoldInputs): Promise<void> {
-  const insert = (table: TableDeclaration, select: string): Promise<void> =>
+  const insert = ({ table, select }: TableFill): Promise<void> =>
     engine.run(`insert into ${catalogue}.${table.name} ${select}`);
-  await insert(dimDate, dimDateSql(days));
-  await insert(dimHour, dimHourSql(days));
+  for (const fill of calendarFills(days)) await insert(fill);
   await inRelease(engine, async () => {
-    await insert(dimSpecialty, specialtySql(referenceDir));
-    await insert(dimCode, dimCodeSql(codeLabels(referenceDir)));
-    await engine.run(
-      `insert into ${releaseDay.name} select DATE '${days.dataAsOf}', ${dayOrNull(days.firstAdmission)}, ${dayOrNull(days.firstArrival)},
-  cast(timezone('Europe/London', timezone('UTC', min(valid_from))) as date)
-from (${versionTables.map((table) => `select valid_from from ${table.name}`).join(' union all ')})`,
-    );
+    for (const fill of codeFills(days, referenceDir)) await insert(fill);
   });
 }
 
@@ -171,6 +183,12 @@ order by p.patient_sk`);
 const identifyingNames = Object.keys(identifyingColumns);
 
 const dayOrNull = (day: string | null): string => (day === null ? 'null' : `DATE '${day}'`);
+
+const releaseDaySql = (
+  days: DataDays,
+): string => `select DATE '${days.dataAsOf}', ${dayOrNull(days.firstAdmission)}, ${dayOrNull(days.firstArrival)},
+  cast(timezone('Europe/London', timezone('UTC', min(valid_from))) as date)
+from (${versionTables.map((table) => `select valid_from from ${table.name}`).join(' union all ')})`;
 
 const specialtySql = (folder: string): string =>
   `select f.specialty_code, max(r.display) from (select distinct specialty_code from fact_spell) f left join read_csv(${quoted(referenceFile(folder, 'specialty'))}, all_varchar = true, header = true) r on f.specialty_code = r.code group by f.specialty_code order by 1`;

@@ -1,11 +1,18 @@
 import type { RowOf } from '../table.js';
 import { dimensionTables } from './dimensions.js';
 import { factTables } from './facts.js';
+import { lineageTables } from './lineage.js';
 import { qualityTables } from './quality.js';
 import { versionTables } from './versions.js';
 
 /** Every table of a release but the marts, which derive from the datasets. */
-export const goldTables = [...dimensionTables, ...versionTables, ...factTables, ...qualityTables] as const;
+export const goldTables = [
+  ...dimensionTables,
+  ...versionTables,
+  ...factTables,
+  ...qualityTables,
+  ...lineageTables,
+] as const;
 
 type GoldTable = (typeof goldTables)[number];
 

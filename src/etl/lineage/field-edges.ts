@@ -1,0 +1,112 @@
+import type { Aggregate } from '../../measures/aggregate.js';
+import { personsOf } from '../../measures/parts.js';
+import { dimensionOf } from '../../measures/source.js';
+import { martPlan } from '../../schema/datasets.js';
+import type { Dataset, MeasureDataset, RowDataset } from '../../schema/declare/dataset.js';
+import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
+import { versionsOf } from '../../warehouse/gold/versions.js';
+import { type Edge, edge, end } from './edge.js';
+import { columnsOfPart } from './measure-edges.js';
+
+/** From marts and tables to the fields of a dataset, named by their GraphQL coordinates. */
+export const fieldEdges = (dataset: Dataset): Edge[] =>
+  dataset.kind === 'row' ? rowEdges(dataset) : measureEdges(dataset);
+
+function rowEdges({ type, table, columns }: RowDataset): Edge[] {
+  return [
+    edge(end('gold', table.name), end('api', type.name), 'direct'),
+    ...[...columns.values()].map(({ name, column }) =>
+      edge(end('gold', table.name, column), end('api', type.name, name), 'direct'),
+    ),
+  ];
+}
+
+function measureEdges(dataset: MeasureDataset): Edge[] {
+  const mart = martPlan(dataset);
+  const { name } = dataset.type;
+  const hidden = mart.parts.flatMap((part) => (part.kind === 'count' ? [personsOf(part.id)] : []));
+  return [
+    edge(
+      end('mart', mart.name),
+      end('api', name),
+      'direct',
+      'cells of the mart, or the same from the events',
+    ),
+    edge(end('mart', mart.name, 'period'), end('api', name, 'period'), 'direct'),
+    ...hidden.map((column) =>
+      edge(
+        end('mart', mart.name, column),
+        end('api', name, 'suppressed'),
+        'derived',
+        'which measures are hidden',
+      ),
+    ),
+    ...[...dataset.dimensions.values()].flatMap((column) => dimensionEdges(dataset, mart.name, column)),
+    ...[...dataset.measures.values()].flatMap((column) => aggregateEdges(dataset, mart.name, column)),
+  ];
+}
+
+function dimensionEdges(
+  dataset: MeasureDataset,
+  mart: string,
+  dimension: DimensionColumn & { readonly name: string },
+): Edge[] {
+  const to = end('api', dataset.type.name, dimension.name);
+  const key = end('mart', mart, dimensionOf(dataset.source, dimension.by).column);
+  const { value } = dimension;
+  if (value.from === 'key') return [edge(key, to, 'direct')];
+  const versions = versionsOf.get(value.table);
+  const keys = value.list === undefined ? [value.key] : ['code', 'code_list'];
+  return [
+    edge(key, to, 'filter', 'the name is looked up by the key'),
+    edge(end('gold', value.table, value.column), to, 'direct'),
+    ...keys.map((column) => edge(end('gold', value.table, column), to, 'filter', 'key of the name')),
+    ...(versions === undefined
+      ? []
+      : [edge(end('gold', versions, value.column), to, 'direct', 'with asOf: as it was known on that day')]),
+  ];
+}
+
+const steps: Readonly<Record<Aggregate['kind'], string>> = {
+  count: 'number of events',
+  percentage: 'numerator over denominator, percent',
+  mean: 'mean',
+  percentile: 'percentile',
+  perSample: 'events a sample',
+  peak: 'largest number at one sample',
+  capacity: 'beds',
+  utilisation: 'events a sample over beds, percent',
+  isPartial: 'whether the data cover the bucket',
+};
+
+function aggregateEdges(
+  dataset: MeasureDataset,
+  mart: string,
+  measure: MeasureColumn & { readonly name: string },
+): Edge[] {
+  const to = end('api', dataset.type.name, measure.name);
+  const cases = 'argument' in measure.is ? Object.values(measure.is.cases) : [measure.is];
+  const found = cases.flatMap((aggregate): Edge[] => {
+    if (aggregate.kind === 'isPartial') return partialEdges(dataset, mart, to);
+    const step = steps[aggregate.kind];
+    const direct = ['count', 'mean', 'percentile', 'peak', 'capacity'].includes(aggregate.kind);
+    return dataset.parts
+      .neededBy(aggregate)
+      .flatMap((part) =>
+        columnsOfPart(part).map((column) =>
+          column === part.id
+            ? edge(end('mart', mart, column), to, direct ? 'direct' : 'derived', step)
+            : edge(end('mart', mart, column), to, 'filter', 'small numbers of patients are hidden'),
+        ),
+      );
+  });
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** Whether a bucket is complete depends on the first and last days with data. */
+const partialEdges = ({ source }: MeasureDataset, mart: string, to: Edge['to']): Edge[] => [
+  edge(end('mart', mart, 'period'), to, 'derived', steps.isPartial),
+  ...['data_as_of', source.warmUp.firstDay].map((column) =>
+    edge(end('gold', 'release_day', column), to, 'derived', steps.isPartial),
+  ),
+];
