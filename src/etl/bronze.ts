@@ -10,6 +10,7 @@ import { GzipDamaged } from './bronze/csv-stream.js';
 import { loadParquet, readParquetColumns } from './bronze/parquet.js';
 import type { Contract } from './contracts/contract.js';
 import type { LandingFile, LandingFormat } from './landing.js';
+import { type Seals, sealsOf } from './seal.js';
 
 /** What became of one delivered file. Plain JSON. */
 export interface BronzeBatch {
@@ -39,6 +40,8 @@ export interface BronzeBatch {
   /** Names in the lake. */
   readonly file?: string;
   readonly rejectsFile?: string;
+  /** Of these files; batches of earlier versions have none. */
+  readonly seals?: Seals;
 }
 
 export interface IngestContext {
@@ -88,8 +91,8 @@ export async function ingest(
     const nothing = { rows: 0, unreadable: 0, columns: [], extraColumns: [], missingColumns: [] };
     return { ...head, status: 'quarantined', rule, reason, ...nothing };
   }
-  await lake.seal(names.file);
-  if (outcome.unreadable > 0) await lake.seal(names.rejects);
+  const written = outcome.unreadable > 0 ? [names.file, names.rejects] : [names.file];
+  for (const name of written) await lake.seal(name);
   return {
     ...head,
     status: 'loaded',
@@ -100,6 +103,7 @@ export async function ingest(
     missingColumns: outcome.matched.missing,
     file: names.file,
     ...(outcome.unreadable > 0 ? { rejectsFile: names.rejects } : {}),
+    seals: await sealsOf(lake, written),
   };
 }
 

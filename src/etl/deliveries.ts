@@ -23,7 +23,7 @@ export async function takeDeliveries(
   lease: Lease,
   effects: DeliveryEffects,
 ): Promise<Ledger> {
-  if (fresh.length > 0) await tidyBronze(lake, contracts, ledger);
+  if (fresh.length > 0) await tidyBronze(lake, contracts, ledger, lease);
   const batches: BronzeBatch[] = [...ledger.batches];
   let next = ledger.next;
   let lastLoad = batches.at(-1)?.loadedAt;
@@ -39,6 +39,10 @@ export async function takeDeliveries(
       lake,
       run,
       loadedAt: lastLoad,
+    }).catch(async (error: unknown) => {
+      // On a full disk a beginning would be in the way of the next run.
+      await tidyBronze(lake, contracts, { batches, next }, lease).catch(() => undefined);
+      throw error;
     });
     if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
     batches.push(batch);
@@ -54,19 +58,23 @@ function loadInstant(now: Date, last: string | undefined): string {
   return new Date(Math.max(now.getTime(), after)).toISOString();
 }
 
-/** Removes the files of batches that a killed run did not commit; the holder of the lease is the only one alive. */
+/** Removes the files of batches that a killed run did not commit, but none of a run that may still commit one. */
 async function tidyBronze(
   lake: Lake,
   contracts: ReadonlyMap<string, Contract>,
   ledger: Ledger,
+  lease: Lease,
 ): Promise<void> {
   const named = new Set(
     ledger.batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()),
   );
+  const unnamed: string[] = [];
   for (const dataset of contracts.keys()) {
     for (const found of await lake.list(`bronze/${dataset}`)) {
       const file = `bronze/${dataset}/${found}`;
-      if (!named.has(file)) await lake.remove(file);
+      if (!named.has(file)) unnamed.push(file);
     }
   }
+  const others = unnamed.length > 0 ? [...(await lease.others())] : [];
+  for (const file of unnamed) if (!others.some((run) => file.includes(run))) await lake.remove(file);
 }

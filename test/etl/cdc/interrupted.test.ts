@@ -27,6 +27,7 @@ function stopping(lake: Lake, at: number, after: boolean): { lake: Lake; done: (
       seal: watched((name) => lake.seal(name)),
       putIfAbsent: watched((name, content) => lake.putIfAbsent(name, content)),
       readJson: watched((name) => lake.readJson(name)),
+      size: watched((name) => lake.size(name)),
       list: watched((folder) => lake.list(folder)),
       exists: watched((name) => lake.exists(name)),
       remove: watched((name) => lake.remove(name)),
