@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Config } from '../../src/config/environment.js';
-import { fromRelease } from '../support/release.js';
+import { readManifest } from '../../src/warehouse/duckdb/files.js';
+import { fromRelease, releaseFolder } from '../support/release.js';
 import { exitOf, outcomeOf } from './command.js';
 import type { Fault } from './outcome.js';
 import { type World, wrongAfter } from './world.js';
@@ -24,6 +25,8 @@ export function clockFaults(world: World): Fault[] {
       const rerun = outcomeOf(await world.run(config, 'increment'));
       const after = await wrongAfter(config, world.second, [1, 2]);
       const wrong = [...after, ...loadsGoBack(config), ...(await validityGoesBack(config))];
+      const [before, at] = await publishedAt(config);
+      if (Math.abs(at - before - days * day) > day / 2) wrong.push('the clock of the run was not set');
       if (ended.code !== 0) wrong.push(`it failed: ${outcomeOf(ended)}`);
       if (rerun !== 'unchanged') wrong.push(`the rerun should be unchanged: ${rerun}`);
       world.remove(config);
@@ -39,6 +42,13 @@ export function clockFaults(world: World): Fault[] {
       };
     },
   }));
+}
+
+/** When the first release was published and when the second, in milliseconds. */
+async function publishedAt(config: Config): Promise<[number, number]> {
+  const folder = releaseFolder(config);
+  const at = async (id: number): Promise<number> => Date.parse((await readManifest(folder, id)).publishedAt);
+  return [await at(1), await at(2)];
 }
 
 /** Instants of load, which are the watermarks, grow from batch to batch. */

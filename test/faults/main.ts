@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Group, groupNames, groups, tryAll } from './groups.js';
+import { type Group, groupNames, groups, sample, tryAll } from './groups.js';
 import { type Fault, type Outcome, printOutcomes, verdict } from './outcome.js';
 import { World } from './world.js';
 
-const usage = `Usage: npm run test:faults [-- GROUP…] [--every] [--kills N] [--jobs N]\nGroups: ${groupNames.join(', ')}`;
+const usage = `Usage: npm run test:faults [-- GROUP…] [--every] [--kills N] [--sample N] [--jobs N]\nGroups: ${groupNames.join(', ')}`;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Tries every fault and prints what came of each. Returns the exit code: 1 if any outcome is wrong. */
@@ -19,6 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
     options: {
       every: { type: 'boolean', default: false },
       kills: { type: 'string', default: '20' },
+      sample: { type: 'string' },
       jobs: { type: 'string', default: '2' },
     },
   });
@@ -35,7 +36,10 @@ async function main(args: readonly string[]): Promise<number> {
     const world = await World.make(root, folder);
     const extent = { every: values.every, randomKills: Number(values.kills) };
     const faults: Fault[] = [];
-    for (const name of chosen) faults.push(...(await groups[name](world, extent)));
+    for (const name of chosen) {
+      const all = await groups[name](world, extent);
+      faults.push(...(values.sample === undefined ? all : sample(all, Number(values.sample), 1)));
+    }
     let done = 0;
     const outcomes = await tryAll(faults, Number(values.jobs), (outcome: Outcome) => {
       done += 1;
