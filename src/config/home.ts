@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MaplewoodError, systemCode } from '../errors.js';
 import { aroundSync } from './fail-point.js';
@@ -41,15 +41,17 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'a file stands in its place',
 };
 
-/** One level at a time: where nothing can be made, as below /proc, `recursive` never returns. */
-function makeFolder(path: string, inTheWay: 'EEXIST' | 'ENOTDIR' = 'EEXIST'): void {
-  if (existsSync(path)) {
-    if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: inTheWay });
-    return;
-  }
-  if (dirname(path) !== path) makeFolder(dirname(path), 'ENOTDIR');
+/**
+ * Makes a folder and those above it, for their owner alone (0700). One level at a time: where nothing can be made, as
+ * below /proc, `recursive` never returns, and on a full disk it says ENOENT. `place` names the fail points.
+ */
+export function makeFolder(path: string, place: string, inTheWay: 'EEXIST' | 'ENOTDIR' = 'EEXIST'): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found) throw Object.assign(new Error('not a folder'), { code: inTheWay });
+  if (dirname(path) !== path) makeFolder(dirname(path), place, 'ENOTDIR');
   try {
-    aroundSync('home', 'make', () => mkdirSync(path, { mode: 0o700 }));
+    aroundSync(place, 'make', () => mkdirSync(path, { mode: 0o700 }));
   } catch (error) {
     // Another process may have made it at the same moment.
     if (systemCode(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
@@ -72,7 +74,7 @@ export function ensureHome(home: Home): void {
  */
 export function ensureFolder(path: string, variable: string): void {
   try {
-    makeFolder(path);
+    makeFolder(path, 'home');
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const code = systemCode(cause) ?? 'unknown error';

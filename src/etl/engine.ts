@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { aroundSync, failPointArmed } from '../config/fail-point.js';
+import { makeFolder } from '../config/home.js';
 import { watchStatements } from './statement-points.js';
 
 /** The embedded engine of one run: in memory, spilling into a folder of its own. */
@@ -19,7 +20,7 @@ export interface EngineOptions {
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   rmSync(options.spill, { recursive: true, force: true });
-  aroundSync('spill', 'make', () => mkdirSync(options.spill, { recursive: true, mode: 0o700 }));
+  makeFolder(options.spill, 'spill');
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
     memory_limit: options.memoryLimit,

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { makeFolder } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
-import { createExclusively, makeFolder, remove } from '../lake/durable.js';
+import { createExclusively, remove, removeDrafts } from '../lake/durable.js';
 import type { Lake } from '../lake/lake.js';
 import { type Lease, takeLease } from '../lake/lease.js';
 import type { MartPlan } from '../measures/mart.js';
@@ -98,8 +99,7 @@ async function run(
     since = now;
   };
   const { lake, folders } = options;
-  for (const folder of [folders.warehouse, folders.identified, folders.runs])
-    await makeFolder(folder, 'folders');
+  for (const folder of [folders.warehouse, folders.identified, folders.runs]) makeFolder(folder, 'folders');
   const landing = await deliveries(options, lake);
   const before = await readLedger(lake);
   const fresh = landing.files.filter((file) => !isKnown(before, file));
@@ -122,6 +122,8 @@ async function run(
   // What killed runs have left may be what fills the disk.
   await tidySpill(folders.spill, lease);
   await tidyReleases(folders, options.keepReleases, lease);
+  await removeDrafts(folders.runs, 'report');
+  await lake.removeDrafts('batches');
   if (base.silver || !served) await tidySilver(lake, base.silver ? [base.silver] : [], lease);
   const engine = await openEngine({
     spill: join(folders.spill, runId),

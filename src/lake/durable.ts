@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { around } from '../config/fail-point.js';
+import { makeFolder } from '../config/home.js';
 import { systemCode } from '../errors.js';
 
 /*
@@ -32,7 +33,7 @@ export async function createExclusively(
   content: string | Uint8Array,
   place = 'file',
 ): Promise<boolean> {
-  await makeFolder(dirname(path), place);
+  makeFolder(dirname(path), place);
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}${draftEnd}`;
   try {
     const handle = await open(draft, 'wx', 0o600);
@@ -53,13 +54,6 @@ export async function createExclusively(
   } finally {
     await remove(draft, place);
   }
-}
-
-/** Makes a folder and those above it, for their owner alone. */
-export async function makeFolder(path: string, place: string): Promise<void> {
-  const made = await stat(path).catch(() => undefined);
-  if (made?.isDirectory() !== true)
-    await around(place, 'make', () => mkdir(path, { recursive: true, mode: 0o700 }));
 }
 
 /** Removes a file or folder; nothing happens if it is not there. */

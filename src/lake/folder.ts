@@ -1,9 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { aroundSync } from '../config/fail-point.js';
+import { makeFolder } from '../config/home.js';
 import { MaplewoodError, systemCode } from '../errors.js';
-import { createExclusively, isDraft, remove, sync } from './durable.js';
+import { createExclusively, isDraft, remove, removeDrafts, sync } from './durable.js';
 import type { Lake } from './lake.js';
 
 /** A lake in a local folder. Its fail points are named after the first folder of a name: `lake.batches.before-link`. */
@@ -19,9 +18,7 @@ export function folderLake(root: string): Lake {
   };
   return {
     path(name) {
-      const folder = dirname(at(name));
-      if (statSync(folder, { throwIfNoEntry: false }) === undefined)
-        aroundSync(placeOf(name), 'make', () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+      makeFolder(dirname(at(name)), placeOf(name));
       return at(name);
     },
     async seal(name) {
@@ -51,6 +48,7 @@ export function folderLake(root: string): Lake {
         throw error;
       }
     },
+    removeDrafts: (folder) => removeDrafts(at(folder), placeOf(folder)),
     exists: async (name) => (await size(name)) !== undefined,
     remove: (name) => remove(at(name), placeOf(name)),
   };

@@ -9,7 +9,6 @@ const writing =
 /** Where they are called, each between two fail points or without effect on what is kept. */
 const places: Readonly<Record<string, string>> = {
   'src/lake/durable.ts': 'the primitives',
-  'src/lake/folder.ts': 'makes folders, which DuckDB does not',
   'src/lake/lease.ts': 'gives the lease back, and says that its holder lives',
   'src/etl/engine.ts': 'the spill folder',
 };

@@ -46,6 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stderr.write(
         `${done}/${faults.length} ${verdict(outcome)} ${outcome.fault}, ${outcome.moment}\n`,
       );
+      for (const what of outcome.wrong) process.stderr.write(`    ${what}\n`);
     });
     process.stdout.write(`${printOutcomes(outcomes)}\n`);
     return outcomes.some((outcome) => verdict(outcome) === 'WRONG') ? 1 : 0;

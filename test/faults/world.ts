@@ -214,10 +214,13 @@ function lostBatches(config: Config): string[] {
   ]);
 }
 
-/** Files that only live while a run does, after a run that has published. */
+/** Files that only live while a run does, after a run that has published; drafts of leases stay for a minute. */
 export function leftovers(config: Config): string[] {
   return readdirSync(config.home.root, { recursive: true })
     .map(String)
-    .filter((name) => /draft-|\.draft$|\.wal$|(^|\/)tmp_|\.(good|rejects)\.csv$/.test(name))
+    .filter(
+      (name) =>
+        !name.includes('leases/') && /draft-|\.draft$|\.wal$|(^|\/)tmp_|\.(good|rejects)\.csv$/.test(name),
+    )
     .concat(existsSync(config.home.tmp) ? readdirSync(config.home.tmp).map((name) => `tmp/${name}`) : []);
 }

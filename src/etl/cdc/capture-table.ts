@@ -108,6 +108,7 @@ async function tidy(
   dataset: string,
   last: Capture | undefined,
 ): Promise<boolean> {
+  await lake.removeDrafts(`changes/${dataset}`);
   const folder = baselineFolder(source, dataset);
   const names = await lake.list(folder);
   for (const name of names) {

@@ -29,6 +29,7 @@ function stopping(lake: Lake, at: number, after: boolean): { lake: Lake; done: (
       readJson: watched((name) => lake.readJson(name)),
       size: watched((name) => lake.size(name)),
       list: watched((folder) => lake.list(folder)),
+      removeDrafts: watched((folder) => lake.removeDrafts(folder)),
       exists: watched((name) => lake.exists(name)),
       remove: watched((name) => lake.remove(name)),
     },
