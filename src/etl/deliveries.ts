@@ -5,7 +5,7 @@ import { type BronzeBatch, ingest } from './bronze.js';
 import type { Contract } from './contracts/contract.js';
 import type { Engine } from './engine.js';
 import type { LandingFile } from './landing.js';
-import { commitBatch, type Ledger } from './ledger.js';
+import { commitBatch, type Ledger, readLedger } from './ledger.js';
 
 export interface DeliveryEffects {
   now(): Date;
@@ -23,7 +23,7 @@ export async function takeDeliveries(
   lease: Lease,
   effects: DeliveryEffects,
 ): Promise<Ledger> {
-  if (fresh.length > 0) await tidyBronze(lake, contracts, ledger, lease);
+  if (fresh.length > 0) await tidyBronze(lake, contracts, lease);
   const batches: BronzeBatch[] = [...ledger.batches];
   let next = ledger.next;
   let lastLoad = batches.at(-1)?.loadedAt;
@@ -41,7 +41,7 @@ export async function takeDeliveries(
       loadedAt: lastLoad,
     }).catch(async (error: unknown) => {
       // On a full disk a beginning would be in the way of the next run.
-      await tidyBronze(lake, contracts, { batches, next }, lease).catch(() => undefined);
+      await tidyBronze(lake, contracts, lease).catch(() => undefined);
       throw error;
     });
     if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
@@ -58,23 +58,17 @@ function loadInstant(now: Date, last: string | undefined): string {
   return new Date(Math.max(now.getTime(), after)).toISOString();
 }
 
-/** Removes the files of batches that a killed run did not commit, but none of a run that may still commit one. */
-async function tidyBronze(
-  lake: Lake,
-  contracts: ReadonlyMap<string, Contract>,
-  ledger: Ledger,
-  lease: Lease,
-): Promise<void> {
-  const named = new Set(
-    ledger.batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()),
-  );
-  const unnamed: string[] = [];
-  for (const dataset of contracts.keys()) {
-    for (const found of await lake.list(`bronze/${dataset}`)) {
-      const file = `bronze/${dataset}/${found}`;
-      if (!named.has(file)) unnamed.push(file);
-    }
-  }
-  const others = unnamed.length > 0 ? [...(await lease.others())] : [];
-  for (const file of unnamed) if (!others.some((run) => file.includes(run))) await lake.remove(file);
+/**
+ * Removes the files of batches that a killed run did not commit, but none of a run that may still commit one. The
+ * entries are read last: a run that has ended since the files were listed has committed what it will.
+ */
+async function tidyBronze(lake: Lake, contracts: ReadonlyMap<string, Contract>, lease: Lease): Promise<void> {
+  const found: string[] = [];
+  for (const dataset of contracts.keys())
+    for (const name of await lake.list(`bronze/${dataset}`)) found.push(`bronze/${dataset}/${name}`);
+  const others = [...(await lease.others())];
+  const { batches } = await readLedger(lake);
+  const named = new Set(batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()));
+  for (const file of found)
+    if (!named.has(file) && !others.some((run) => file.includes(run))) await lake.remove(file);
 }

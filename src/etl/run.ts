@@ -124,7 +124,8 @@ async function run(
   await tidyReleases(folders, options.keepReleases, lease);
   await removeDrafts(folders.runs, 'report');
   await lake.removeDrafts('batches');
-  if (base.silver || !served) await tidySilver(lake, base.silver ? [base.silver] : [], lease);
+  const newestSilver = async () => (await newestRelease(folders.warehouse))?.silver;
+  await tidySilver(lake, lease, newestSilver);
   const engine = await openEngine({
     spill: join(folders.spill, runId),
     threads: options.threads,
@@ -193,11 +194,7 @@ async function run(
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
     const patients = await writePatientNumbers(engine, lake, silverFolder(runId));
-    const state = await writeState(
-      lake,
-      { run: runId, batches: ledger.next - 1, logs, patients },
-      base.silver?.seals,
-    );
+    await writeState(lake, { run: runId, batches: ledger.next - 1, logs, patients }, base.silver?.seals);
     const manifest = await publish(folders, draft, lease, {
       publishedAt: effects.now().toISOString(),
       dataAsOf: days.dataAsOf,
@@ -212,7 +209,7 @@ async function run(
     // A run that was overtaken at the last moment may not remove what the other builds on.
     if (await isHeld(lease)) {
       await tidyReleases(folders, options.keepReleases, lease);
-      await tidySilver(lake, [state], lease);
+      await tidySilver(lake, lease, newestSilver);
     }
     effects.progress('publish', '', 1, 1);
     ended('publish');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, link, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { around } from '../config/fail-point.js';
 import { makeFolder } from '../config/home.js';
 import { systemCode } from '../errors.js';
@@ -71,8 +71,13 @@ export async function moveDurably(from: string, to: string, place: string): Prom
 export const copy = (from: string, to: string, place: string): Promise<void> =>
   around(place, 'copy', () => copyFile(from, to));
 
-/** Removes the drafts that killed processes have left in a folder. Only who holds the lease may do so. */
-export async function removeDrafts(folder: string, place: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => []))
-    if (isDraft(name)) await remove(join(folder, basename(name)), place);
+/** A younger draft may be one that is being written, in milliseconds. */
+const abandonedAfter = 60_000;
+
+/** Removes the drafts that killed processes have left in a folder. */
+export async function removeDrafts(folder: string, place: string, now = Date.now): Promise<void> {
+  for (const name of (await readdir(folder).catch(() => [])).filter(isDraft)) {
+    const made = await stat(join(folder, name)).catch(() => undefined);
+    if (made && now() - made.mtimeMs > abandonedAfter) await remove(join(folder, name), place);
+  }
 }

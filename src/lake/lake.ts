@@ -12,7 +12,7 @@ export interface Lake {
   size(name: string): Promise<number | undefined>;
   /** Names below the folder, sorted by code point. Empty if there is no such folder. */
   list(folder: string): Promise<string[]>;
-  /** Removes what killed writers left half written in a folder. Only the holder of the lease may. */
+  /** Removes what killed writers left half written in a folder, once a minute has gone by. */
   removeDrafts(folder: string): Promise<void>;
   exists(name: string): Promise<boolean>;
   /** Removes a file or folder; nothing happens if it is not there. */

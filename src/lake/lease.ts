@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { around } from '../config/fail-point.js';
 import { MaplewoodError, systemCode } from '../errors.js';
-import { createExclusively, isDraft, remove } from './durable.js';
+import { createExclusively, remove, removeDrafts } from './durable.js';
 
 /** Only one run at a time changes the lake. The token grows with every holder, so an old one can be told. */
 export interface Lease {
@@ -37,7 +37,7 @@ const fileName = (token: number, state: 'held' | 'released'): string =>
 
 /** Takes the lease in a folder, or fails with `LEASE_HELD`. A holder that died on this machine is passed over at once. */
 export async function takeLease(folder: string, runId: string, now: () => Date): Promise<Lease> {
-  const { newest, released, tokens, drafts } = await survey(folder);
+  const { newest, released, tokens } = await survey(folder);
   if (newest > 0 && !released) {
     const holder = await liveHolder(folder, newest, now);
     if (holder) {
@@ -55,7 +55,11 @@ export async function takeLease(folder: string, runId: string, now: () => Date):
       'Another run took the lease at the same moment. Try again when it has ended.',
     );
   }
-  await tidy(folder, { tokens: tokens.filter((other) => other < token - 8), drafts }, now);
+  await tidy(
+    folder,
+    tokens.filter((other) => other < token - 8),
+    now,
+  );
   const beat = setInterval(() => {
     const time = now();
     utimes(join(folder, fileName(token, 'held')), time, time).catch(() => undefined);
@@ -96,7 +100,6 @@ interface Survey {
   /** The newest has been given back. */
   readonly released: boolean;
   readonly tokens: readonly number[];
-  readonly drafts: readonly string[];
 }
 
 async function survey(folder: string): Promise<Survey> {
@@ -104,7 +107,7 @@ async function survey(folder: string): Promise<Survey> {
   try {
     names = await readdir(folder);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return { newest: 0, released: true, tokens: [], drafts: [] };
+    if (systemCode(error) === 'ENOENT') return { newest: 0, released: true, tokens: [] };
     throw error;
   }
   const found = names.flatMap((name) => {
@@ -116,26 +119,18 @@ async function survey(folder: string): Promise<Survey> {
     newest,
     released: found.some(({ token, state }) => token === newest && state === 'released'),
     tokens: [...new Set(found.map(({ token }) => token))],
-    drafts: names.filter(isDraft),
   };
 }
 
 /** Removes what is no longer needed of earlier holders; of a stopped run the lease stays as long as it may wake. */
-async function tidy(
-  folder: string,
-  { tokens, drafts }: Pick<Survey, 'tokens' | 'drafts'>,
-  now: () => Date,
-): Promise<void> {
+async function tidy(folder: string, tokens: readonly number[], now: () => Date): Promise<void> {
   for (const old of tokens) {
     const holder = await mayWrite(folder, old);
     if (holder && now().getTime() - holder.heard.getTime() < forgottenAfter) continue;
     for (const state of ['held', 'released'] as const)
       await remove(join(folder, fileName(old, state)), 'lease');
   }
-  for (const draft of drafts) {
-    const made = await stat(join(folder, draft)).catch(() => undefined);
-    if (made && now().getTime() - made.mtime.getTime() > silence) await remove(join(folder, draft), 'lease');
-  }
+  await removeDrafts(folder, 'lease');
 }
 
 /** The holder of a lease that was not given back and is not known to be dead. */

@@ -4,7 +4,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
 import type { ErrorCode } from '../../src/errors.js';
+import { contracts } from '../../src/etl/contracts/index.js';
+import { takeDeliveries } from '../../src/etl/deliveries.js';
+import { openEngine } from '../../src/etl/engine.js';
+import { discover } from '../../src/etl/landing.js';
 import { draftOf, publish, tidyReleases } from '../../src/etl/publish.js';
+import { folderLake } from '../../src/lake/folder.js';
 import { takeLease } from '../../src/lake/lease.js';
 import { publishedReleases } from '../../src/warehouse/duckdb/files.js';
 import { configAt, loadAt, synthAt } from '../support/home.js';
@@ -141,6 +146,25 @@ describe('files of runs that may still write', () => {
     expect(readdirSync(leases).filter((name) => name.endsWith('.held.json'))).toHaveLength(10);
     await last.release();
     await stopped.release();
+  });
+
+  it('are not tidied away once they are committed, whatever the woken run knew of them', async () => {
+    const config = configAt(join(folder, 'committed'));
+    await loadAt(config, landing);
+    const lake = folderLake(config.home.lake);
+    const files = () => lake.list('bronze/patients');
+    const before = await files();
+    const lease = await takeLease(join(config.home.lake, 'leases'), 'woken', clock(0));
+    const engine = await openEngine({ spill: join(folder, 'woken'), threads: 1, memoryLimit: '1GB' });
+    const { files: all } = await discover(landing, [...contracts.keys()]);
+    const effects = { now: clock(0), progress: () => undefined };
+    await expect(
+      takeDeliveries(engine, lake, contracts, { batches: [], next: 1 }, all, 'woken', lease, effects),
+    ).rejects.toMatchObject({ code: 'RELEASE_OVERTAKEN' satisfies ErrorCode });
+    engine.close();
+    expect(before).toHaveLength(1);
+    expect(await files()).toEqual(before);
+    await lease.release();
   });
 
   it('are not tidied away with the drafts of killed runs', async () => {

@@ -88,7 +88,9 @@ export class World {
     const at = join(this.folder, `snapshots-${mode}`);
     for (const dataset of datasets) {
       const file = join(dataset, `${dataset}.parquet`);
-      cpSync(join(this.landing(mode), file), join(at, file), { recursive: true });
+      // Several faults read the same folder at once.
+      if (!existsSync(join(at, file)))
+        cpSync(join(this.landing(mode), file), join(at, file), { recursive: true });
     }
     return at;
   }
@@ -214,13 +216,12 @@ function lostBatches(config: Config): string[] {
   ]);
 }
 
-/** Files that only live while a run does, after a run that has published; drafts of leases stay for a minute. */
+/** Files that only live while a run does, after a run that has published; drafts stay for a minute. */
 export function leftovers(config: Config): string[] {
   return readdirSync(config.home.root, { recursive: true })
     .map(String)
     .filter(
-      (name) =>
-        !name.includes('leases/') && /draft-|\.draft$|\.wal$|(^|\/)tmp_|\.(good|rejects)\.csv$/.test(name),
+      (name) => !name.endsWith('.draft') && /draft-|\.wal$|(^|\/)tmp_|\.(good|rejects)\.csv$/.test(name),
     )
     .concat(existsSync(config.home.tmp) ? readdirSync(config.home.tmp).map((name) => `tmp/${name}`) : []);
 }

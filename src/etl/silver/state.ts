@@ -50,14 +50,8 @@ export async function readState(
   run: string,
 ): Promise<{ state: SilverState } | { damaged: string }> {
   const file = stateFile(run);
-  if (!(await lake.exists(file))) return { damaged: file };
-  let state: SilverState;
-  try {
-    state = (await lake.readJson(file)) as SilverState;
-  } catch (error) {
-    if (error instanceof MaplewoodError) return { damaged: file };
-    throw error;
-  }
+  const state = await parsedState(lake, run);
+  if (state === undefined) return { damaged: file };
   const seals: Seals | undefined = state.seals;
   if (seals === undefined || filesOf(state).some((name) => seals[name] === undefined))
     return { damaged: file };
@@ -65,12 +59,33 @@ export async function readState(
   return damaged === undefined ? { state } : { damaged };
 }
 
-/** Removes the folders that none of the states needs, unless they are of a run that may still write. */
-export async function tidySilver(lake: Lake, states: readonly SilverState[], lease: Lease): Promise<void> {
-  const needed = new Set(
-    states.flatMap((state) => [stateFile(state.run), ...filesOf(state)]).map((file) => file.split('/')[1]),
-  );
-  const found = (await lake.list(root)).filter((folder) => !needed.has(folder));
-  const others = found.length > 0 ? await lease.others() : new Set<string>();
-  for (const folder of found) if (!others.has(folder)) await lake.remove(`${root}/${folder}`);
+/**
+ * Removes the folders that the newest release does not need, unless they are of a run that may still write. `newest`
+ * gives the run whose state that release was made from, and is asked last: a run that has ended since the folders were
+ * listed has published what it will.
+ */
+export async function tidySilver(
+  lake: Lake,
+  lease: Lease,
+  newest: () => Promise<string | undefined>,
+): Promise<void> {
+  const found = await lake.list(root);
+  const others = await lease.others();
+  const run = await newest();
+  const needed = new Set<string | undefined>(run === undefined ? [] : [run]);
+  const state = run === undefined ? undefined : await parsedState(lake, run);
+  for (const file of state ? filesOf(state) : []) needed.add(file.split('/')[1]);
+  for (const folder of found)
+    if (!needed.has(folder) && !others.has(folder)) await lake.remove(`${root}/${folder}`);
+}
+
+/** The state as it was committed; undefined if it is gone or damaged. */
+async function parsedState(lake: Lake, run: string): Promise<SilverState | undefined> {
+  if (!(await lake.exists(stateFile(run)))) return undefined;
+  try {
+    return (await lake.readJson(stateFile(run))) as SilverState;
+  } catch (error) {
+    if (error instanceof MaplewoodError) return undefined;
+    throw error;
+  }
 }
