@@ -41,6 +41,6 @@ describe('a run that is disturbed', () => {
       expect(tried.length).toBeGreaterThan(0);
       expect(wrongOnes(await tryAll(tried, 2))).toBe('');
     },
-    all ? 3_600_000 : 120_000,
+    all ? 7_200_000 : 300_000,
   );
 });
