@@ -116,6 +116,12 @@ export const errorCatalogue = {
     exit: 1,
     meaning: 'A source database cannot be reached, or the reading broke off. Nothing is lost: capture again.',
   },
+  LAKE_DAMAGED: {
+    http: null,
+    exit: 1,
+    meaning:
+      'A file of the lake is missing or damaged. Restore it from a backup of the lake; the last release stays served.',
+  },
   KEY_MISMATCH: {
     http: null,
     exit: 1,

@@ -10,6 +10,7 @@ import { serve } from './commands/serve.js';
 import { synth } from './commands/synth.js';
 import { token } from './commands/token.js';
 import { loadConfig } from './config/environment.js';
+import { armFailPoint } from './config/fail-point.js';
 import { MaplewoodError, systemCode } from './errors.js';
 
 const commands: readonly Command[] = [demo, synth, etl, cdc, serve, token, migrate, schema, doctor];
@@ -28,7 +29,11 @@ export async function main(args: readonly string[], root: string): Promise<void>
   const context: CommandContext = {
     root,
     env: process.env,
-    config: (overrides = {}) => loadConfig({ ...process.env, ...overrides }, process.cwd()),
+    config: (overrides = {}) => {
+      const config = loadConfig({ ...process.env, ...overrides }, process.cwd());
+      armFailPoint(config.failpoint);
+      return config;
+    },
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY,

@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { aroundSync } from '../config/fail-point.js';
 import { MaplewoodError, systemCode } from '../errors.js';
 
 /**
@@ -86,8 +87,10 @@ export function readOrCreateSecretFile(
 function writeThrough(path: string, content: Uint8Array): void {
   const descriptor = openSync(path, 'wx', 0o600);
   try {
-    for (let written = 0; written < content.length; ) written += writeSync(descriptor, content, written);
-    fsyncSync(descriptor);
+    aroundSync('key', 'write', () => {
+      for (let written = 0; written < content.length; ) written += writeSync(descriptor, content, written);
+    });
+    aroundSync('key', 'fsync', () => fsyncSync(descriptor));
   } finally {
     closeSync(descriptor);
   }
@@ -95,7 +98,7 @@ function writeThrough(path: string, content: Uint8Array): void {
 
 function linkExclusively(from: string, to: string): void {
   try {
-    linkSync(from, to);
+    aroundSync('key', 'link', () => linkSync(from, to));
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
   }
@@ -103,7 +106,7 @@ function linkExclusively(from: string, to: string): void {
 
 function removeIfThere(path: string): void {
   try {
-    unlinkSync(path);
+    aroundSync('key', 'remove', () => unlinkSync(path));
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
   }
@@ -114,7 +117,7 @@ function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
   const descriptor = openSync(path, constants.O_RDONLY);
   try {
-    fsyncSync(descriptor);
+    aroundSync('key', 'fsync-folder', () => fsyncSync(descriptor));
   } finally {
     closeSync(descriptor);
   }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/environment.js';
-import { ensureHome } from '../config/home.js';
+import { ensureFolder, ensureHome } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
 import { capture } from '../etl/cdc/capture.js';
 import { databaseSource } from '../etl/cdc/database.js';
@@ -76,6 +76,7 @@ async function run(context: CommandContext, call: CaptureCall): Promise<CaptureR
     );
   }
   ensureHome(config.home);
+  ensureFolder(config.lake.path, 'MAPLEWOOD_LAKE');
   const { keys, maxDeleteShare } = config.settings.cdc;
   const source = await openSource(config, call);
   const progress = progressTo(context, call.json);

@@ -1,15 +1,17 @@
 import { environmentVariables, unknownVariables } from '../config/environment.js';
 import { ensureHome } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
+import { findDamage } from '../etl/damage.js';
+import { folderLake } from '../lake/folder.js';
 import { newestRelease } from '../warehouse/duckdb/files.js';
 import { type Command, type CommandContext, parse } from './command.js';
 
 export const doctor: Command = {
   name: 'doctor',
   summary: 'Check the configuration and say what is missing.',
-  usage: 'maplewood doctor',
+  usage: 'maplewood doctor [--full]',
   async run(args, context) {
-    parse(doctor, args, {});
+    const { values } = parse(doctor, args, { full: { type: 'boolean', default: false } });
     context.out('Variables (values of secrets are never shown):\n');
     for (const variable of environmentVariables) {
       if ('testsOnly' in variable) continue;
@@ -24,7 +26,7 @@ export const doctor: Command = {
     }
     for (const name of unknownVariables(context.env))
       context.out(`  ${name} is set, but is no variable of Maplewood.\n`);
-    const checks = await examine(context);
+    const checks = await examine(context, values.full);
     context.out('\nChecks:\n');
     for (const { name, problem } of checks)
       context.out(
@@ -35,7 +37,11 @@ export const doctor: Command = {
   },
 };
 
-async function examine(context: CommandContext): Promise<{ name: string; problem?: string }[]> {
+/** `full`: reads all files of the lake and of the served release too. */
+async function examine(
+  context: CommandContext,
+  full: boolean,
+): Promise<{ name: string; problem?: string }[]> {
   const problemOf = async (check: () => unknown): Promise<{ problem?: string }> => {
     try {
       await check();
@@ -58,5 +64,20 @@ async function examine(context: CommandContext): Promise<{ name: string; problem
         }
       })),
     },
+    ...(full
+      ? [
+          {
+            name: 'lake and release are as they were written',
+            ...(await problemOf(async () => {
+              const { lake, warehouse, identified } = config;
+              if (lake.kind !== 'folder' || warehouse.kind !== 'duckdb' || identified.kind !== 'folder')
+                return;
+              const folders = { warehouse: warehouse.path, identified: identified.path };
+              const damage = await findDamage(folderLake(lake.path), folders);
+              if (damage.length > 0) throw new MaplewoodError('LAKE_DAMAGED', damage.join(' '));
+            })),
+          },
+        ]
+      : []),
   ];
 }

@@ -6,7 +6,7 @@ import { fingerprint } from '../access/key.js';
 import { loadWarehouseKey } from '../access/keys.js';
 import { hmacPads } from '../access/pseudonym.js';
 import type { Config } from '../config/environment.js';
-import { ensureHome } from '../config/home.js';
+import { ensureFolder, ensureHome } from '../config/home.js';
 import { mayCreateKeys } from '../config/serving.js';
 import { MaplewoodError } from '../errors.js';
 import { listChanges } from '../etl/cdc/manifest.js';
@@ -85,6 +85,9 @@ export async function load(
     );
   }
   ensureHome(config.home);
+  ensureFolder(config.lake.path, 'MAPLEWOOD_LAKE');
+  ensureFolder(config.warehouse.path, 'MAPLEWOOD_WAREHOUSE');
+  ensureFolder(config.identified.path, 'MAPLEWOOD_IDENTIFIED');
   const lake = folderLake(config.lake.path);
   if (landing === undefined && (await listChanges(lake)).length === 0)
     throw new MaplewoodError(

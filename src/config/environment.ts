@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MaplewoodError, systemCode } from '../errors.js';
+import { type FailPoint, readFailPoint } from './fail-point.js';
 import { readSettings } from './file.js';
 import { type Home, homeAt } from './home.js';
 import {
@@ -94,7 +95,8 @@ export const environmentVariables = [
   {
     name: 'MAPLEWOOD_FAILPOINT',
     default: null,
-    description: 'Ends the process at a named point: name[:n].',
+    description:
+      'name[:n] kills the process when it passes the named point for the n-th time, stop:name[:n] stops it there; list:FILE appends every point that is passed to a file.',
     testsOnly: true,
   },
   {
@@ -123,7 +125,7 @@ export interface Config {
   readonly audience: string | null;
   readonly clientId: string | null;
   readonly keyVaultUrl: string | null;
-  readonly failpoint: string | null;
+  readonly failpoint: FailPoint | null;
   readonly settings: Settings;
 }
 
@@ -172,10 +174,18 @@ export function loadConfig(env: NodeJS.ProcessEnv, root: string, effects: Config
       /^https:\/\/[^\s/@?#]+\/?$/,
       'must be https://NAME.vault.azure.net.',
     ),
-    failpoint: matching('MAPLEWOOD_FAILPOINT', /^[\w.-]+(:\d+)?$/, 'must be name or name:n.'),
+    failpoint: failPoint(value('MAPLEWOOD_FAILPOINT')),
     settings:
       configFile === null ? defaultSettings : readSettings(configText(resolve(root, configFile), effects)),
   };
+}
+
+function failPoint(text: string | null): FailPoint | null {
+  if (text === null) return null;
+  const chosen = readFailPoint(text);
+  if (chosen === undefined)
+    throw refuse('MAPLEWOOD_FAILPOINT', 'must be name[:n], stop:name[:n] or list:FILE.');
+  return chosen;
 }
 
 function publicUrl(text: string | null): string | null {

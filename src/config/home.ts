@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MaplewoodError, systemCode } from '../errors.js';
+import { aroundSync } from './fail-point.js';
 
 /** The folders under `MAPLEWOOD_HOME`, as absolute paths. */
 export interface Home {
@@ -40,15 +41,17 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'a file stands in its place',
 };
 
-/** One level at a time: where nothing can be made, as below /proc, `recursive` never returns. */
-function makeFolder(path: string, inTheWay: 'EEXIST' | 'ENOTDIR' = 'EEXIST'): void {
-  if (existsSync(path)) {
-    if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: inTheWay });
-    return;
-  }
-  if (dirname(path) !== path) makeFolder(dirname(path), 'ENOTDIR');
+/**
+ * Makes a folder and those above it, for their owner alone (0700). One level at a time: where nothing can be made, as
+ * below /proc, `recursive` never returns, and on a full disk it says ENOENT. `place` names the fail points.
+ */
+export function makeFolder(path: string, place: string, inTheWay: 'EEXIST' | 'ENOTDIR' = 'EEXIST'): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found) throw Object.assign(new Error('not a folder'), { code: inTheWay });
+  if (dirname(path) !== path) makeFolder(dirname(path), place, 'ENOTDIR');
   try {
-    mkdirSync(path, { mode: 0o700 });
+    aroundSync(place, 'make', () => mkdirSync(path, { mode: 0o700 }));
   } catch (error) {
     // Another process may have made it at the same moment.
     if (systemCode(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
@@ -61,17 +64,24 @@ function makeFolder(path: string, inTheWay: 'EEXIST' | 'ENOTDIR' = 'EEXIST'): vo
  * Error: `HOME_NOT_WRITABLE` with the path and the reason.
  */
 export function ensureHome(home: Home): void {
-  for (const path of [home.root, ...Object.values(home).filter((path) => path !== home.root)]) {
-    try {
-      makeFolder(path);
-      accessSync(path, constants.W_OK | constants.X_OK);
-    } catch (cause) {
-      const code = systemCode(cause) ?? 'unknown error';
-      throw new MaplewoodError(
-        'HOME_NOT_WRITABLE',
-        `The folder ${path} cannot be written (${reasons[code] ?? code}). Give this user write access, or set MAPLEWOOD_HOME to another folder.`,
-        { cause },
-      );
-    }
+  for (const path of [home.root, ...Object.values(home).filter((path) => path !== home.root)])
+    ensureFolder(path, 'MAPLEWOOD_HOME');
+}
+
+/**
+ * Makes a folder if it is missing, and checks that it can be written. Error: `HOME_NOT_WRITABLE` with the path, the
+ * reason and the variable that names another one.
+ */
+export function ensureFolder(path: string, variable: string): void {
+  try {
+    makeFolder(path, 'home');
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const code = systemCode(cause) ?? 'unknown error';
+    throw new MaplewoodError(
+      'HOME_NOT_WRITABLE',
+      `The folder ${path} cannot be written (${reasons[code] ?? code}). Give this user write access, or set ${variable} to another folder.`,
+      { cause },
+    );
   }
 }

@@ -19,9 +19,9 @@ import { type FileProfile, profile } from './bronze/profile.js';
 import { quarantineFile } from './bronze/quarantine-file.js';
 import type { Contract } from './contracts/contract.js';
 import { contractDigest } from './contracts/digest.js';
-import { hashFile } from './hash-file.js';
 import type { LandingFile, LandingFormat } from './landing.js';
 import { defaultLimits } from './quality/limits.js';
+import { type Seals, sealsOf } from './seal.js';
 
 /** What became of one delivered file. Plain JSON. */
 export interface BronzeBatch extends FileProfile {
@@ -60,6 +60,8 @@ export interface BronzeBatch extends FileProfile {
   readonly rejectsSha256?: string;
   /** The bytes as delivered of a file that was quarantined as a whole. */
   readonly quarantineFile?: string;
+  /** Of these files; batches of earlier versions have none. */
+  readonly seals?: Seals;
 }
 
 export interface IngestContext {
@@ -125,13 +127,14 @@ export async function ingest(
       quarantineFile: kept,
     };
   }
-  await lake.seal(names.file);
-  if (outcome.unreadable > 0) await lake.seal(names.rejects);
+  const written = outcome.unreadable > 0 ? [names.file, names.rejects] : [names.file];
+  for (const name of written) await lake.seal(name);
+  const seals = await sealsOf(lake, written);
   return {
     ...head,
     newest: outcome.newest,
     repeatedKeys: outcome.repeatedKeys,
-    fileSha256: await hashFile(lake.path(names.file)),
+    fileSha256: seals[names.file]?.sha256 ?? '',
     status: 'loaded',
     rows: outcome.rows,
     unreadable: outcome.unreadable,
@@ -140,8 +143,9 @@ export async function ingest(
     missingColumns: outcome.matched.missing,
     file: names.file,
     ...(outcome.unreadable > 0
-      ? { rejectsFile: names.rejects, rejectsSha256: await hashFile(lake.path(names.rejects)) }
+      ? { rejectsFile: names.rejects, rejectsSha256: seals[names.rejects]?.sha256 ?? '' }
       : {}),
+    seals,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Contract } from './contracts/contract.js';
 import type { Engine } from './engine.js';
 import { ingestFhir } from './fhir/ingest.js';
 import { fhirDataset, type LandingFile } from './landing.js';
-import { commitBatch, type Ledger } from './ledger.js';
+import { commitBatch, type Ledger, readLedger } from './ledger.js';
 import type { CheckLimits } from './quality/limits.js';
 
 export interface DeliveryEffects {
@@ -26,7 +26,7 @@ export async function takeDeliveries(
   effects: DeliveryEffects,
   limits: Pick<CheckLimits, 'uncastablePct'>,
 ): Promise<Ledger> {
-  if (fresh.length > 0) await tidyBronze(lake, contracts, ledger);
+  if (fresh.length > 0) await tidyBronze(lake, contracts, lease);
   const batches: BronzeBatch[] = [...ledger.batches];
   let next = ledger.next;
   let lastLoad = batches.at(-1)?.loadedAt;
@@ -44,9 +44,12 @@ export async function takeDeliveries(
       loadedAt: lastLoad,
       uncastablePct: limits.uncastablePct,
     };
-    const batch = contract
-      ? await ingest(file, contract, next, context)
-      : await ingestFhir(file, next, context);
+    const taken = contract ? ingest(file, contract, next, context) : ingestFhir(file, next, context);
+    const batch = await taken.catch(async (error: unknown) => {
+      // On a full disk a beginning would be in the way of the next run.
+      await tidyBronze(lake, contracts, lease).catch(() => undefined);
+      throw error;
+    });
     if (!(await commitBatch(lake, batch))) throw new MaplewoodError('RELEASE_OVERTAKEN');
     batches.push(batch);
     next += 1;
@@ -61,22 +64,22 @@ function loadInstant(now: Date, last: string | undefined): string {
   return new Date(Math.max(now.getTime(), after)).toISOString();
 }
 
-/** Removes the files of batches that a killed run did not commit; the holder of the lease is the only one alive. */
-async function tidyBronze(
-  lake: Lake,
-  contracts: ReadonlyMap<string, Contract>,
-  ledger: Ledger,
-): Promise<void> {
-  const named = new Set(
-    ledger.batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()),
-  );
-  for (const dataset of [...contracts.keys(), fhirDataset]) {
-    for (const found of await lake.list(`bronze/${dataset}`)) {
-      const file = `bronze/${dataset}/${found}`;
-      if (!named.has(file)) await lake.remove(file);
-    }
-  }
-  const kept = new Set(ledger.batches.flatMap(({ quarantineFile }) => quarantineFile?.split('/')[1] ?? []));
-  for (const folder of await lake.list('quarantine'))
-    if (!kept.has(folder)) await lake.remove(`quarantine/${folder}`);
+/**
+ * Removes the files of batches that a killed run did not commit, but none of a run that may still commit one. The
+ * entries are read last: a run that has ended since the files were listed has committed what it will.
+ */
+async function tidyBronze(lake: Lake, contracts: ReadonlyMap<string, Contract>, lease: Lease): Promise<void> {
+  const found: string[] = [];
+  for (const dataset of [...contracts.keys(), fhirDataset])
+    for (const name of await lake.list(`bronze/${dataset}`)) found.push(`bronze/${dataset}/${name}`);
+  const refused = await lake.list('quarantine');
+  const others = [...(await lease.others())];
+  const { batches } = await readLedger(lake);
+  const named = new Set(batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()));
+  for (const file of found)
+    if (!named.has(file) && !others.some((run) => file.includes(run))) await lake.remove(file);
+  const kept = new Set(batches.flatMap(({ quarantineFile }) => quarantineFile?.split('/')[1] ?? []));
+  for (const folder of refused)
+    if (!kept.has(folder) && !others.some((run) => folder.includes(run)))
+      await lake.remove(`quarantine/${folder}`);
 }

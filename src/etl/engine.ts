@@ -1,5 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { aroundSync, failPointArmed } from '../config/fail-point.js';
+import { makeFolder } from '../config/home.js';
+import { watchStatements } from './statement-points.js';
 
 /** The embedded engine of one run: in memory, spilling into a folder of its own. */
 export interface Engine {
@@ -17,7 +20,7 @@ export interface EngineOptions {
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   rmSync(options.spill, { recursive: true, force: true });
-  mkdirSync(options.spill, { recursive: true, mode: 0o700 });
+  makeFolder(options.spill, 'spill');
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
     memory_limit: options.memoryLimit,
@@ -28,6 +31,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   const connection = await instance.connect();
   await connection.run("set TimeZone = 'UTC'");
+  if (failPointArmed()) watchStatements(connection);
   return {
     connection,
     async run(sql, values) {
@@ -40,7 +44,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     close() {
       connection.closeSync();
       instance.closeSync();
-      rmSync(options.spill, { recursive: true, force: true });
+      aroundSync('spill', 'remove', () => rmSync(options.spill, { recursive: true, force: true }));
     },
   };
 }

@@ -1,7 +1,7 @@
-import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MaplewoodError } from '../errors.js';
-import { createExclusively, sync } from '../lake/durable.js';
+import { createExclusively, moveDurably, remove, removeDrafts } from '../lake/durable.js';
 import type { Lease } from '../lake/lease.js';
 import {
   publishedReleases,
@@ -9,6 +9,7 @@ import {
   readManifest,
   releaseName,
 } from '../warehouse/duckdb/files.js';
+import { hashFile } from './hash-file.js';
 
 export interface ReleaseFolders {
   readonly warehouse: string;
@@ -35,22 +36,16 @@ export async function publish(
   folders: ReleaseFolders,
   draft: Draft,
   lease: Lease,
-  facts: Omit<ReleaseManifest, 'id' | 'file' | 'identifiedFile' | 'bytes'>,
+  facts: Omit<ReleaseManifest, 'id' | 'file' | 'identifiedFile' | 'bytes' | 'sha256'>,
 ): Promise<ReleaseManifest> {
   // A run that took over has removed the draft of this one.
   await lease.check();
   const id = ((await publishedReleases(folders.warehouse)).at(-1) ?? 0) + 1;
   // The run id in the name keeps a run that was overtaken from writing over the other's file.
   const file = `${releaseName(id)}-${facts.runId}.duckdb`;
-  await chmod(draft.identifiedFile, 0o600);
-  for (const [from, folder] of [
-    [draft.identifiedFile, folders.identified],
-    [draft.file, folders.warehouse],
-  ] as const) {
-    await sync(from);
-    await rename(from, join(folder, file));
-    await sync(folder);
-  }
+  await moveDurably(draft.identifiedFile, join(folders.identified, file), 'identified');
+  await moveDurably(draft.file, join(folders.warehouse, file), 'release');
+  const sha256 = await hashFile(join(folders.warehouse, file));
   await lease.check();
   const manifest: ReleaseManifest = {
     ...facts,
@@ -58,11 +53,13 @@ export async function publish(
     file,
     identifiedFile: file,
     bytes: (await stat(join(folders.warehouse, file))).size,
+    sha256,
   };
   if (
     !(await createExclusively(
       join(folders.warehouse, `${releaseName(id)}.json`),
       `${JSON.stringify(manifest, null, 1)}\n`,
+      'release',
     ))
   ) {
     throw new MaplewoodError('RELEASE_OVERTAKEN');
@@ -70,24 +67,28 @@ export async function publish(
   return manifest;
 }
 
-/** Removes releases beyond the number kept, and files that no manifest names. Open ones stay readable. */
-export async function tidyReleases(
-  folders: ReleaseFolders,
-  keep: number,
-  list: (folder: string) => Promise<string[]>,
-): Promise<void> {
+/**
+ * Removes what no release needs: releases beyond the number kept, files that no manifest names, drafts of runs that
+ * were killed. Files of runs that may still write stay, and what a reader has open stays readable.
+ */
+export async function tidyReleases(folders: ReleaseFolders, keep: number, lease: Lease): Promise<void> {
+  const listed = await Promise.all(
+    [folders.warehouse, folders.identified].map(async (folder) =>
+      (await readdir(folder)).map((file) => ({ file, path: join(folder, file) })),
+    ),
+  );
+  const others = [...(await lease.others())];
   const ids = await publishedReleases(folders.warehouse);
-  for (const id of ids.slice(0, Math.max(0, ids.length - keep))) {
-    await rm(join(folders.warehouse, `${releaseName(id)}.json`), { force: true });
-  }
+  for (const id of ids.slice(0, Math.max(0, ids.length - keep)))
+    await remove(join(folders.warehouse, `${releaseName(id)}.json`), 'release');
   const kept = new Set(
     (await Promise.all(ids.slice(-keep).map((id) => readManifest(folders.warehouse, id)))).map(
       (manifest) => manifest.file,
     ),
   );
-  for (const folder of [folders.warehouse, folders.identified]) {
-    for (const file of await list(folder)) {
-      if (/\.duckdb(\.wal)?$/.test(file) && !kept.has(file)) await rm(join(folder, file), { force: true });
-    }
+  for (const { file, path } of listed.flat()) {
+    const needed = kept.has(file) || others.some((run) => file.includes(run));
+    if (/\.duckdb(\.wal)?$/.test(file) && !needed) await remove(path, 'release');
   }
+  await removeDrafts(folders.warehouse, 'release');
 }

@@ -1,16 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
+import { createExclusively, remove, removeDrafts } from '../lake/durable.js';
 import type { Lake } from '../lake/lake.js';
 import { type Lease, takeLease } from '../lake/lease.js';
 import type { MartPlan } from '../measures/mart.js';
 import type { GoldBuilder } from '../measures/source.js';
 import { newestRelease, type ReleaseManifest } from '../warehouse/duckdb/files.js';
+import { baseOf, fromNothing } from './base.js';
 import { capturedChanges } from './cdc/deliveries.js';
 import { loadCodeLists } from './code-lists.js';
 import { contractDigest } from './contracts/digest.js';
 import { contracts } from './contracts/index.js';
+import { releaseDamage, requireBronze } from './damage.js';
 import { takeDeliveries } from './deliveries.js';
 import { openEngine } from './engine.js';
 import { isFhirNews, loadFhir, refuseFhir } from './fhir/load.js';
@@ -40,7 +43,7 @@ import { printReport, type RunReport } from './report.js';
 import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
 import { quarantineTable, type SilverResult } from './silver/load.js';
-import { readState, type SilverState, silverFolder, tidySilver, writeState } from './silver/state.js';
+import { silverFolder, tidySilver, writeState } from './silver/state.js';
 import { tidySpill } from './spill.js';
 import { whyStopped } from './why-stopped.js';
 
@@ -122,8 +125,7 @@ async function run(
     since = now;
   };
   const { lake, folders } = options;
-  for (const folder of [folders.warehouse, folders.identified, folders.runs])
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [folders.warehouse, folders.identified, folders.runs]) makeFolder(folder, 'folders');
   await journal.started();
   const landing = await deliveries(options, lake);
   const before = await readLedger(lake);
@@ -136,21 +138,29 @@ async function run(
     );
   }
   const skipped = landing.skipped;
-  if (fresh.length === 0 && served && !options.full && served.inputs === inputsOf(before, options)) {
+  const whole = served && (await releaseDamage(folders, served, 'bytes')) === undefined;
+  if (fresh.length === 0 && whole && !options.full && served.inputs === inputsOf(before, options)) {
     const report = unchanged(options, effects, runId, startedAt, landing, served);
     await keep(folders.runs, report);
     await journal.completed([], []);
     return report;
   }
 
-  await tidySpill(folders.spill);
-  const base = options.full ? undefined : await baseOf(lake, served, options);
+  const base = options.full ? fromNothing : await baseOf(lake, served, folders, options.declarations);
+  // What killed runs have left may be what fills the disk.
+  await tidySpill(folders.spill, lease);
+  await tidyReleases(folders, options.keepReleases, lease);
+  await removeDrafts(folders.runs, 'report');
+  await lake.removeDrafts('batches');
+  const newestSilver = async () => (await newestRelease(folders.warehouse))?.silver;
+  await tidySilver(lake, lease, newestSilver);
   const engine = await openEngine({
     spill: join(folders.spill, runId),
     threads: options.threads,
     memoryLimit: options.memoryLimit,
   });
   const draft = draftOf(folders, runId);
+  let published = false;
   try {
     const ledger = await takeDeliveries(
       engine,
@@ -166,11 +176,15 @@ async function run(
     const read = ledger.batches.slice(before.batches.length);
     requireDatasets(ledger, served);
     ended('bronze');
+    const unread = ledger.batches.filter(({ batch }) => batch > (base.silver?.batches ?? 0));
+    await requireBronze(
+      lake,
+      unread.filter(({ batch }) => batch < before.next),
+    );
     // Deliveries of runs that stopped are judged again: they are in the ledger, and in no release.
-    const published = served?.lastBatch ?? 0;
+    const lastPublished = served?.lastBatch ?? 0;
     const judged = (results: QualityResult[]): QualityResult[] => withAcceptances(results, options.accept);
-    const unread = ledger.batches.filter(({ batch }) => batch > (base?.silver.batches ?? 0));
-    const quality = judged(await assessDelivery(engine, lake, ledger.batches, published, limits, unread));
+    const quality = judged(await assessDelivery(engine, lake, ledger.batches, lastPublished, limits, unread));
     stopOnErrors(quality);
     ended('delivery');
     const codeLists = await loadCodeLists(options.referenceDir, contracts.values());
@@ -183,12 +197,12 @@ async function run(
       contracts,
       codeLists,
       batches: ledger.batches,
-      before: base?.silver,
+      before: base.silver,
       fhir: fhir?.files,
       folder: silverFolder(runId),
       progress: (dataset, done, total) => effects.progress('silver', dataset, done, total),
     });
-    const fhirState = fhir ? await fhir.state(engine) : base?.silver.fhir;
+    const fhirState = fhir ? await fhir.state(engine) : base.silver?.fhir;
     if (fhirState) await refuseFhir(engine, lake, ledger.batches, fhirState.refused);
     ended('silver');
     const [days] = await engine.rows<DataDays>(dataDaysSql(startedAt.toISOString().slice(0, 10)));
@@ -211,12 +225,11 @@ async function run(
       marts: options.marts,
       gold: options.gold,
       referenceDir: options.referenceDir,
-      knownPatients: base && lake.path(base.silver.patients),
+      knownPatients: base.silver && lake.path(base.silver.patients),
       pads: options.key,
       progress: (step, done, total) => effects.progress('gold', step, done, total),
     };
-    const corrected = base && base.corrections < mostCorrections ? base : undefined;
-    await buildRelease(engine, draft.file, corrected?.file, inputs, ended);
+    await buildRelease(engine, draft.file, base.file, inputs, ended);
     if (options.omop) {
       const omop = {
         referenceDir: options.referenceDir,
@@ -225,7 +238,9 @@ async function run(
         progress: (table: string, done: number, total: number) =>
           effects.progress('omop', table, done, total),
       };
-      await inRelease(engine, () => (corrected ? correctOmop(engine, omop) : buildOmop(engine, omop)));
+      await inRelease(engine, () =>
+        base.file === undefined ? buildOmop(engine, omop) : correctOmop(engine, omop),
+      );
       ended('omop');
       quality.push(...judged(await inRelease(engine, () => checkOmop(engine, omop))));
       ended('omop checks');
@@ -235,7 +250,7 @@ async function run(
     const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];
     const previous = served === undefined ? undefined : join(folders.warehouse, served.file);
     const assessed = await inRelease(engine, () =>
-      assessRelease(engine, options.marts, silver.values(), balances, published, previous, limits),
+      assessRelease(engine, options.marts, silver.values(), balances, lastPublished, previous, limits),
     );
     quality.push(...judged(assessed));
     stopOnErrors(quality);
@@ -253,14 +268,18 @@ async function run(
     await buildIdentified(engine, draft.identifiedFile);
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
-    const state: SilverState = {
-      run: runId,
-      batches: ledger.next - 1,
-      logs,
-      patients: await writePatientNumbers(engine, lake, silverFolder(runId)),
-      ...(fhirState ? { fhir: fhirState } : {}),
-    };
-    await writeState(lake, state);
+    const patients = await writePatientNumbers(engine, lake, silverFolder(runId));
+    await writeState(
+      lake,
+      {
+        run: runId,
+        batches: ledger.next - 1,
+        logs,
+        patients,
+        ...(fhirState ? { fhir: fhirState } : {}),
+      },
+      base.silver?.seals,
+    );
     const manifest = await publish(folders, draft, lease, {
       publishedAt: effects.now().toISOString(),
       dataAsOf: days.dataAsOf,
@@ -270,10 +289,14 @@ async function run(
       runId,
       silver: runId,
       declarations: options.declarations,
-      corrections: corrected ? corrected.corrections + 1 : 0,
+      corrections: base.file === undefined ? 0 : base.corrections + 1,
     });
-    await tidyReleases(folders, options.keepReleases, (folder) => readdir(folder));
-    await tidySilver(lake, [state]);
+    published = true;
+    // A run that was overtaken at the last moment may not remove what the other builds on.
+    if (await isHeld(lease)) {
+      await tidyReleases(folders, options.keepReleases, lease);
+      await tidySilver(lake, lease, newestSilver);
+    }
     effects.progress('publish', '', 1, 1);
     ended('publish');
     const endedAt = effects.now();
@@ -296,7 +319,7 @@ async function run(
       })),
       skipped,
       unchangedFiles: landing.files.length - fresh.length,
-      warnings: warningsOf(ledger, read, filled),
+      warnings: [...base.warnings, ...warningsOf(ledger, read, filled)],
       sources,
       files: balances,
       quality,
@@ -315,9 +338,10 @@ async function run(
   } finally {
     engine.close();
     for (const file of [draft.file, draft.identifiedFile]) {
-      await rm(file, { force: true });
-      await rm(`${file}.wal`, { force: true });
+      await remove(file, 'release');
+      await remove(`${file}.wal`, 'release');
     }
+    if (!published) await lake.remove(silverFolder(runId));
   }
 }
 
@@ -342,26 +366,11 @@ function inputsOf(ledger: Ledger, options: EtlOptions): string {
   return hash.update(options.declarations).update(options.key.fingerprint).digest('hex');
 }
 
-/** A release that can be corrected: made under the same declarations and key, with its silver still there. */
-interface Base {
-  readonly silver: SilverState;
-  readonly file: string;
-  readonly corrections: number;
-}
-
-/** A file is made from nothing again after so many corrections, since its rows get out of order with each. */
-const mostCorrections = 60;
-
-async function baseOf(
-  lake: Lake,
-  served: ReleaseManifest | undefined,
-  options: EtlOptions,
-): Promise<Base | undefined> {
-  if (served?.silver === undefined || served.declarations !== options.declarations) return undefined;
-  const silver = await readState(lake, served.silver);
-  const file = join(options.folders.warehouse, served.file);
-  return silver && { silver, file, corrections: served.corrections };
-}
+const isHeld = (lease: Lease): Promise<boolean> =>
+  lease.check().then(
+    () => true,
+    () => false,
+  );
 
 function flagBit(silver: SilverResult | undefined, rule: string): number {
   const bit = silver?.rules.flags.findIndex((flag) => flag.rule === rule) ?? -1;
@@ -399,8 +408,7 @@ function unchanged(
 }
 
 async function keep(folder: string, report: RunReport): Promise<void> {
-  await writeFile(join(folder, `${report.runId}.json`), `${JSON.stringify(report, null, 1)}\n`, {
-    mode: 0o600,
-  });
-  await writeFile(join(folder, `${report.runId}.txt`), `${printReport(report)}\n`, { mode: 0o600 });
+  const path = join(folder, report.runId);
+  await createExclusively(`${path}.json`, `${JSON.stringify(report, null, 1)}\n`, 'report');
+  await createExclusively(`${path}.txt`, `${printReport(report)}\n`, 'report');
 }

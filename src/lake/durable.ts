@@ -1,17 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { constants } from 'node:fs';
+import { chmod, copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { around } from '../config/fail-point.js';
+import { makeFolder } from '../config/home.js';
 import { systemCode } from '../errors.js';
 
+/*
+ * Everything that the ETL writes beside its engine is written by these functions. `place` names the fail points that
+ * they pass: `<place>.before-link`, `<place>.after-link` …
+ */
+
 /** fsync of a file or folder: after it, its content (or its entries) survive a crash. */
-export async function sync(path: string): Promise<void> {
+export async function sync(path: string, place = 'file', step = 'fsync'): Promise<void> {
   const handle = await open(path, 'r');
   try {
-    await handle.sync();
+    await around(place, step, () => handle.sync());
   } finally {
     await handle.close();
   }
 }
+
+const draftEnd = '.draft';
+/** True for a file that was being written when its process ended. */
+export const isDraft = (name: string): boolean => name.endsWith(draftEnd);
 
 /**
  * Creates a file with the whole content or not at all, and only if it does not exist: written under another
@@ -20,27 +32,56 @@ export async function sync(path: string): Promise<void> {
 export async function createExclusively(
   path: string,
   content: string | Uint8Array,
-  mode = 0o600,
+  place = 'file',
 ): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.draft`;
+  makeFolder(dirname(path), place);
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}${draftEnd}`;
   try {
-    const handle = await open(draft, 'wx', mode);
+    const handle = await open(draft, 'wx', 0o600);
     try {
-      await handle.writeFile(content);
-      await handle.sync();
+      await around(place, 'write', () => handle.writeFile(content));
+      await around(place, 'fsync', () => handle.sync());
     } finally {
       await handle.close();
     }
     try {
-      await link(draft, path);
+      await around(place, 'link', () => link(draft, path));
     } catch (error) {
       if (systemCode(error) === 'EEXIST') return false;
       throw error;
     }
-    await sync(dirname(path));
+    await sync(dirname(path), place, 'fsync-folder');
     return true;
   } finally {
-    await rm(draft, { force: true });
+    await remove(draft, place);
+  }
+}
+
+/** Removes a file or folder; nothing happens if it is not there. */
+export const remove = (path: string, place: string): Promise<void> =>
+  around(place, 'remove', () => rm(path, { recursive: true, force: true }));
+
+/** Gives a finished file its place: its content and its new name survive a crash. For its owner alone. */
+export async function moveDurably(from: string, to: string, place: string): Promise<void> {
+  await around(place, 'chmod', () => chmod(from, 0o600));
+  await sync(from, place);
+  await around(place, 'rename', () => rename(from, to));
+  await sync(dirname(to), place, 'fsync-folder');
+}
+
+export const copy = (from: string, to: string, place: string): Promise<void> =>
+  around(place, 'copy', async () => {
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    await chmod(to, 0o600);
+  });
+
+/** A younger draft may be one that is being written, in milliseconds. */
+const abandonedAfter = 60_000;
+
+/** Removes the drafts that killed processes have left in a folder. */
+export async function removeDrafts(folder: string, place: string, now = Date.now): Promise<void> {
+  for (const name of (await readdir(folder).catch(() => [])).filter(isDraft)) {
+    const made = await stat(join(folder, name)).catch(() => undefined);
+    if (made && now() - made.mtimeMs > abandonedAfter) await remove(join(folder, name), place);
   }
 }

@@ -1,44 +1,57 @@
-import { mkdirSync } from 'node:fs';
-import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCode } from '../errors.js';
-import { createExclusively, sync } from './durable.js';
+import { makeFolder } from '../config/home.js';
+import { MaplewoodError, systemCode } from '../errors.js';
+import { createExclusively, isDraft, remove, removeDrafts, sync } from './durable.js';
 import type { Lake } from './lake.js';
 
-/** A lake in a local folder. */
+/** A lake in a local folder. Its fail points are named after the first folder of a name: `lake.batches.before-link`. */
 export function folderLake(root: string): Lake {
   const at = (name: string): string => join(root, name);
+  const size = async (name: string): Promise<number | undefined> => {
+    try {
+      return (await stat(at(name))).size;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  };
   return {
     path(name) {
-      mkdirSync(dirname(at(name)), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(at(name)), placeOf(name));
       return at(name);
     },
     async seal(name) {
-      await sync(at(name));
-      await sync(dirname(at(name)));
+      await sync(at(name), placeOf(name));
+      await sync(dirname(at(name)), placeOf(name), 'fsync-folder');
     },
-    putIfAbsent: (name, content) => createExclusively(at(name), `${JSON.stringify(content, null, 1)}\n`),
+    putIfAbsent: (name, content) =>
+      createExclusively(at(name), `${JSON.stringify(content, null, 1)}\n`, placeOf(name)),
     async readJson(name) {
-      return JSON.parse(await readFile(at(name), 'utf8')) as unknown;
+      const text = await readFile(at(name), 'utf8');
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (cause) {
+        throw new MaplewoodError(
+          'LAKE_DAMAGED',
+          `${name} in the lake is damaged: it is no JSON. Restore it from a backup of the lake and run again.`,
+          { cause },
+        );
+      }
     },
+    size,
     async list(folder) {
       try {
-        return (await readdir(at(folder))).filter((name) => !name.endsWith('.draft')).sort();
+        return (await readdir(at(folder))).filter((name) => !isDraft(name)).sort();
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return [];
         throw error;
       }
     },
-    async exists(name) {
-      try {
-        await access(at(name));
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    async remove(name) {
-      await rm(at(name), { recursive: true, force: true });
-    },
+    removeDrafts: (folder) => removeDrafts(at(folder), placeOf(folder)),
+    exists: async (name) => (await size(name)) !== undefined,
+    remove: (name) => remove(at(name), placeOf(name)),
   };
 }
+
+const placeOf = (name: string): string => `lake.${name.split('/')[0] ?? ''}`;

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { link, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { link, readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { around } from '../config/fail-point.js';
 import { MaplewoodError, systemCode } from '../errors.js';
-import { createExclusively } from './durable.js';
+import { createExclusively, remove, removeDrafts } from './durable.js';
 
 /** Only one run at a time changes the lake. The token grows with every holder, so an old one can be told. */
 export interface Lease {
   readonly token: number;
   /** Error `RELEASE_OVERTAKEN`: another run has taken the lease since (this one was stopped for too long). */
   check(): Promise<void>;
+  /**
+   * Ids of other runs that may still write: those that took the lease later, and those that were stopped and may wake.
+   * Their files are left alone. List the files first and ask then: a file seen is of a run that is seen.
+   */
+  others(): Promise<ReadonlySet<string>>;
   release(): Promise<void>;
 }
 
@@ -23,6 +29,8 @@ interface Holder {
 const heartbeatEvery = 5_000;
 /** A holder that has not been heard for so long is taken for dead, in milliseconds. */
 const silence = 60_000;
+/** A stopped run that has not woken for so long is no longer thought of, in milliseconds. */
+const forgottenAfter = 7 * 24 * 3_600_000;
 const leaseName = /^(\d{8})\.(held|released)\.json$/;
 const fileName = (token: number, state: 'held' | 'released'): string =>
   `${String(token).padStart(8, '0')}.${state}.json`;
@@ -41,16 +49,17 @@ export async function takeLease(folder: string, runId: string, now: () => Date):
   }
   const token = newest + 1;
   const holder: Holder = { runId, pid: process.pid, host: hostname(), since: now().toISOString() };
-  if (!(await createExclusively(join(folder, fileName(token, 'held')), JSON.stringify(holder)))) {
+  if (!(await createExclusively(join(folder, fileName(token, 'held')), JSON.stringify(holder), 'lease'))) {
     throw new MaplewoodError(
       'LEASE_HELD',
       'Another run took the lease at the same moment. Try again when it has ended.',
     );
   }
-  for (const old of tokens.filter((other) => other < token - 8)) {
-    await rm(join(folder, fileName(old, 'held')), { force: true });
-    await rm(join(folder, fileName(old, 'released')), { force: true });
-  }
+  await tidy(
+    folder,
+    tokens.filter((other) => other < token - 8),
+    now,
+  );
   const beat = setInterval(() => {
     const time = now();
     utimes(join(folder, fileName(token, 'held')), time, time).catch(() => undefined);
@@ -66,17 +75,34 @@ export async function takeLease(folder: string, runId: string, now: () => Date):
         );
       }
     },
+    async others() {
+      const ids = new Set<string>();
+      for (const other of (await survey(folder)).tokens.filter((each) => each !== token)) {
+        const unfinished = await mayWrite(folder, other);
+        if (unfinished) ids.add(unfinished.runId);
+      }
+      return ids;
+    },
     async release() {
       clearInterval(beat);
       // A link needs no room on a full disk. Where it fails, the lease ends with the process or by silence.
-      await link(join(folder, fileName(token, 'held')), join(folder, fileName(token, 'released'))).catch(
-        () => undefined,
+      await around('lease', 'release', () =>
+        link(join(folder, fileName(token, 'held')), join(folder, fileName(token, 'released'))).catch(
+          () => undefined,
+        ),
       );
     },
   };
 }
 
-async function survey(folder: string): Promise<{ newest: number; released: boolean; tokens: number[] }> {
+interface Survey {
+  readonly newest: number;
+  /** The newest has been given back. */
+  readonly released: boolean;
+  readonly tokens: readonly number[];
+}
+
+async function survey(folder: string): Promise<Survey> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -96,20 +122,41 @@ async function survey(folder: string): Promise<{ newest: number; released: boole
   };
 }
 
-async function liveHolder(folder: string, token: number, now: () => Date): Promise<Holder | undefined> {
+/** Removes what is no longer needed of earlier holders; of a stopped run the lease stays as long as it may wake. */
+async function tidy(folder: string, tokens: readonly number[], now: () => Date): Promise<void> {
+  for (const old of tokens) {
+    const holder = await mayWrite(folder, old);
+    if (holder && now().getTime() - holder.heard.getTime() < forgottenAfter) continue;
+    for (const state of ['held', 'released'] as const)
+      await remove(join(folder, fileName(old, state)), 'lease');
+  }
+  await removeDrafts(folder, 'lease');
+}
+
+/** The holder of a lease that was not given back and is not known to be dead. */
+async function mayWrite(folder: string, token: number): Promise<(Holder & { heard: Date }) | undefined> {
   const path = join(folder, fileName(token, 'held'));
-  let holder: Holder;
-  let heard: Date;
   try {
-    holder = JSON.parse(await readFile(path, 'utf8')) as Holder;
-    heard = (await stat(path)).mtime;
+    if (await isThere(join(folder, fileName(token, 'released')))) return undefined;
+    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder;
+    if (holder.host === hostname() && !isAlive(holder.pid)) return undefined;
+    return { ...holder, heard: (await stat(path)).mtime };
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-  if (holder.host === hostname() && !isAlive(holder.pid)) return undefined;
-  return now().getTime() - heard.getTime() > silence ? undefined : holder;
 }
+
+async function liveHolder(folder: string, token: number, now: () => Date): Promise<Holder | undefined> {
+  const holder = await mayWrite(folder, token);
+  return holder && now().getTime() - holder.heard.getTime() > silence ? undefined : holder;
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** A killed process answers until its parent has taken note of it (Linux: state Z or X in /proc). */
 function isDefunct(pid: number): boolean {

@@ -112,9 +112,13 @@ describe('the keys of an embedded warehouse', () => {
         module: { type: 'commonjs' },
         jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
       });
-      writeFileSync(join(home.root, to), code.replaceAll('../errors.js', './errors.cjs'));
+      const local = code
+        .replaceAll(/'\.\.\/(?:config\/)?([\w-]+)\.js'/g, "'./$1.cjs'")
+        .replaceAll(/"\.\.\/(?:config\/)?([\w-]+)\.js"/g, '"./$1.cjs"');
+      writeFileSync(join(home.root, to), local);
     };
     await compile('errors.ts', 'errors.cjs');
+    await compile('config/fail-point.ts', 'fail-point.cjs');
     await compile('access/secret-file.ts', 'secret-file.cjs');
     const path = join(home.keys, 'warehouse.key');
     const run = promisify(execFile);

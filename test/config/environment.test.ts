@@ -89,6 +89,7 @@ describe('the environment', () => {
     ['MAPLEWOOD_PUBLIC_URL', 'ftp://x'],
     ['MAPLEWOOD_PUBLIC_URL', 'https://a:hunter2@x'],
     ['MAPLEWOOD_FAILPOINT', 'a b'],
+    ['MAPLEWOOD_FAILPOINT', 'a:0'],
   ])('refuses %s=%s in a sentence that names the variable', (name, value) => {
     const error = failure(() => load({ [name]: value }));
     expect(error.code).toBe('CONFIGURATION');

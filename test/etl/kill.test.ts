@@ -1,9 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
 import type { ErrorCode } from '../../src/errors.js';
-import { draftOf, publish } from '../../src/etl/publish.js';
+import { contracts } from '../../src/etl/contracts/index.js';
+import { takeDeliveries } from '../../src/etl/deliveries.js';
+import { openEngine } from '../../src/etl/engine.js';
+import { discover } from '../../src/etl/landing.js';
+import { draftOf, publish, tidyReleases } from '../../src/etl/publish.js';
+import { folderLake } from '../../src/lake/folder.js';
 import { takeLease } from '../../src/lake/lease.js';
 import { publishedReleases } from '../../src/warehouse/duckdb/files.js';
 import { configAt, loadAt, synthAt } from '../support/home.js';
@@ -105,6 +111,87 @@ describe('two runs at once', () => {
     expect(other.said).toMatch(/has been running since .* Wait for it to end and try again/);
     expect((await served(config)).ids).toEqual([1]);
   }, 60_000);
+});
+
+describe('files of runs that may still write', () => {
+  const clock = (seconds: number) => () => new Date(Date.now() + seconds * 1_000);
+
+  it('are those of a stopped run and of a later one, but not of one that ended or died', async () => {
+    const leases = join(folder, 'leases-others');
+    const ended = await takeLease(leases, 'ended', clock(0));
+    await ended.release();
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    writeFileSync(
+      join(leases, '00000002.held.json'),
+      JSON.stringify({ runId: 'dead', pid: dead, host: hostname(), since: '' }),
+    );
+    const stopped = await takeLease(leases, 'stopped', clock(0));
+    const next = await takeLease(leases, 'next', clock(61));
+    expect(await next.others()).toEqual(new Set(['stopped']));
+    expect(await stopped.others()).toEqual(new Set(['next']));
+    await stopped.release();
+    expect(await next.others()).toEqual(new Set());
+    await next.release();
+  });
+
+  it('stay as long as the run may wake, whatever number of runs come in between', async () => {
+    const leases = join(folder, 'leases-many');
+    const stopped = await takeLease(leases, 'stopped', clock(0));
+    let last = await takeLease(leases, 'run 0', clock(61));
+    for (let run = 1; run <= 12; run += 1) {
+      await last.release();
+      last = await takeLease(leases, `run ${run}`, clock(61));
+    }
+    expect(await last.others()).toEqual(new Set(['stopped']));
+    expect(readdirSync(leases).filter((name) => name.endsWith('.held.json'))).toHaveLength(10);
+    await last.release();
+    await stopped.release();
+  });
+
+  it('are not tidied away once they are committed, whatever the woken run knew of them', async () => {
+    const config = configAt(join(folder, 'committed'));
+    await loadAt(config, landing);
+    const lake = folderLake(config.home.lake);
+    const files = () => lake.list('bronze/patients');
+    const before = await files();
+    const lease = await takeLease(join(config.home.lake, 'leases'), 'woken', clock(0));
+    const engine = await openEngine({ spill: join(folder, 'woken'), threads: 1, memoryLimit: '1GB' });
+    const { files: all } = await discover(landing, [...contracts.keys()]);
+    const effects = { now: clock(0), progress: () => undefined };
+    await expect(
+      takeDeliveries(engine, lake, contracts, { batches: [], next: 1 }, all, 'woken', lease, effects, {
+        uncastablePct: 50,
+      }),
+    ).rejects.toMatchObject({ code: 'RELEASE_OVERTAKEN' satisfies ErrorCode });
+    engine.close();
+    expect(before).toHaveLength(1);
+    expect(await files()).toEqual(before);
+    await lease.release();
+  });
+
+  it('are not tidied away with the drafts of killed runs', async () => {
+    const at = join(folder, 'tidy');
+    const folders = { warehouse: join(at, 'warehouse'), identified: join(at, 'identified') };
+    for (const path of Object.values(folders)) mkdirSync(path, { recursive: true });
+    const stopped = await takeLease(join(at, 'leases'), 'stopped', clock(0));
+    const next = await takeLease(join(at, 'leases'), 'next', clock(61));
+    for (const name of [
+      'draft-stopped.duckdb',
+      '00000001-stopped.duckdb',
+      'draft-killed.duckdb',
+      'draft-killed.duckdb.wal',
+    ])
+      writeFileSync(join(folders.warehouse, name), '');
+    await tidyReleases(folders, 3, next);
+    expect(readdirSync(folders.warehouse).sort()).toEqual([
+      '00000001-stopped.duckdb',
+      'draft-stopped.duckdb',
+    ]);
+    await stopped.release();
+    await tidyReleases(folders, 3, next);
+    expect(readdirSync(folders.warehouse)).toEqual([]);
+    await next.release();
+  });
 });
 
 describe('the lease', () => {

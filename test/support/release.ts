@@ -75,7 +75,14 @@ export const columnsOf = (release: Reader): Promise<Column[]> =>
   );
 
 /** Columns that are surrogates, or tell when a row was loaded: two ways to the same data may differ in them. */
-const surrogate: ReadonlySet<string> = new Set(['batch_id', 'patient_no']);
+const surrogate: ReadonlySet<string> = new Set([
+  'batch_id',
+  'patient_no',
+  'valid_from',
+  'valid_to',
+  'first_load',
+  'first_seen',
+]);
 
 /**
  * What is in a release, a table: its number of rows and a hash of them in any order. Without the numbers of batches,

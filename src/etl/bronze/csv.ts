@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MaplewoodError } from '../../errors.js';
+import { remove } from '../../lake/durable.js';
 import { name, quoted } from '../sql.js';
 import { type Origin, writeBronze } from './bronze-sql.js';
 import { csvScan } from './csv-scan.js';
@@ -44,8 +44,8 @@ export async function loadCsv(
     if (rejected > 0) await copyExactly(connection, writeRejects(rejectPath, targets.rejects), rejected);
     return { rows: good + rejected, rejected };
   } finally {
-    await rm(goodPath, { force: true });
-    await rm(rejectPath, { force: true });
+    await remove(goodPath, 'lake.bronze');
+    await remove(rejectPath, 'lake.bronze');
   }
 }
 
@@ -70,7 +70,7 @@ async function loadDirectly(
     // Anything else may be a fault of the file (text that is not UTF-8); one of the disk comes again below.
     if (error instanceof Error && error.message.startsWith('INTERRUPT')) throw error;
   }
-  await rm(target, { force: true });
+  await remove(target, 'lake.bronze');
   return undefined;
 }
 

@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { chmod, copyFile } from 'node:fs/promises';
 import { MaplewoodError } from '../../errors.js';
+import { copy } from '../../lake/durable.js';
 import type { Lake } from '../../lake/lake.js';
 import { hashFile } from '../hash-file.js';
 import type { LandingFile } from '../landing.js';
@@ -22,8 +21,7 @@ export async function quarantineFile(
   const folder = quarantineFolder(batch, run);
   const name = `${folder}/${file.name}`;
   const path = lake.path(name);
-  await copyFile(file.path, path, constants.COPYFILE_FICLONE);
-  await chmod(path, 0o600);
+  await copy(file.path, path, 'quarantine');
   if ((await hashFile(path)) !== file.sha256) {
     throw new MaplewoodError(
       'ETL_FAILED',

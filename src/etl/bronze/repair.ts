@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
+import { around } from '../../config/fail-point.js';
 import type { CsvRecord } from './csv-record.js';
 import { type CsvVisitor, readCsv } from './csv-stream.js';
 
@@ -120,5 +121,6 @@ export function beginning(raw: Buffer): string {
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+  for (let at = 0; at < bytes.length; )
+    at += await around('lake.bronze', 'write', async () => (await file.write(bytes, at)).bytesWritten);
 }

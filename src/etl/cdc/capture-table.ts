@@ -50,9 +50,9 @@ export async function captureTable(
   const { dataset } = contract;
   const started = effects.now().getTime();
   const key = options.keys.get(dataset) ?? contract.key;
-  const { last, next } = await lastCapture(lake, source.name, dataset);
   const folder = `${baselineFolder(source.name, dataset)}/staged`;
-  const interrupted = await tidy(lake, source.name, dataset, last);
+  const interrupted = await tidy(lake, source.name, dataset, lease);
+  const { last, next } = await lastCapture(lake, source.name, dataset);
   const sameKey = last !== undefined && last.key.join('\n') === key.join('\n');
   step('read');
   try {
@@ -102,14 +102,13 @@ export async function captureTable(
  * Removes what killed runs have left: states that no capture names, and rows of a read that did not end. Those are
  * never taken up again, since nothing proves that the source has stood still in between. True if there were any.
  */
-async function tidy(
-  lake: Lake,
-  source: string,
-  dataset: string,
-  last: Capture | undefined,
-): Promise<boolean> {
+async function tidy(lake: Lake, source: string, dataset: string, lease: Lease): Promise<boolean> {
+  await lake.removeDrafts(`changes/${dataset}`);
   const folder = baselineFolder(source, dataset);
   const names = await lake.list(folder);
+  // Asked after the listing: another run that has taken over since has files here.
+  await lease.check();
+  const { last } = await lastCapture(lake, source, dataset);
   for (const name of names) {
     if (`${folder}/${name}` !== last?.baseline.file) await lake.remove(`${folder}/${name}`);
   }

@@ -32,7 +32,7 @@ export async function capture(
   const runId = `${startedAt.toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
   const lease = await takeLease(folders.leases, runId, effects.now);
   try {
-    await tidySpill(folders.spill);
+    await tidySpill(folders.spill, lease);
     const engine = await openEngine({
       spill: join(folders.spill, runId),
       threads: options.threads,

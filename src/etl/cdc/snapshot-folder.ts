@@ -133,7 +133,9 @@ const staging = (lake: Lake, folder: string): Lake => ({
   seal: async () => undefined,
   putIfAbsent: (file, content) => lake.putIfAbsent(`${folder}/${file}`, content),
   readJson: (file) => lake.readJson(`${folder}/${file}`),
+  size: (file) => lake.size(`${folder}/${file}`),
   list: (inner) => lake.list(`${folder}/${inner}`),
+  removeDrafts: (inner) => lake.removeDrafts(`${folder}/${inner}`),
   exists: (file) => lake.exists(`${folder}/${file}`),
   remove: (file) => lake.remove(`${folder}/${file}`),
 });

@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MaplewoodError } from '../../errors.js';
+import { remove } from '../../lake/durable.js';
 import { name, parquet, quoted } from '../sql.js';
 
 /** A value of a row that is appended: text, a whole number, or nothing. */
@@ -61,7 +61,7 @@ export class ParquetParts {
 
   /** Removes the parts. */
   async discard(): Promise<void> {
-    for (const part of this.#parts) await rm(part, { force: true });
+    for (const part of this.#parts) await remove(part, 'fhir-part');
     this.#parts = [];
     await this.connection.run(`drop table if exists ${name(this.table.name)}`);
   }

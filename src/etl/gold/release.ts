@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copy } from '../../lake/durable.js';
 import type { Engine } from '../engine.js';
 import { correctStar } from './correct.js';
 import { correctMarts } from './correct-marts.js';
@@ -17,7 +17,7 @@ export async function buildRelease(
     ended('gold');
     await buildMarts(engine, inputs);
   } else {
-    await copyFile(released, draft);
+    await copy(released, draft, 'release');
     const before = await correctStar(engine, draft, released, inputs);
     ended('gold');
     await correctMarts(engine, inputs, before);

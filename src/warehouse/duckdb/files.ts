@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../errors.js';
+import { MaplewoodError, systemCode } from '../../errors.js';
 
 /**
  * A published release is a manifest beside its database file: `releases/<8 digits>.json`, created exclusively.
@@ -14,6 +14,8 @@ export interface ReleaseManifest {
   readonly file: string;
   readonly identifiedFile: string;
   readonly bytes: number;
+  /** Of `file`, lower-case hex. Releases of earlier versions have none. */
+  readonly sha256?: string;
   /** Fingerprint of the warehouse key under which pseudonyms were made. */
   readonly warehouseKey: string;
   /** Digest of what the release was made from: delivered batches and declarations. */
@@ -48,8 +50,19 @@ export async function publishedReleases(folder: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
+/** Error: `WAREHOUSE_UNAVAILABLE` if the manifest is damaged. */
 export async function readManifest(folder: string, id: number): Promise<ReleaseManifest> {
-  return JSON.parse(await readFile(join(folder, `${releaseName(id)}.json`), 'utf8')) as ReleaseManifest;
+  const name = `${releaseName(id)}.json`;
+  const text = await readFile(join(folder, name), 'utf8');
+  try {
+    return JSON.parse(text) as ReleaseManifest;
+  } catch (cause) {
+    throw new MaplewoodError(
+      'WAREHOUSE_UNAVAILABLE',
+      `The manifest ${name} of the newest release is damaged. Move it away, so that the release before is served, and run the ETL with --full.`,
+      { cause },
+    );
+  }
 }
 
 /** The newest release, or undefined before the first one. */

@@ -12,6 +12,8 @@ import { goldTables } from '../../../src/warehouse/gold/index.js';
 import { configAt, loadAt, synthAt } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { releaseFolder, served } from '../../support/release.js';
+import { landed, ndjson } from '../fhir/builders.js';
+import { world } from '../fhir/world.js';
 import { testEngine } from './engine.js';
 
 const folder = temporaryFolder();
@@ -32,11 +34,16 @@ const silver: Readonly<Record<string, string>> = {
     'select items as prescription_items, net_ingredient_cost, actual_cost from fact_prescription',
   social_care: 'select weekly_cost from fact_care_package',
   patient_journeys: 'select total_events, total_cost from fact_patient_journey',
+  conditions: 'select patient_no from fact_condition',
+  procedures: 'select patient_no from fact_procedure',
+  observations: 'select value from fact_observation',
 };
 
 beforeAll(async () => {
   const config = configAt(join(folder, 'home'));
-  await loadAt(config, await synthAt(folder, { patients: 400, faultRate: 0.05 }));
+  const landing = await synthAt(folder, { patients: 400, faultRate: 0.05 });
+  await landed(landing, 'fhir/world.ndjson', ndjson(world));
+  await loadAt(config, landing);
   const { manifest } = await served(config);
   const release = join(releaseFolder(config), manifest!.file);
   const [now, before] = [join(folder, 'now.duckdb'), join(folder, 'before.duckdb')];
@@ -87,6 +94,7 @@ const sums: Readonly<Record<string, string>> = {
   'fact_care_package.weekly_cost_of_silver': 'social_care set weekly_cost = weekly_cost + 0.01',
   'fact_patient_journey.events_of_silver': 'patient_journeys set total_events = total_events + 1',
   'fact_patient_journey.cost_of_silver': 'patient_journeys set total_cost = total_cost + 0.01',
+  'fact_observation.values_of_silver': 'observations set value = value + 0.01',
 };
 
 const textOf = (name: string): string => {
