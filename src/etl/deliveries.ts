@@ -1,6 +1,7 @@
 import { MaplewoodError } from '../errors.js';
 import type { Lake } from '../lake/lake.js';
 import type { Lease } from '../lake/lease.js';
+import { tidyBronze } from './bronze/tidy.js';
 import { type BronzeBatch, ingest } from './bronze.js';
 import type { Contract } from './contracts/contract.js';
 import type { Engine } from './engine.js';
@@ -59,24 +60,4 @@ export async function takeDeliveries(
 function loadInstant(now: Date, last: string | undefined): string {
   const after = last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last) + 1;
   return new Date(Math.max(now.getTime(), after)).toISOString();
-}
-
-/** Removes the files of batches that a killed run did not commit; the holder of the lease is the only one alive. */
-async function tidyBronze(
-  lake: Lake,
-  contracts: ReadonlyMap<string, Contract>,
-  ledger: Ledger,
-): Promise<void> {
-  const named = new Set(
-    ledger.batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()),
-  );
-  for (const dataset of [...contracts.keys(), fhirDataset]) {
-    for (const found of await lake.list(`bronze/${dataset}`)) {
-      const file = `bronze/${dataset}/${found}`;
-      if (!named.has(file)) await lake.remove(file);
-    }
-  }
-  const kept = new Set(ledger.batches.flatMap(({ quarantineFile }) => quarantineFile?.split('/')[1] ?? []));
-  for (const folder of await lake.list('quarantine'))
-    if (!kept.has(folder)) await lake.remove(`quarantine/${folder}`);
 }

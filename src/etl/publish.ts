@@ -1,4 +1,4 @@
-import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MaplewoodError } from '../errors.js';
 import { createExclusively, sync } from '../lake/durable.js';
@@ -70,24 +70,25 @@ export async function publish(
   return manifest;
 }
 
-/** Removes releases beyond the number kept, and files that no manifest names. Open ones stay readable. */
+/**
+ * Removes releases beyond the number kept, and files that no manifest names. Open ones stay readable. Gives the
+ * manifests that are kept, ascending. `remove` gets absolute paths.
+ */
 export async function tidyReleases(
   folders: ReleaseFolders,
   keep: number,
-  list: (folder: string) => Promise<string[]>,
-): Promise<void> {
+  remove: (path: string) => Promise<void> = (path) => rm(path, { force: true }),
+): Promise<readonly ReleaseManifest[]> {
   const ids = await publishedReleases(folders.warehouse);
   for (const id of ids.slice(0, Math.max(0, ids.length - keep))) {
-    await rm(join(folders.warehouse, `${releaseName(id)}.json`), { force: true });
+    await remove(join(folders.warehouse, `${releaseName(id)}.json`));
   }
-  const kept = new Set(
-    (await Promise.all(ids.slice(-keep).map((id) => readManifest(folders.warehouse, id)))).map(
-      (manifest) => manifest.file,
-    ),
-  );
+  const manifests = await Promise.all(ids.slice(-keep).map((id) => readManifest(folders.warehouse, id)));
+  const kept = new Set(manifests.map((manifest) => manifest.file));
   for (const folder of [folders.warehouse, folders.identified]) {
-    for (const file of await list(folder)) {
-      if (/\.duckdb(\.wal)?$/.test(file) && !kept.has(file)) await rm(join(folder, file), { force: true });
+    for (const file of await readdir(folder)) {
+      if (/\.duckdb(\.wal)?$/.test(file) && !kept.has(file)) await remove(join(folder, file));
     }
   }
+  return manifests;
 }

@@ -41,10 +41,14 @@ export async function readState(lake: Lake, run: string): Promise<SilverState | 
   return state;
 }
 
-/** Removes the folders that none of the states needs. */
-export async function tidySilver(lake: Lake, states: readonly SilverState[]): Promise<void> {
+/** Removes the folders that none of the states needs. `remove` gets names in the lake. */
+export async function tidySilver(
+  lake: Lake,
+  states: readonly SilverState[],
+  remove: (name: string) => Promise<void> = (name) => lake.remove(name),
+): Promise<void> {
   const needed = new Set(
     states.flatMap((state) => [stateFile(state.run), ...filesOf(state)]).map((file) => file.split('/')[1]),
   );
-  for (const folder of await lake.list(root)) if (!needed.has(folder)) await lake.remove(`${root}/${folder}`);
+  for (const folder of await lake.list(root)) if (!needed.has(folder)) await remove(`${root}/${folder}`);
 }
