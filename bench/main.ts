@@ -3,21 +3,44 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchApi } from './api.js';
-import { benchEtl, benchFolder } from './etl.js';
+import { benchDelta } from './delta.js';
+import { benchEtl } from './etl.js';
+import { benchScale } from './scale.js';
+import { benchFolder } from './timed.js';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** `npm run bench [-- PATIENTS]`: about twenty source rows a patient; 50,000 patients are a million rows. */
+/** Patients or episodes where the command line says nothing. */
+const usual = { etl: 50_000, delta: 250_000, scale: 10_000_000 };
+const usage = 'Usage: npm run bench [-- [etl|delta|scale|all] [SIZE]]';
+
+/**
+ * `npm run bench [-- [PART] [SIZE]]`. `etl`, the usual part: the ETL, the start of the server and the API over SIZE
+ * patients, about twenty source rows each. `delta`: a delta of 1 % after a full load of SIZE patients. `scale`: SIZE
+ * episodes and twice as many prescriptions; it takes long and tens of gigabytes of disk. `all`: these three.
+ */
 async function main(): Promise<void> {
-  const patients = Number(process.argv[2] ?? 50_000);
-  const { folder, remove } = benchFolder(tmpdir());
-  try {
-    const { home, trusts } = benchEtl(root, folder, patients);
-    await benchStart(home);
-    await benchApi(home, trusts);
-  } finally {
-    remove();
+  const given = process.argv.slice(2);
+  const part = given.find((word) => !/^\d+$/.test(word)) ?? 'etl';
+  const size = given.find((word) => /^\d+$/.test(word));
+  if (!(part in usual) && part !== 'all') throw new Error(usage);
+  for (const one of ['etl', 'delta', 'scale'] as const) {
+    if (part !== one && part !== 'all') continue;
+    const { folder, remove } = benchFolder(tmpdir());
+    try {
+      await run(one, folder, size === undefined ? usual[one] : Number(size));
+    } finally {
+      remove();
+    }
   }
+}
+
+async function run(part: keyof typeof usual, folder: string, size: number): Promise<void> {
+  if (part === 'delta') return benchDelta(root, folder, size);
+  if (part === 'scale') return benchScale(root, folder, size);
+  const { home, trusts } = benchEtl(root, folder, size);
+  await benchStart(home);
+  await benchApi(home, trusts);
 }
 
 /** Milliseconds from the start of the process to the first answered request. */

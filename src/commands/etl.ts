@@ -6,15 +6,14 @@ import { fingerprint } from '../access/key.js';
 import { loadWarehouseKey } from '../access/keys.js';
 import { hmacPads } from '../access/pseudonym.js';
 import type { Config } from '../config/environment.js';
-import { ensureFolder, ensureHome } from '../config/home.js';
 import { mayCreateKeys } from '../config/serving.js';
 import { MaplewoodError } from '../errors.js';
 import { listChanges } from '../etl/cdc/manifest.js';
 import { contracts } from '../etl/contracts/index.js';
 import { type Acceptance, acceptances } from '../etl/quality/accept.js';
+import type { Replay } from '../etl/replay/replay.js';
 import { printReport, type RunReport } from '../etl/report.js';
 import { runEtl } from '../etl/run.js';
-import { folderLake } from '../lake/folder.js';
 import { martTable } from '../measures/mart.js';
 import { martPlan, measureDatasets } from '../schema/datasets.js';
 import { newestRelease } from '../warehouse/duckdb/files.js';
@@ -23,19 +22,27 @@ import { goldBuilder } from '../warehouse/gold-builder.js';
 import { omopTables } from '../warehouse/omop/index.js';
 import { type Command, type CommandContext, parse } from './command.js';
 import { contractsDiff } from './etl-contracts.js';
+import { etlFolders } from './etl-folders.js';
+import { replayed } from './etl-replay.js';
+import { vacuumed } from './etl-vacuum.js';
 import { progressTo } from './progress.js';
 
 export const etl: Command = {
   name: 'etl',
   summary:
-    'Load a landing folder and publish a release; show the last run; compare files with the contracts.',
+    'Load a landing folder and publish a release; show the last run; remove what nobody needs; replay corrected rows; compare files with the contracts.',
   usage:
-    'maplewood etl run [--landing DIR] [--full] [--accept CHECK --reason TEXT]… [--json] | maplewood etl status [--json] | maplewood etl contracts diff --landing DIR [--json]',
+    'maplewood etl run [--landing DIR] [--full] [--accept CHECK --reason TEXT]… [--json] | maplewood etl status [--json] | maplewood etl vacuum [--keep N] [--json] | maplewood etl replay --batch N [--file FILE] [--json] | maplewood etl contracts diff --landing DIR [--json]',
   async run([verb, ...args], context) {
     if (verb === 'run') return run(args, context);
     if (verb === 'status') return status(args, context);
+    if (verb === 'vacuum') return vacuumed(etl, args, context);
+    if (verb === 'replay') return replayed(etl, args, context, load);
     if (verb === 'contracts' && args[0] === 'diff') return contractsDiff(etl, args.slice(1), context);
-    throw new MaplewoodError('USAGE', `etl needs run, status or contracts diff.\nUsage: ${etl.usage}`);
+    throw new MaplewoodError(
+      'USAGE',
+      `etl needs run, status, vacuum, replay or contracts diff.\nUsage: ${etl.usage}`,
+    );
   },
 };
 
@@ -66,30 +73,18 @@ export async function load(
     full,
     json,
     accept = [],
+    replay,
   }: {
     landing: string | undefined;
     full: boolean;
     json: boolean;
     accept?: readonly Acceptance[];
+    replay?: Replay | undefined;
   },
   now: () => Date = () => new Date(),
 ): Promise<RunReport> {
-  if (
-    config.warehouse.kind !== 'duckdb' ||
-    config.lake.kind !== 'folder' ||
-    config.identified.kind !== 'folder'
-  ) {
-    throw new MaplewoodError(
-      'CONFIGURATION',
-      'This version loads a lake folder into the embedded warehouse only. Set MAPLEWOOD_LAKE to a folder and MAPLEWOOD_WAREHOUSE to duckdb:PATH.',
-    );
-  }
-  ensureHome(config.home);
-  ensureFolder(config.lake.path, 'MAPLEWOOD_LAKE');
-  ensureFolder(config.warehouse.path, 'MAPLEWOOD_WAREHOUSE');
-  ensureFolder(config.identified.path, 'MAPLEWOOD_IDENTIFIED');
-  const lake = folderLake(config.lake.path);
-  if (landing === undefined && (await listChanges(lake)).length === 0)
+  const { lake, folders } = etlFolders(config);
+  if (landing === undefined && replay === undefined && (await listChanges(lake)).length === 0)
     throw new MaplewoodError(
       'USAGE',
       `--landing is missing, and no changes were captured.\nUsage: ${etl.usage}`,
@@ -100,17 +95,12 @@ export async function load(
     return await runEtl(
       {
         landing,
+        replay,
         full,
         accept,
         checks: config.settings.checks,
         lake,
-        folders: {
-          warehouse: config.warehouse.path,
-          identified: config.identified.path,
-          leases: join(config.lake.path, 'leases'),
-          runs: config.home.runs,
-          spill: config.home.tmp,
-        },
+        folders,
         referenceDir: join(context.root, 'reference'),
         marts: measureDatasets.map(martPlan),
         gold: goldBuilder(),

@@ -1,12 +1,13 @@
 import { MaplewoodError } from '../errors.js';
 import type { Lake } from '../lake/lake.js';
 import type { Lease } from '../lake/lease.js';
+import { tidyBronze } from './bronze/tidy.js';
 import { type BronzeBatch, ingest } from './bronze.js';
 import type { Contract } from './contracts/contract.js';
 import type { Engine } from './engine.js';
 import { ingestFhir } from './fhir/ingest.js';
 import { fhirDataset, type LandingFile } from './landing.js';
-import { commitBatch, type Ledger, readLedger } from './ledger.js';
+import { commitBatch, type Ledger } from './ledger.js';
 import type { CheckLimits } from './quality/limits.js';
 
 export interface DeliveryEffects {
@@ -62,24 +63,4 @@ export async function takeDeliveries(
 function loadInstant(now: Date, last: string | undefined): string {
   const after = last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last) + 1;
   return new Date(Math.max(now.getTime(), after)).toISOString();
-}
-
-/**
- * Removes the files of batches that a killed run did not commit, but none of a run that may still commit one. The
- * entries are read last: a run that has ended since the files were listed has committed what it will.
- */
-async function tidyBronze(lake: Lake, contracts: ReadonlyMap<string, Contract>, lease: Lease): Promise<void> {
-  const found: string[] = [];
-  for (const dataset of [...contracts.keys(), fhirDataset])
-    for (const name of await lake.list(`bronze/${dataset}`)) found.push(`bronze/${dataset}/${name}`);
-  const refused = await lake.list('quarantine');
-  const others = [...(await lease.others())];
-  const { batches } = await readLedger(lake);
-  const named = new Set(batches.flatMap(({ file, rejectsFile }) => [file ?? [], rejectsFile ?? []].flat()));
-  for (const file of found)
-    if (!named.has(file) && !others.some((run) => file.includes(run))) await lake.remove(file);
-  const kept = new Set(batches.flatMap(({ quarantineFile }) => quarantineFile?.split('/')[1] ?? []));
-  for (const folder of refused)
-    if (!kept.has(folder) && !others.some((run) => folder.includes(run)))
-      await lake.remove(`quarantine/${folder}`);
 }

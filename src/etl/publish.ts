@@ -69,9 +69,15 @@ export async function publish(
 
 /**
  * Removes what no release needs: releases beyond the number kept, files that no manifest names, drafts of runs that
- * were killed. Files of runs that may still write stay, and what a reader has open stays readable.
+ * were killed. Files of runs that may still write stay, and what a reader has open stays readable. Gives the manifests
+ * that are kept, ascending. `gone` gets absolute paths.
  */
-export async function tidyReleases(folders: ReleaseFolders, keep: number, lease: Lease): Promise<void> {
+export async function tidyReleases(
+  folders: ReleaseFolders,
+  keep: number,
+  lease: Lease,
+  gone: (path: string) => Promise<void> = (path) => remove(path, 'release'),
+): Promise<readonly ReleaseManifest[]> {
   const listed = await Promise.all(
     [folders.warehouse, folders.identified].map(async (folder) =>
       (await readdir(folder)).map((file) => ({ file, path: join(folder, file) })),
@@ -80,15 +86,13 @@ export async function tidyReleases(folders: ReleaseFolders, keep: number, lease:
   const others = [...(await lease.others())];
   const ids = await publishedReleases(folders.warehouse);
   for (const id of ids.slice(0, Math.max(0, ids.length - keep)))
-    await remove(join(folders.warehouse, `${releaseName(id)}.json`), 'release');
-  const kept = new Set(
-    (await Promise.all(ids.slice(-keep).map((id) => readManifest(folders.warehouse, id)))).map(
-      (manifest) => manifest.file,
-    ),
-  );
+    await gone(join(folders.warehouse, `${releaseName(id)}.json`));
+  const manifests = await Promise.all(ids.slice(-keep).map((id) => readManifest(folders.warehouse, id)));
+  const kept = new Set(manifests.map((manifest) => manifest.file));
   for (const { file, path } of listed.flat()) {
     const needed = kept.has(file) || others.some((run) => file.includes(run));
-    if (/\.duckdb(\.wal)?$/.test(file) && !needed) await remove(path, 'release');
+    if (/\.duckdb(\.wal)?$/.test(file) && !needed) await gone(path);
   }
   await removeDrafts(folders.warehouse, 'release');
+  return manifests;
 }

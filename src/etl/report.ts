@@ -18,6 +18,8 @@ export interface RunReport {
   readonly outcome: 'published' | 'unchanged';
   readonly release: number;
   readonly dataAsOf: string;
+  /** Batch whose rows the run was given in corrected form. */
+  readonly corrects?: { readonly batch: number; readonly name: string };
   readonly read: readonly {
     readonly name: string;
     readonly batch: number;
@@ -85,6 +87,8 @@ export function printReport(report: RunReport): string {
       );
     }
   }
+  if (report.corrects)
+    lines.push(`Corrected rows of batch ${report.corrects.batch} (${report.corrects.name}).`);
   lines.push(...failedChecks(report));
   for (const file of report.read)
     if (file.status !== 'loaded') lines.push(`Quarantined file ${file.name}: ${file.reason ?? ''}`);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { makeFolder } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
@@ -39,7 +39,9 @@ import { checkNames } from './quality/checks.js';
 import { type CheckLimits, checkLimits } from './quality/limits.js';
 import { crossResults, silverResults } from './quality/results.js';
 import { storeDrift, storeQuality } from './quality/store.js';
+import type { Replay } from './replay/replay.js';
 import { printReport, type RunReport } from './report.js';
+import { newRunId } from './run-id.js';
 import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
 import { quarantineTable, type SilverResult } from './silver/load.js';
@@ -50,6 +52,8 @@ import { whyStopped } from './why-stopped.js';
 export interface EtlOptions {
   /** Folder of deliveries; undefined takes only what change capture has put into the lake. */
   readonly landing: string | undefined;
+  /** Corrected rows of an earlier batch, taken in before everything else that is new. */
+  readonly replay?: Replay | undefined;
   /** Make a release even if nothing has changed, and whatever warehouse key the last one was made with. */
   readonly full: boolean;
   /** Checks that may fail in this run, each with the reason. */
@@ -90,7 +94,7 @@ export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<
   const omop = options.omop ? await omopCheckNames(options.referenceDir) : { all: [], stopping: [] };
   requireAcceptable(options.accept, new Set([...names.stopping, ...omop.stopping]));
   const limits = checkLimits(options.checks, new Set([...names.all, ...omop.all]));
-  const runId = `${effects.now().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
+  const runId = newRunId(effects.now());
   const lease = await takeLease(options.folders.leases, runId, effects.now);
   const journal = runJournal(options.folders.runs, runId, effects.now);
   try {
@@ -307,7 +311,8 @@ async function run(
       endedAt: endedAt.toISOString(),
       seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
       timings,
-      landing: options.landing ?? 'captured changes',
+      landing: sourceOf(options),
+      ...(options.replay ? { corrects: options.replay.corrects } : {}),
       outcome: 'published',
       release: manifest.id,
       dataAsOf: manifest.dataAsOf,
@@ -346,13 +351,18 @@ async function run(
 }
 
 /** What lies in the landing folder, and the changes that were captured into the lake, in load order. */
-async function deliveries({ landing }: EtlOptions, lake: Lake): Promise<Landing> {
+async function deliveries({ landing, replay }: EtlOptions, lake: Lake): Promise<Landing> {
   const datasets = [...contracts.keys()];
   const captured = await capturedChanges(lake, datasets);
-  if (landing === undefined) return { files: captured, skipped: [] };
+  // What was delivered since is newer than a correction of what was delivered before.
+  const corrected = replay === undefined ? [] : [replay.file];
+  if (landing === undefined) return { files: [...corrected, ...captured], skipped: [] };
   const { files, skipped } = await discover(landing, datasets);
-  return { files: [...files, ...captured], skipped };
+  return { files: [...corrected, ...files, ...captured], skipped };
 }
+
+const sourceOf = ({ landing, replay }: EtlOptions): string =>
+  landing ?? (replay ? replay.file.name : 'captured changes');
 
 function digestOf(dataset: string): string | undefined {
   const contract = contracts.get(dataset);
@@ -392,7 +402,8 @@ function unchanged(
     endedAt: endedAt.toISOString(),
     seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
     timings: {},
-    landing: options.landing ?? 'captured changes',
+    landing: sourceOf(options),
+    ...(options.replay ? { corrects: options.replay.corrects } : {}),
     outcome: 'unchanged',
     release: served.id,
     dataAsOf: served.dataAsOf,

@@ -11,6 +11,8 @@ const places: Readonly<Record<string, string>> = {
   'src/lake/durable.ts': 'the primitives',
   'src/lake/lease.ts': 'gives the lease back, and says that its holder lives',
   'src/etl/engine.ts': 'the spill folder',
+  'src/etl/replay/corrected.ts': 'the scratch folder of a replay',
+  'src/etl/replay/export.ts': 'an export for a person, outside of lake and releases',
   'src/etl/openlineage/journal.ts': 'events for other tools: a run that is killed leaves its START alone',
 };
 

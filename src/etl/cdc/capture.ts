@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { MaplewoodError } from '../../errors.js';
 import { type Lease, takeLease } from '../../lake/lease.js';
 import { type Engine, openEngine } from '../engine.js';
+import { newRunId } from '../run-id.js';
 import { tidySpill } from '../spill.js';
 import { whyStopped } from '../why-stopped.js';
 import { type CaptureEffects, type CaptureOptions, captureTable } from './capture-table.js';
@@ -29,7 +29,7 @@ export async function capture(
     );
   }
   const startedAt = effects.now();
-  const runId = `${startedAt.toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
+  const runId = newRunId(startedAt);
   const lease = await takeLease(folders.leases, runId, effects.now);
   try {
     await tidySpill(folders.spill, lease);

@@ -1,5 +1,6 @@
 import type { BronzeBatch } from '../bronze.js';
 import type { Engine } from '../engine.js';
+import { isReplay } from '../replay/replay.js';
 import { quoted } from '../sql.js';
 
 /** Table with one row a delivered file that no release holds yet, by what the ledger tells of it. */
@@ -42,9 +43,12 @@ export function deliveredFiles(batches: readonly BronzeBatch[], published: numbe
       (other) =>
         other.dataset === one.dataset &&
         other.status === 'loaded' &&
+        !isReplay(other.name) &&
         other.batch <= Math.min(published, one.batch),
     );
-    const rows = before.slice(-history).map((other) => other.rows);
+    // Some corrected rows say nothing of how much the source delivers, or how fresh it is.
+    const replay = isReplay(one.name);
+    const rows = replay ? [] : before.slice(-history).map((other) => other.rows);
     const newestBefore = before
       .flatMap(({ newest }) => newest ?? [])
       .sort()
@@ -57,8 +61,9 @@ export function deliveredFiles(batches: readonly BronzeBatch[], published: numbe
       rows: one.rows,
       drifted: one.drift.length,
       repeatedKeys: one.repeatedKeys,
-      age: one.newest === null ? null : days(one.newest, one.loadedAt),
-      behind: one.newest === null || newestBefore === undefined ? null : days(one.newest, newestBefore),
+      age: one.newest === null || replay ? null : days(one.newest, one.loadedAt),
+      behind:
+        replay || one.newest === null || newestBefore === undefined ? null : days(one.newest, newestBefore),
       usual: median(rows),
       loads: rows.length,
     };

@@ -72,6 +72,7 @@ export async function tidySilver(
   lake: Lake,
   lease: Lease,
   newest: () => Promise<string | undefined>,
+  gone: (name: string) => Promise<void> = (name) => lake.remove(name),
 ): Promise<void> {
   const found = await lake.list(root);
   const others = await lease.others();
@@ -79,8 +80,7 @@ export async function tidySilver(
   const needed = new Set<string | undefined>(run === undefined ? [] : [run]);
   const state = run === undefined ? undefined : await parsedState(lake, run);
   for (const file of state ? filesOf(state) : []) needed.add(file.split('/')[1]);
-  for (const folder of found)
-    if (!needed.has(folder) && !others.has(folder)) await lake.remove(`${root}/${folder}`);
+  for (const folder of found) if (!needed.has(folder) && !others.has(folder)) await gone(`${root}/${folder}`);
 }
 
 /** The state as it was committed; undefined if it is gone or damaged. */
