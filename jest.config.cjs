@@ -19,5 +19,7 @@ module.exports = {
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
-  testTimeout: 60000,
+  testTimeout: 120000,
+  // The engine uses the other processor too, but much of a test is waiting for it.
+  maxWorkers: 2,
 };

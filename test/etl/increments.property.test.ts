@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/landing.js';
 import { contentOf, fromRelease, measured, openReader, shareKeys } from '../support/release.js';
 
 const full = process.env['MAPLEWOOD_TEST_FULL'] === '1';
-const stories = full ? 25 : 2;
+const stories = full ? 25 : 1;
 const runs = full ? 5 : 3;
 const firstSeed = Number(process.env['MAPLEWOOD_TEST_SEED'] ?? 20_261_125);
 
