@@ -33,7 +33,8 @@ const keyOf = (dataset: string): string => contracts.get(dataset)!.key[0]!;
 async function sourceState(landing: string): Promise<State> {
   const reader = await openReader();
   const state: State = new Map();
-  for (const dataset of contracts.keys()) {
+  for (const { dataset, origin } of contracts.values()) {
+    if (origin === 'fhir') continue;
     const rows = await reader.rows<Row>(
       `select columns(*)::varchar from read_parquet('${landing}/${dataset}/*.parquet')`,
     );
@@ -64,7 +65,14 @@ class Story {
     readonly landing: string,
   ) {
     this.#draw = chance(seed);
-    for (const [dataset, { columns }] of contracts) this.columns.set(dataset, Object.keys(columns));
+    for (const [dataset, { columns, origin }] of contracts) {
+      const ofTables = Object.entries(columns).filter(([, column]) => column.origin !== 'fhir');
+      if (origin !== 'fhir')
+        this.columns.set(
+          dataset,
+          ofTables.map(([column]) => column),
+        );
+    }
   }
 
   #below = (n: number): number => Math.floor(this.#draw() * n);

@@ -66,10 +66,10 @@ export class ParquetParts {
     await this.connection.run(`drop table if exists ${name(this.table.name)}`);
   }
 
-  /** The engine holds a whole group of rows while it writes: as many as make some parts. */
+  /** The engine holds a whole group of rows a thread while it writes: as many as make a part or two. */
   #rowsOfGroup(): number {
     const bytesOfRow = Math.max(1, this.#written / Math.max(1, this.rows));
-    return Math.min(122_880, Math.max(2_048, Math.floor((4 * partSize) / bytesOfRow)));
+    return Math.min(122_880, Math.max(512, Math.floor((2 * partSize) / bytesOfRow)));
   }
 
   async #writePart(): Promise<void> {

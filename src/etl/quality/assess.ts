@@ -65,7 +65,7 @@ export async function assessRelease(
     [...silver].map(({ contract, rules, staged }) => ({
       contract,
       flags: rules.flags,
-      relation: staged > 0 ? `memory.main.${logNames(contract.dataset).stage}` : undefined,
+      relation: staged > 0 ? `memory.main.${logNames(contract.dataset).received}` : undefined,
     })),
   );
   await storeDistributions(engine);

@@ -9,7 +9,7 @@ import { engineAt, fileAt } from './builders.js';
  * grow for the large one. Arguments: a working folder, the small file, the large file.
  */
 async function main([folder = '', small = '', large = '']: readonly string[]): Promise<void> {
-  const engine = await engineAt(folder, '256MB');
+  const engine = await engineAt(folder, '320MB');
   const context = {
     connection: engine.connection,
     lake: folderLake(join(folder, 'lake')),
