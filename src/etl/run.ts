@@ -252,7 +252,9 @@ async function run(
     const ofFhir = fhirState?.balances ?? [];
     const sources = sourceTotals(ledger, silver, ofFhir);
     const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];
-    const previous = served === undefined ? undefined : join(folders.warehouse, served.file);
+    // A damaged release is nothing to compare with.
+    const previous =
+      served && whole && base.warnings.length === 0 ? join(folders.warehouse, served.file) : undefined;
     const assessed = await inRelease(engine, () =>
       assessRelease(engine, options.marts, silver.values(), balances, lastPublished, previous, limits),
     );
