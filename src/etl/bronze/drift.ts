@@ -33,7 +33,8 @@ export function columnDrift(
     const found = columns.filter((one) => one.declared === name);
     const [first] = found;
     if (!first) {
-      drift.push(difference('missing', name, { refuses: column.mustExist }));
+      // What only FHIR brings is not expected of a table.
+      if (column.origin !== 'fhir') drift.push(difference('missing', name, { refuses: column.mustExist }));
       continue;
     }
     if (found.length > 1) drift.push(difference('duplicate', name, { refuses: true }));
