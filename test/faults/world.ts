@@ -188,7 +188,8 @@ export async function wrongAfter(
 /** Tables whose content is another. */
 export const differences = (found: Content, expected: Content): string[] =>
   [...new Set([...Object.keys(found), ...Object.keys(expected)])].filter(
-    (table) => found[table] !== expected[table],
+    // Checks of deliveries, and against the release before, belong to one run.
+    (table) => table !== 'quality_result' && found[table] !== expected[table],
   );
 
 interface Batch {
