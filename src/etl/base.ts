@@ -11,13 +11,21 @@ export interface Base {
   readonly silver: SilverState | undefined;
   /** File of the release that is copied and corrected; undefined where gold is made from nothing. */
   readonly file: string | undefined;
+  /** Its identified store. */
+  readonly identifiedFile: string | undefined;
   readonly corrections: number;
   /** What is damaged and therefore made anew, for the reader of the report. */
   readonly warnings: readonly string[];
 }
 
 /** Nothing to build on. */
-export const fromNothing: Base = { silver: undefined, file: undefined, corrections: 0, warnings: [] };
+export const fromNothing: Base = {
+  silver: undefined,
+  file: undefined,
+  identifiedFile: undefined,
+  corrections: 0,
+  warnings: [],
+};
 
 /** A file is made from nothing again after so many corrections, since its rows get out of order with each. */
 const mostCorrections = 60;
@@ -46,6 +54,7 @@ export async function baseOf(
   return {
     silver,
     file: join(folders.warehouse, served.file),
+    identifiedFile: join(folders.identified, served.identifiedFile),
     corrections: served.corrections,
     warnings: [],
   };

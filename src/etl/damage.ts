@@ -57,10 +57,15 @@ export async function releaseDamage(
   const bytes = await sizeOf(path);
   if (bytes === undefined) return `${manifest.file} is missing`;
   if (bytes !== manifest.bytes) return `${manifest.file} has ${bytes} bytes instead of ${manifest.bytes}`;
-  if ((await sizeOf(join(folders.identified, manifest.identifiedFile))) === undefined)
+  const identified = join(folders.identified, manifest.identifiedFile);
+  if ((await sizeOf(identified)) === undefined)
     return `${manifest.identifiedFile} of the identified store is missing`;
-  if (depth === 'content' && manifest.sha256 !== undefined && (await hashFile(path)) !== manifest.sha256)
-    return `${manifest.file} is not as it was published`;
+  if (depth === 'bytes') return undefined;
+  const isOther = async (file: string, sha256: string | undefined): Promise<boolean> =>
+    sha256 !== undefined && (await hashFile(file)) !== sha256;
+  if (await isOther(path, manifest.sha256)) return `${manifest.file} is not as it was published`;
+  if (await isOther(identified, manifest.identifiedSha256))
+    return `${manifest.identifiedFile} of the identified store is not as it was published`;
   return undefined;
 }
 

@@ -36,7 +36,7 @@ export async function publish(
   folders: ReleaseFolders,
   draft: Draft,
   lease: Lease,
-  facts: Omit<ReleaseManifest, 'id' | 'file' | 'identifiedFile' | 'bytes' | 'sha256'>,
+  facts: Omit<ReleaseManifest, 'id' | 'file' | 'identifiedFile' | 'bytes' | 'sha256' | 'identifiedSha256'>,
 ): Promise<ReleaseManifest> {
   // A run that took over has removed the draft of this one.
   await lease.check();
@@ -46,6 +46,7 @@ export async function publish(
   await moveDurably(draft.identifiedFile, join(folders.identified, file), 'identified');
   await moveDurably(draft.file, join(folders.warehouse, file), 'release');
   const sha256 = await hashFile(join(folders.warehouse, file));
+  const identifiedSha256 = await hashFile(join(folders.identified, file));
   await lease.check();
   const manifest: ReleaseManifest = {
     ...facts,
@@ -54,6 +55,7 @@ export async function publish(
     identifiedFile: file,
     bytes: (await stat(join(folders.warehouse, file))).size,
     sha256,
+    identifiedSha256,
   };
   if (
     !(await createExclusively(

@@ -17,10 +17,12 @@ import { releaseDamage, requireBronze } from './damage.js';
 import { takeDeliveries } from './deliveries.js';
 import { openEngine } from './engine.js';
 import { isFhirNews, loadFhir, refuseFhir } from './fhir/load.js';
-import { type DataDays, dataDaysSql } from './gold/calendar.js';
-import { buildIdentified, finishGold, type GoldInputs, inRelease } from './gold/load.js';
+import { dataDays } from './gold/calendar.js';
+import { buildIdentified } from './gold/identified.js';
+import { finishGold, type GoldInputs, inRelease } from './gold/load.js';
 import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
+import { versionsView } from './gold/versions.js';
 import { discover, fhirDataset, type Landing } from './landing.js';
 import { isKnown, type Ledger, readLedger } from './ledger.js';
 import { traceRelease } from './lineage/trace.js';
@@ -45,6 +47,7 @@ import { newRunId } from './run-id.js';
 import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
 import { quarantineTable, type SilverResult } from './silver/load.js';
+import { logNames } from './silver/log.js';
 import { silverFolder, tidySilver, writeState } from './silver/state.js';
 import { tidySpill } from './spill.js';
 import { whyStopped } from './why-stopped.js';
@@ -209,8 +212,7 @@ async function run(
     const fhirState = fhir ? await fhir.state(engine) : base.silver?.fhir;
     if (fhirState) await refuseFhir(engine, lake, ledger.batches, fhirState.refused);
     ended('silver');
-    const [days] = await engine.rows<DataDays>(dataDaysSql(startedAt.toISOString().slice(0, 10)));
-    if (!days) throw new MaplewoodError('ETL_FAILED');
+    const days = await dataDays(engine, startedAt.toISOString().slice(0, 10));
     effects.progress('checks', 'rules over several rows', 0, 1);
     quality.push(
       ...[...silver.values()].flatMap(silverResults),
@@ -222,7 +224,8 @@ async function run(
         contracts,
         codeLists,
         dataAsOf: days.dataAsOf,
-        rows: (dataset) => `silver_${dataset}`,
+        rows: (dataset) => logNames(dataset).silver,
+        versions: versionsView,
         flagBit: (dataset, rule) => flagBit(silver.get(dataset), rule),
       },
       days,
@@ -271,7 +274,7 @@ async function run(
     );
     const { marts, gold } = options;
     const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
-    await buildIdentified(engine, draft.identifiedFile);
+    await buildIdentified(engine, draft.identifiedFile, base.identifiedFile);
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
     const patients = await writePatientNumbers(engine, lake, silverFolder(runId));

@@ -63,7 +63,7 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
     (part): part is Part & { kind: 'mean' | 'percentile' } =>
       part.kind === 'mean' || part.kind === 'percentile',
   );
-  const valueSelection = valueParts(dialect, values, keys, when);
+  const valueSelection = valueParts(dialect, values, keys, typeOf, when);
 
   // Without persons everything is one pass over the events; with them the counts go by patient first.
   let cells: DynamicQuery;
@@ -166,6 +166,16 @@ function from(gold: GoldBuilder, query: DynamicQuery, alias: string): DynamicQue
   return gold.selectFrom(query.as(alias)) as unknown as DynamicQuery;
 }
 
+/** First day of the bucket of an event. */
+export const periodOf = (
+  dialect: Dialect,
+  source: EventSource,
+  grain: CalendarGrain,
+): RawBuilder<unknown> => {
+  const ready = source.periods?.[grain];
+  return ready === undefined ? dialect.bucket(grain, sql.ref('day')) : sql.ref(ready);
+};
+
 /** Events with their key columns and the columns that are measured, filtered. */
 function eventRelation(
   gold: GoldBuilder,
@@ -179,7 +189,7 @@ function eventRelation(
     names.map((name) => sql.ref(name).as(name)),
   );
   if (question.grain !== 'ALL') {
-    query = query.select(dialect.bucket(question.grain as CalendarGrain, sql.ref('day')).as('period'));
+    query = query.select(periodOf(dialect, question.source, question.grain).as('period'));
   }
   if (names.length === 0 && question.grain === 'ALL') query = query.select(sql.lit(1).as('one'));
   for (const filter of question.eventFilter ?? []) query = query.where(filter as Expression<boolean>);
@@ -197,6 +207,7 @@ function valueParts(
   dialect: Dialect,
   values: readonly (Part & { kind: 'mean' | 'percentile' })[],
   keys: readonly string[],
+  typeOf: (column: string) => ColumnType,
   when: (part: Part & { kind: 'percentile' }) => Expression<boolean> | undefined,
 ): ValueSelection {
   const percentiles = values.filter(
@@ -211,6 +222,7 @@ function valueParts(
   const rankedColumn = (part: Part & { kind: 'percentile' }): RankedColumn => ({
     column: rankedName(part),
     partitionBy: keys,
+    whole: ['int32', 'int64'].includes(typeOf(part.column).kind),
     percentiles: percentiles.filter((other) => rankedName(other) === rankedName(part)).map(({ p }) => p),
   });
   return {

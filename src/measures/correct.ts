@@ -2,7 +2,7 @@ import { type Compilable, type Expression, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import { type CalendarGrain, type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
 import type { ColumnType } from '../warehouse/table.js';
-import { cellsQuery } from './cells.js';
+import { cellsQuery, periodOf } from './cells.js';
 import { conditionSql } from './condition.js';
 import { eventsIn, inserts, keptSets, type MartPlan, setNumber, stagedEvents } from './mart.js';
 import { events, type Part, personsOf } from './parts.js';
@@ -144,8 +144,8 @@ function ofPatients(
  * sums over patients, and are computed from all events of the touched buckets.
  */
 export function correctMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
+  const source = eventsIn(gold, plan, stagedEvents(plan));
   return inserts(gold, dialect, plan, correctionTables.corrected, (by, grain) => {
-    const touched = inTouchedBuckets(dialect, grain);
     const dimensions = splitBy(plan.source, by).map((name) => dimensionOf(plan.source, name).column);
     const counted = (gold.selectFrom(correctionTables.counted as never) as unknown as DynamicQuery)
       .select(
@@ -156,20 +156,23 @@ export function correctMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan)
       .where('by_set', '=', sql.lit(setNumber(plan.source, by)))
       .where('grain', '=', sql.lit(grain));
     return cellsQuery(gold, dialect, {
-      source: eventsIn(gold, plan, stagedEvents(plan)),
+      source,
       by,
       grain,
       parts: plan.parts,
       persons: true,
       counted,
-      eventFilter: touched,
-      dayFilter: touched,
+      eventFilter: inTouchedBuckets(grain, (calendar) => periodOf(dialect, source, calendar)),
+      dayFilter: inTouchedBuckets(grain, (calendar) => dialect.bucket(calendar, sql.ref('day'))),
     });
   });
 }
 
-function inTouchedBuckets(dialect: Dialect, grain: Grain): Expression<unknown>[] {
+function inTouchedBuckets(
+  grain: Grain,
+  period: (grain: CalendarGrain) => Expression<unknown>,
+): Expression<unknown>[] {
   if (grain === 'ALL') return [];
   const periods = sql`(select period from ${sql.table(correctionTables.buckets)} where grain = ${sql.lit(grain)})`;
-  return [sql`${dialect.bucket(grain as CalendarGrain, sql.ref('day'))} in ${periods}`];
+  return [sql`${period(grain)} in ${periods}`];
 }

@@ -1,6 +1,6 @@
 import { type Compilable, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
-import { type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
+import { type CalendarGrain, type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
 import {
   type ColumnDeclaration,
   date,
@@ -80,8 +80,26 @@ export function martTable(plan: MartPlan): TableDeclaration {
   });
 }
 
-/** Name of the table that holds the events of a mart while it is filled. */
+/** Name of the table that holds the events of a mart while it is filled: the rows of `stagedQuery`. */
 export const stagedEvents = (plan: MartPlan): string => `staged_${plan.source.name}`;
+
+/** The calendar grains that are not the day itself, with the column of the staged events for their bucket. */
+const stagedPeriods: Readonly<Partial<Record<CalendarGrain, string>>> = {
+  WEEK: 'week_start',
+  MONTH: 'month_start',
+  QUARTER: 'quarter_start',
+  YEAR: 'year_start',
+};
+
+/** The events of a mart with the buckets they fall into, which many statements would have to find again. */
+export const stagedQuery = (gold: GoldBuilder, dialect: Dialect, { source }: MartPlan): DynamicQuery =>
+  (gold.selectFrom(source.relation(gold, dialect).as('r')) as unknown as DynamicQuery)
+    .selectAll('r')
+    .select(
+      Object.entries(stagedPeriods).map(([grain, column]) =>
+        dialect.bucket(grain as CalendarGrain, sql.ref('r.day')).as(column),
+      ),
+    );
 
 /** An order stands only beside a number of rows in the portable subset: this is more than any set of cells has. */
 const allRows = 2 ** 31 - 1;
@@ -97,9 +115,10 @@ export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): C
   );
 }
 
-/** The source of a plan with its events in a table. */
+/** The source of a plan with its events in a table that was made by `stagedQuery`. */
 export const eventsIn = (gold: GoldBuilder, plan: MartPlan, name: string): EventSource => ({
   ...plan.source,
+  periods: stagedPeriods,
   relation: () => (gold.selectFrom(name as never) as unknown as DynamicQuery).selectAll(),
 });
 

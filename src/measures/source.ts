@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import type { Gold } from '../warehouse/gold/index.js';
+import type { CalendarGrain } from '../warehouse/grain.js';
 import type { ColumnType } from '../warehouse/table.js';
 
 /** Gold of one release, for building queries only; nothing is executed through it. */
@@ -29,6 +30,8 @@ export interface EventSource {
   /** One row an event. Column names are the `columns` below, `day` and `patient_no`. */
   readonly relation: (gold: GoldBuilder, dialect: Dialect) => DynamicQuery;
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Columns of the relation with the first day of the bucket of `day`, where it has them ready. */
+  readonly periods?: Readonly<Partial<Record<CalendarGrain, string>>>;
   readonly dimensions: Readonly<Record<string, SourceDimension>>;
   /** Dimensions by which every question is split. */
   readonly fixed: readonly string[];

@@ -17,6 +17,8 @@ export type DynamicQuery = SelectQueryBuilder<any, any, any>;
 export interface RankedColumn {
   readonly column: string;
   readonly partitionBy: readonly string[];
+  /** It holds whole numbers. */
+  readonly whole?: boolean;
   /** All percentiles of it that the statement asks for, from 0 to 1: an engine may compute them in one pass. */
   readonly percentiles?: readonly number[];
 }

@@ -7,7 +7,7 @@ import type { Filter, FilterValue, Operator } from '../../src/loaders/filter.js'
 import { planFor } from '../../src/loaders/load.js';
 import type { Plan } from '../../src/loaders/plan/plan.js';
 import type { MeasureQuestion, Question, RowQuestion } from '../../src/loaders/question.js';
-import { fillMart, martTable } from '../../src/measures/mart.js';
+import { fillMart, martTable, stagedQuery } from '../../src/measures/mart.js';
 import { datasets, martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import type { Dialect, Statement } from '../../src/warehouse/dialect.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
@@ -326,7 +326,7 @@ describe.each(measureDatasets.map((dataset) => [dataset.key, martPlan(dataset)] 
       );
     });
     it('reads events by a statement that a dedicated pool takes', () => {
-      const events = (dialect: Dialect) => dialect.compile(mart.source.relation(gold, dialect)).sql;
+      const events = (dialect: Dialect) => dialect.compile(stagedQuery(gold, dialect, mart)).sql;
       expect(lintTsql(events(synapse))).toEqual([]);
       expect(events(duckdbDialect)).not.toBe('');
     });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { fillMart, martTable, stagedEvents } from '../../src/measures/mart.js';
+import { fillMart, martTable, stagedEvents, stagedQuery } from '../../src/measures/mart.js';
 import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
@@ -301,7 +301,7 @@ export async function publish(
     await connection.run('begin');
     for (const statement of insertsOf(world)) await connection.run(statement);
     for (const mart of marts) {
-      const events = duckdbDialect.compile(mart.source.relation(gold, duckdbDialect)).sql;
+      const events = duckdbDialect.compile(stagedQuery(gold, duckdbDialect, mart)).sql;
       await connection.run(`create temp table ${stagedEvents(mart)} as ${events}`);
       for (const fill of fillMart(gold, duckdbDialect, mart))
         await connection.run(duckdbDialect.compile(fill).sql);

@@ -1,3 +1,5 @@
+import { MaplewoodError } from '../../errors.js';
+import type { Engine } from '../engine.js';
 /** First and last days of the release; null where the dataset is empty. */
 export interface DataDays {
   readonly dataAsOf: string;
@@ -6,18 +8,32 @@ export interface DataDays {
 }
 
 /**
- * The last day with data is the latest admission of a spell in order, or ED arrival. Where there are neither, it
- * is the latest event of any kind, and without any event the day of the run.
+ * The last day with data is the latest admission of a spell in order, or ED arrival; null where there are neither.
+ * Columns: those of `DataDays`.
  */
-export const dataDaysSql = (today: string): string => `select
-  cast(coalesce(
-    greatest((select max(admission_date) from silver_sus_episodes), (select cast(max(arrival_datetime) as date) from silver_ecds_attendances)),
-    (select max(admission_date) from silver_sus_episodes),
-    (select cast(max(arrival_datetime) as date) from silver_ecds_attendances),
-    greatest((select max(referral_date) from silver_mhsds_referrals), (select max(contact_date) from silver_csds_contacts), (select max(prescription_date) from silver_prescriptions), (select max(start_date) from silver_social_care)),
-    DATE '${today}') as varchar) as "dataAsOf",
-  (select cast(min(admission_date) as varchar) from silver_sus_episodes) as "firstAdmission",
-  (select cast(cast(min(arrival_datetime) as date) as varchar) from silver_ecds_attendances) as "firstArrival"`;
+export const dataDaysSql = `select
+  cast(coalesce(greatest(s.latest, e.latest), s.latest, e.latest) as varchar) as "dataAsOf",
+  cast(s.earliest as varchar) as "firstAdmission",
+  cast(e.earliest as varchar) as "firstArrival"
+from (select max(admission_date) as latest, min(admission_date) as earliest from silver_sus_episodes) s,
+  (select cast(max(arrival_datetime) as date) as latest, cast(min(arrival_datetime) as date) as earliest from silver_ecds_attendances) e`;
+
+/** The last day with data where there is neither spell nor ED attendance: the latest event of any kind, or none. */
+export const otherDaySql = `select cast(max(latest) as varchar) as "dataAsOf" from (
+  select max(referral_date) as latest from silver_mhsds_referrals
+  union all select max(contact_date) from silver_csds_contacts
+  union all select max(prescription_date) from silver_prescriptions
+  union all select max(start_date) from silver_social_care
+)`;
+
+/** The days of the data in silver. `today`, the day of the run, stands for the last day where there is no event. */
+export async function dataDays(engine: Engine, today: string): Promise<DataDays> {
+  const [found] = await engine.rows<Omit<DataDays, 'dataAsOf'> & { dataAsOf: string | null }>(dataDaysSql);
+  if (!found) throw new MaplewoodError('ETL_FAILED');
+  if (found.dataAsOf !== null) return { ...found, dataAsOf: found.dataAsOf };
+  const [other] = await engine.rows<{ dataAsOf: string | null }>(otherDaySql);
+  return { ...found, dataAsOf: other?.dataAsOf ?? today };
+}
 
 /** The days of a finished release. */
 export const releasedDaysSql = (catalogue: string): string => `select

@@ -4,9 +4,12 @@ import { goldTables } from '../../warehouse/gold/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
 import { movedTable, newsView } from '../silver/advance.js';
+import { logNames } from '../silver/log.js';
 import { name, quoted } from '../sql.js';
-import { type FactOrigin, type GoldFill, goldFills } from './build.js';
 import { type DataDays, releasedDaysSql } from './calendar.js';
+import { ageOn } from './expressions.js';
+import type { GoldFill, RowOrigin } from './fill.js';
+import { goldFills } from './fills.js';
 import {
   calendarTables,
   catalogue,
@@ -16,18 +19,21 @@ import {
   numberPatients,
   padsOf,
 } from './load.js';
+import { versionsOf, versionsView } from './versions.js';
 
 /** Catalogue name of the release that is corrected, read-only, as it was. */
 export const previously = 'previous';
 
 /** Relation with the current rows of the moved keys of a dataset. */
 export const movingRows = (dataset: string): string => `moving_${dataset}`;
+/** The versions of the moved keys. */
+const movingVersions = (dataset: string): string => `moving_${versionsView(dataset)}`;
 /** Patients with a row of the fact that came, went or changed. */
 export const touchedBy = (fact: string): string => `touched_${fact}`;
 
 /**
- * Brings a copy of the last release up to date: rows of facts whose key has moved are deleted and made again, small
- * tables are made anew. Makes the tables
+ * Brings a copy of the last release up to date: rows of facts and of patients whose key has moved are deleted and made
+ * again, small tables are made anew. Makes the tables
  * `touched_<fact>` (patient_no, day), `touched_patient` (patient_no) and `touched_person`, the same without those of
  * whom nothing but prescriptions has changed. The result is that of
  * `buildStar` over the same silver, apart from the numbers of patients.
@@ -54,14 +60,20 @@ export async function correctStar(
     await engine.run(
       `create or replace view ${movingRows(dataset)} as select * from ${newsView(dataset)} semi join ${movedTable(dataset)} using (${keys})${more}`,
     );
+    if (dataset === 'patients') {
+      await engine.run(
+        `create or replace view ${movingVersions(dataset)} as ${versionsOf(contract, `(from ${logNames(dataset).stage} semi join (${movedKeys(dataset)}) using (${keys}))`)}`,
+      );
+    }
   }
-  const fills = goldFills({ ...inputs.context, rows: movingRows });
+  const fills = goldFills({ ...inputs.context, rows: movingRows, versions: movingVersions });
   const touched = new Map<string, string>();
   for (const [done, fill] of fills.entries()) {
     inputs.progress(fill.table.name, done, fills.length);
-    if (fill.fact) {
-      await correctFact(engine, fill, fill.fact, inputs);
-      touched.set(fill.table.name, `select patient_no from ${touchedBy(fill.table.name)}`);
+    if (fill.origin) {
+      await correctRows(engine, fill, fill.origin, inputs);
+      if (fill.origin.day !== undefined)
+        touched.set(fill.table.name, `select patient_no from ${touchedBy(fill.table.name)}`);
     } else {
       await emptyAgain(engine, fill.table);
       await fillTable(engine, fill, inputs);
@@ -84,13 +96,21 @@ export async function correctStar(
 }
 
 /** Datasets of which rows change although nothing of them was delivered. */
-const widened: readonly string[] = ['sus_episodes', 'ecds_attendances'];
+const widened: readonly string[] = ['patients', 'sus_episodes', 'ecds_attendances'];
 /** Their keys, beside the moved ones. */
 const moreTable = (dataset: string): string => `more_${dataset}`;
+const movedKeys = (dataset: string): string =>
+  `from ${movedTable(dataset)}${widened.includes(dataset) ? ` union all from ${moreTable(dataset)}` : ''}`;
 
 async function widen(engine: Engine, { days }: GoldInputs, before: DataDays): Promise<void> {
+  const sameEnd = before.dataAsOf === days.dataAsOf;
+  // Ages are those of the last day with data, in every version.
+  const age = (day: string): string => ageOn('date_of_birth', `DATE '${day}'`);
+  await engine.run(
+    `create or replace table ${moreTable('patients')} as select distinct patient_id from ${logNames('patients').stage} anti join ${movedTable('patients')} using (patient_id) where ${sameEnd ? 'false' : `${age(before.dataAsOf)} is distinct from ${age(days.dataAsOf)}`}`,
+  );
   // A stay without discharge lasts to the end of the data.
-  const end = before.dataAsOf === days.dataAsOf ? 'false' : 'discharge_date is null';
+  const end = sameEnd ? 'false' : 'discharge_date is null';
   await engine.run(
     `create or replace table ${moreTable('sus_episodes')} as select episode_id from silver_sus_episodes anti join ${movedTable('sus_episodes')} using (episode_id) where ${end}`,
   );
@@ -106,26 +126,28 @@ async function widen(engine: Engine, { days }: GoldInputs, before: DataDays): Pr
   );
 }
 
-async function correctFact(
+async function correctRows(
   engine: Engine,
   fill: GoldFill,
-  { dataset, column, key, day }: FactOrigin,
+  { dataset, column, key, day }: RowOrigin,
   inputs: GoldInputs,
 ): Promise<void> {
-  const fact = `${catalogue}.${fill.table.name}`;
+  const table = `${catalogue}.${fill.table.name}`;
   const touched = touchedBy(fill.table.name);
-  const moved = `from ${movedTable(dataset)}${widened.includes(dataset) ? ` union all from ${moreTable(dataset)}` : ''}`;
-  const gone = `${fact} f semi join moved_row m on f.${name(column)} = m.key`;
+  const gone = `${table} f semi join moved_row m on f.${name(column)} = m.key`;
   await engine.run(
-    `create or replace table moved_row as select ${key} as key from (${moved}) s`,
+    `create or replace table moved_row as select ${key} as key from (${movedKeys(dataset)}) s`,
     key.includes('$inner') ? padsOf(inputs) : undefined,
   );
-  await engine.run(
-    `create or replace table ${touched} as select distinct patient_no, ${day} as day from ${gone}`,
-  );
-  await engine.run(`delete from ${fact} where ${name(column)} in (select key from moved_row)`);
+  if (day !== undefined) {
+    await engine.run(
+      `create or replace table ${touched} as select distinct patient_no, ${day} as day from ${gone}`,
+    );
+  }
+  await engine.run(`delete from ${table} where ${name(column)} in (select key from moved_row)`);
   await fillTable(engine, fill, inputs);
-  await engine.run(`insert into ${touched} select distinct patient_no, ${day} from ${gone}`);
+  if (day !== undefined)
+    await engine.run(`insert into ${touched} select distinct patient_no, ${day} from ${gone}`);
   await engine.run('drop table moved_row');
 }
 

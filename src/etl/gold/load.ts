@@ -1,19 +1,20 @@
 import { DuckDBBlobValue } from '@duckdb/node-api';
-import { fillMart, type MartPlan, martTable, stagedEvents } from '../../measures/mart.js';
+import { fillMart, type MartPlan, martTable, stagedEvents, stagedQuery } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
-import { dimCode, dimDate, dimHour, dimSpecialty } from '../../warehouse/gold/dimensions.js';
+import { dimCode, dimDate, dimHour, dimPractice, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import { releaseDay } from '../../warehouse/gold/quality.js';
 import { versionTables } from '../../warehouse/gold/versions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import { referenceFile } from '../code-lists.js';
-import { identifyingColumns } from '../contracts/identifying.js';
 import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
-import { type GoldContext, type GoldFill, goldFills } from './build.js';
 import { type DataDays, dimCodeSql, dimDateSql, dimHourSql } from './calendar.js';
+import { dimPracticeSql } from './dimension-fills.js';
+import type { GoldContext, GoldFill } from './fill.js';
+import { goldFills } from './fills.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
 import { versioned, versionsSql } from './versions.js';
 
@@ -72,6 +73,7 @@ export async function fillTable(engine: Engine, fill: GoldFill, inputs: GoldInpu
 
 /** Tables that are made from the days and codes of the facts. */
 export const calendarTables: readonly TableDeclaration[] = [
+  dimPractice,
   dimDate,
   dimHour,
   dimSpecialty,
@@ -91,8 +93,9 @@ export const calendarFills = (days: DataDays): readonly TableFill[] => [
   { table: dimHour, select: dimHourSql(days) },
 ];
 
-/** What is made from other tables of the release: the names of the codes that occur, and its first and last days. */
+/** What is made from other tables of the release: the practices that are named, the names of the codes that occur, and its first and last days. */
 export const codeFills = (days: DataDays, referenceDir: string): readonly TableFill[] => [
+  { table: dimPractice, select: dimPracticeSql },
   { table: dimSpecialty, select: specialtySql(referenceDir) },
   { table: dimCode, select: dimCodeSql(codeLabels(referenceDir)) },
   { table: releaseDay, select: releaseDaySql(days) },
@@ -125,7 +128,7 @@ export async function buildMarts(engine: Engine, inputs: GoldInputs): Promise<vo
 /** The events of a mart as a table of their own, since many statements read them. */
 export const stageEvents = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Promise<void> =>
   engine.run(
-    `create or replace temp table ${stagedEvents(mart)} as ${duckdbDialect.compile(mart.source.relation(gold, duckdbDialect)).sql}`,
+    `create or replace temp table ${stagedEvents(mart)} as ${duckdbDialect.compile(stagedQuery(gold, duckdbDialect, mart)).sql}`,
   );
 
 /** Fills an empty mart from its staged events. */
@@ -163,24 +166,6 @@ export async function finishGold(engine: Engine): Promise<void> {
   await engine.run(`checkpoint ${catalogue}`);
   await engine.run(`detach ${catalogue}`);
 }
-
-/**
- * The identified store: what identifies a patient, by the same key, in a file of its own that the API's default
- * connection never opens.
- */
-export async function buildIdentified(engine: Engine, file: string): Promise<void> {
-  await engine.run(`attach ${quoted(file)} as identified`);
-  await engine.run(`create table identified.patient as
-select p.patient_sk, s.patient_id, case when s.nhs_number not like 'PSEUDO\\_%' escape '\\' then s.nhs_number end as nhs_number,
-  s.date_of_birth, s.gender, s.ethnicity, s.deprivation_decile, s.registered_practice, s.postcode_district,
-  ${identifyingNames.map((column) => `s.${column}`).join(', ')}, s._batch as batch_id
-from silver_patients s join patient_key p on s.patient_id = p.patient_id
-order by p.patient_sk`);
-  await engine.run('checkpoint identified');
-  await engine.run('detach identified');
-}
-
-const identifyingNames = Object.keys(identifyingColumns);
 
 const dayOrNull = (day: string | null): string => (day === null ? 'null' : `DATE '${day}'`);
 

@@ -14,8 +14,9 @@ import {
 } from '../../warehouse/gold/quality.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
-import { goldFills } from '../gold/build.js';
+import { goldFills } from '../gold/fills.js';
 import { calendarFills, codeFills } from '../gold/load.js';
+import { versionsView } from '../gold/versions.js';
 import type { CodeLists } from '../silver/rules.js';
 import { bronzeTable, type Edge, type Layer, nameOf, silverTable } from './edge.js';
 import { fieldEdges } from './field-edges.js';
@@ -78,6 +79,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     contracts,
     codeLists,
     rows: silverTable,
+    versions: versionsView,
     flagBit: () => 1,
     dataAsOf: daysOfRelease.dataAsOf,
   });

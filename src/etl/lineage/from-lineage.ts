@@ -84,7 +84,11 @@ function relationAt(
       : made(inside, scope);
     return aliased(tokens, end + 1, first.text, relation);
   }
-  return aliased(tokens, at + 1, first.text, known(context.catalogue, first.text));
+  // Of a qualified name the last part names the relation.
+  let last = at;
+  while (isSymbol(tokens[last + 1], '.') && tokens[last + 2]?.kind === 'name') last += 2;
+  const own = tokens[last]?.text ?? '';
+  return aliased(tokens, last + 1, own, known(context.catalogue, own));
 }
 
 function known(catalogue: Catalogue, name: string): Relation {

@@ -1,9 +1,9 @@
 import { releaseDay } from '../../warehouse/gold/quality.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
-import { dataDaysSql } from '../gold/calendar.js';
+import { dataDaysSql, otherDaySql } from '../gold/calendar.js';
 import { patientKeySql, patientNumberSql } from '../gold/patients.js';
-import { versioned, versionsSql } from '../gold/versions.js';
+import { versioned, versionsSql, versionsView } from '../gold/versions.js';
 import { logNames } from '../silver/log.js';
 import { bronzeTable, type Edge, edge, end, type Layer, silverTable } from './edge.js';
 import { baseTable, type Catalogue, type Constants, type Relation, type TableColumn } from './relation.js';
@@ -38,7 +38,7 @@ export function goldCatalogue(
   }
   for (const dataset of versioned) {
     const contract = contracts.get(dataset);
-    if (contract) known.set(`versions_${dataset}`, selectLineage(versionsSql(contract), catalogue));
+    if (contract) known.set(versionsView(dataset), selectLineage(versionsSql(contract), catalogue));
   }
   if (contracts.has('patients')) {
     known.set('patient_number', selectLineage(patientNumberSql(undefined), catalogue));
@@ -124,12 +124,15 @@ export function dayEdges(
   layerOf: LayerOf,
   bounded: readonly TableDeclaration[],
 ): Edge[] {
-  const { columns } = selectLineage(dataDaysSql('today'), catalogue);
+  const { columns } = selectLineage(dataDaysSql, catalogue);
+  const other = selectLineage(otherDaySql, catalogue).columns.get('dataAsOf')?.from ?? [];
   return dayColumns.flatMap(([name, column]) => {
     const day = end('gold', releaseDay.name, column);
     const { from, expression } = columns.get(name) ?? { from: [], expression: '' };
     return [
-      ...from.map((one) => edge(endOf(one, layerOf), day, 'derived', expression)),
+      ...[...from, ...(name === 'dataAsOf' ? other : [])].map((one) =>
+        edge(endOf(one, layerOf), day, 'derived', expression),
+      ),
       ...bounded.map((table) => edge(day, end('gold', table.name), 'filter', 'bounds of the calendar')),
     ];
   });

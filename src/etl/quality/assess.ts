@@ -4,7 +4,6 @@ import type { BronzeBatch } from '../bronze.js';
 import type { Engine } from '../engine.js';
 import { hashFile } from '../hash-file.js';
 import type { FileBalance, SilverResult } from '../silver/load.js';
-import { logNames } from '../silver/log.js';
 import { balanceChecks, storeBalances } from './balance-checks.js';
 import type { QualityResult } from './check.js';
 import { goldChecks } from './checks.js';
@@ -62,11 +61,7 @@ export async function assessRelease(
 ): Promise<QualityResult[]> {
   await storeItems(
     engine,
-    [...silver].map(({ contract, rules, staged }) => ({
-      contract,
-      flags: rules.flags,
-      relation: staged > 0 ? `memory.main.${logNames(contract.dataset).received}` : undefined,
-    })),
+    [...silver].map(({ items }) => items),
   );
   await storeDistributions(engine);
   await compareDistributions(engine, previous);

@@ -1,69 +1,11 @@
 import { qualityItem } from '../../warehouse/gold/quality.js';
-import type { Contract, SourceColumn } from '../contracts/contract.js';
 import type { Engine } from '../engine.js';
-import type { Flag } from '../silver/rules.js';
-import { name, quoted } from '../sql.js';
+import { itemsTogether } from '../silver/items.js';
+import { parquet } from '../sql.js';
 
-/** A coded item of a dataset: a column of the contract with a code list or a form. */
-const isItem = ({ codes, pattern }: SourceColumn): boolean => codes !== undefined || pattern !== undefined;
-
-/**
- * SQL that counts each coded item of a dataset by VODIM class, one row an item, in one pass. Relation: typed rows
- * with `_flags`, sentinels as delivered or already null. A value counts once: Missing, else Other or Default by the
- * contract, else Invalid if a rule about its form or list marks it, else Valid. Undefined where there is no item.
- */
-export function vodimSql(contract: Contract, flags: readonly Flag[], relation: string): string | undefined {
-  const items = Object.entries(contract.columns).filter(([, column]) => isItem(column));
-  if (items.length === 0) return undefined;
-  const counts = items.map(([columnName, column], index) => {
-    const marked = maskOf(contract, flags, columnName, column);
-    const value = `cast(${name(columnName)} as varchar)`;
-    const isMarked = `(_flags & ${marked}) <> 0`;
-    const among = (values: readonly string[] | undefined): string =>
-      values && values.length > 0 ? `${value} in (${values.map(quoted).join(', ')})` : 'false';
-    const other = `count(*) filter (${among(column.notStated)})`;
-    const defaulted = `count(*) filter (${among(column.defaults)})`;
-    const missing = `count(*) filter (${name(columnName)} is null and not ${isMarked})`;
-    const invalid = `count(*) filter (${isMarked} and not coalesce(${among([...(column.notStated ?? []), ...(column.defaults ?? [])])}, false))`;
-    return `${other} as o${index}, ${defaulted} as d${index}, ${invalid} as i${index}, ${missing} as m${index}`;
-  });
-  const rows = items.map(
-    ([columnName], index) =>
-      `select ${quoted(contract.dataset)} as dataset, ${quoted(columnName)} as column_name, n - o${index} - d${index} - i${index} - m${index} as valid, o${index} as other, d${index} as defaulted, i${index} as invalid, m${index} as missing, n as denominator from counted`,
-  );
-  return `with counted as (select count(*) as n, ${counts.join(', ')} from ${relation})\n${rows.join('\nunion all\n')}`;
-}
-
-/** Bits of the flags that say of a value of the column that it is not valid. */
-function maskOf(
-  contract: Contract,
-  flags: readonly Flag[],
-  columnName: string,
-  column: SourceColumn,
-): number {
-  const nullified = contract.rules
-    .filter((rule) => rule.column === columnName && rule.nullify)
-    .map(({ id }) => id);
-  const rules = new Set(['CODE_UNKNOWN', 'FORMAT_UNUSUAL', ...nullified]);
-  if (column.sentinels) rules.add(column.sentinels.rule);
-  return flags.reduce(
-    (mask, flag, bit) => (flag.column === columnName && rules.has(flag.rule) ? mask + 2 ** bit : mask),
-    0,
-  );
-}
-
-/** Fills `quality_item` of the release, whose catalogue is in use, from the staged rows of each dataset. */
-export async function storeItems(
-  engine: Engine,
-  datasets: readonly {
-    readonly contract: Contract;
-    readonly flags: readonly Flag[];
-    /** Relation with the typed rows; none where the dataset was never delivered. */
-    readonly relation: string | undefined;
-  }[],
-): Promise<void> {
-  for (const { contract, flags, relation } of datasets) {
-    const sql = relation === undefined ? undefined : vodimSql(contract, flags, relation);
-    if (sql !== undefined) await engine.run(`insert into ${qualityItem.name} ${sql}`);
-  }
+/** Fills `quality_item` of the release, whose catalogue is in use, from the counts that the logs keep: paths by dataset. */
+export async function storeItems(engine: Engine, counts: Iterable<readonly string[]>): Promise<void> {
+  for (const paths of counts)
+    if (paths.length > 0)
+      await engine.run(`insert into ${qualityItem.name} ${itemsTogether(parquet(paths))}`);
 }

@@ -4,7 +4,17 @@ import type { Engine } from '../engine.js';
 import { name, parquet, quoted } from '../sql.js';
 import { currentRows } from './current.js';
 import { fateSql } from './fate.js';
-import { foldedRows, type Generation, generationRows, logNames, openLog } from './log.js';
+import { itemsGone, itemsTogether, vodimSql } from './items.js';
+import {
+  foldedRows,
+  type Generation,
+  generationRows,
+  isNews,
+  kindRows,
+  kindsOf,
+  logNames,
+  openLog,
+} from './log.js';
 import { referenceTable, type StageRules } from './rules.js';
 import { freshRows, judged, rowsAgain, rowsOf, type StagedFile } from './stage.js';
 
@@ -50,7 +60,9 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
   const keys = contract.key.map(name).join(', ');
   if (fromNothing || before.length === 0) {
     const generations =
-      files.length === 0 ? [] : [await write(engine, lake, advance, freshRows(contract, rules, files), 1)];
+      files.length === 0
+        ? []
+        : [await write(engine, lake, advance, freshRows(contract, rules, files), 1, undefined)];
     await openLog(engine, lake, contract, generations);
     await keepReferred(engine, contract);
     if (!fromNothing) {
@@ -102,7 +114,7 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
     const next = Math.max(...before.map(({ generation }) => generation)) + 1;
     const rows = `${rowsOf(contract, 'fresh')} union all ${rowsAgain(contract, rules, 'again')} where _fate is distinct from 'unchanged' and ${kept}`;
     const added: Generation = {
-      ...(await write(engine, lake, advance, rows, next)),
+      ...(await write(engine, lake, advance, rows, next, 'again')),
       keys: await copy(
         engine,
         lake,
@@ -146,24 +158,45 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
   return generations;
 }
 
-/** Writes rows as a generation: the rows judged, and the fates of those that are not current. */
+/**
+ * Writes rows as a generation: the rows judged, the fates of those that are not current, and both counted. `instead`:
+ * relation of the rows of the log that no longer count for them.
+ */
 async function write(
   engine: Engine,
   lake: Lake,
   { contract, rules, folder }: Advance,
   rows: string,
-  generation: number,
+  number: number,
+  instead: string | undefined,
 ): Promise<Generation> {
-  const file = `${folder}/${contract.dataset}.parquet`;
-  const count = await copyRows(engine, lake, file, judged(rules, rows, generation));
+  const stem = `${folder}/${contract.dataset}`;
+  const file = `${stem}.parquet`;
+  const count = await copyRows(engine, lake, file, judged(rules, rows, number));
   const stage = parquet([lake.path(file)]);
   const fates = await copy(
     engine,
     lake,
-    `${folder}/${contract.dataset}.fates.parquet`,
-    `select _batch, _row, fate, cast(${generation} as integer) as _gen from (${fateSql(contract, rules, stage)})`,
+    `${stem}.fates.parquet`,
+    `select _batch, _row, fate, cast(${number} as integer) as _gen from (${fateSql(contract, rules, stage)})`,
   );
-  return { generation, rows: file, fates, count };
+  const generation = { generation: number, rows: file, fates, count };
+  const own = `(${generationRows(lake, generation)})`;
+  const kinds = await copy(
+    engine,
+    lake,
+    `${stem}.kinds.parquet`,
+    instead === undefined
+      ? kindsOf(own)
+      : `${kindsOf(own)} union all select * replace (0 - n as n) from (${kindsOf(instead)})`,
+  );
+  const itemsOf = (relation: string): string | undefined =>
+    vodimSql(contract, rules.flags, `(from ${relation} where ${isNews})`);
+  const items = itemsOf(own);
+  if (items === undefined) return { ...generation, kinds };
+  const gone = instead === undefined ? undefined : itemsOf(instead);
+  const counted = gone === undefined ? items : `from (${items}) union all ${itemsGone(gone)}`;
+  return { ...generation, kinds, items: await copy(engine, lake, `${stem}.items.parquet`, counted) };
 }
 
 /** One generation in place of many, with the same content. */
@@ -177,8 +210,18 @@ async function rewrite(
   const generation = Math.max(...generations.map((each) => each.generation)) + 1;
   const stem = `${folder}/${contract.dataset}.whole`;
   const marked = `cast(${generation} as integer) as _gen`;
+  const items = generations.flatMap((each) => (each.items === undefined ? [] : [lake.path(each.items)]));
   const whole: Generation = {
     generation,
+    kinds: await copy(
+      engine,
+      lake,
+      `${stem}.kinds.parquet`,
+      `from (${kindRows(lake, generations)}) where _fate is distinct from 'unchanged'`,
+    ),
+    ...(items.length === 0
+      ? {}
+      : { items: await copy(engine, lake, `${stem}.items.parquet`, itemsTogether(parquet(items))) }),
     rows: `${stem}.parquet`,
     count: await copyRows(
       engine,

@@ -3,7 +3,7 @@ import type { BronzeBatch } from '../bronze.js';
 import type { Contract } from '../contracts/contract.js';
 import type { Engine } from '../engine.js';
 import { parquet, quoted } from '../sql.js';
-import { foldedRows, type Generation, logNames } from './log.js';
+import { foldedRows, type Generation, kindRows, logNames } from './log.js';
 import type { Flag, Refusal, StageRules } from './rules.js';
 
 /** Rows of one delivered file, by what became of them. rows = silver + duplicates + quarantined. */
@@ -40,6 +40,8 @@ export interface SilverResult {
   /** Rows received that could be read. */
   readonly staged: number;
   readonly current: number;
+  /** Files with the counts of its coded items, to be summed. */
+  readonly items: readonly string[];
 }
 
 type Counts = Readonly<Record<string, number>> & { readonly batch: number };
@@ -72,7 +74,7 @@ export async function accountFor(
   }
   await refuseStaged(engine, contract, rules, stage);
 
-  const counted = await engine.rows<Counts>(countSql(rules, stage));
+  const counted = await engine.rows<Counts>(countSql(rules, kindRows(lake, generations)));
   const folded = await engine.rows<Counts>(foldedSql(rules, foldedRows(lake, generations)));
   const byBatch = new Map(counted.map((row) => [row.batch, row]));
   const foldedBy = new Map(folded.map((row) => [row.batch, row]));
@@ -120,14 +122,15 @@ export async function accountFor(
     deleted: sum('deleted'),
     staged: sum('rows'),
     current: sum('current'),
+    items: generations.flatMap(({ items }) => (items === undefined ? [] : [lake.path(items)])),
   };
 }
 
 /** Rows in quarantine: a repetition of a row that is there already is a duplicate. */
 const refused = "_reject > 0 and (_fate is null or _fate not in ('identical', 'conflicting', 'unchanged'))";
 
-/** One pass over the log: everything that is counted, by batch. */
-function countSql(rules: StageRules, stage: string): string {
+/** Everything that is counted, by batch, from the rows counted by outcome. */
+function countSql(rules: StageRules, kinds: string): string {
   // What a row refers to may change after the row was folded, so of repetitions such warnings are never counted.
   const linked = new Set(rules.linked.flags.map(({ bit }) => bit));
   const count = (label: string, where = 'true'): string =>
@@ -150,9 +153,8 @@ function countSql(rules: StageRules, stage: string): string {
       count(`k${bit}`, `(_flags & ${2 ** bit}) <> 0 and _reject = 0 and _fate is null`),
     ]),
   ];
-  // Rows of equal outcome first: there are few kinds.
   return `select _batch as batch, ${columns.join(', ')}
-from (select _batch, _reject, _flags, _fate, count(*) as n from ${stage} group by all) group by _batch`;
+from (${kinds}) group by _batch`;
 }
 
 function foldedSql(rules: StageRules, folded: string): string {

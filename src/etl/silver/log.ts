@@ -14,6 +14,10 @@ export interface Generation {
   /** Names in the lake. `keys` is not there for a generation that holds all keys. */
   readonly rows: string;
   readonly fates: string;
+  /** Rows counted by batch and outcome; those of the same keys in earlier generations are taken off: their sum counts all. */
+  readonly kinds: string;
+  /** Coded items by class, counted the same way; undefined where the dataset has none. */
+  readonly items?: string;
   readonly keys?: string;
   /** Rows that only repeat the version before, counted by batch and warnings: later runs need no more of them. */
   readonly folded?: string;
@@ -80,15 +84,30 @@ export async function openLog(
 async function define(engine: Engine, contract: Contract, names: LogNames, stage: string): Promise<LogNames> {
   await engine.run(`create or replace view ${names.stage} as ${stage}`);
   await engine.run(
-    `create or replace view ${names.received} as select * from ${names.stage} where _fate is distinct from 'unchanged' and _op is distinct from 'D'`,
+    `create or replace view ${names.received} as select * from ${names.stage} where ${isNews}`,
   );
   await engine.run(`create or replace view ${names.silver} as ${currentRows(contract, names.stage)}`);
   return names;
 }
 
 /** All rows of one generation, with `_fate`. */
-export const generationRows = (lake: Lake, generation: Generation): string =>
+export const generationRows = (lake: Lake, generation: Pick<Generation, 'rows' | 'fates'>): string =>
   `select s.* exclude (_gen), f.fate as _fate from ${parquet([lake.path(generation.rows)])} s left join ${parquet([lake.path(generation.fates)])} f on s._batch = f._batch and s._row = f._row`;
+
+/** What a row of the log is news of: no deletion, and no repetition of the version before. */
+export const isNews = "_fate is distinct from 'unchanged' and _op is distinct from 'D'";
+
+/** Rows counted by outcome: `_batch`, `_reject`, `_flags`, `_fate`, `n`. */
+export const kindsOf = (stage: string): string =>
+  `select _batch, _reject, _flags, _fate, count(*) as n from ${stage} group by all`;
+
+/** The rows of a whole log counted by outcome. */
+export function kindRows(lake: Lake, generations: readonly Generation[]): string {
+  if (generations.length === 0)
+    return `${kindsOf('(select 0 as _batch, 0 as _reject, 0 as _flags, null as _fate)')} having false`;
+  const files = parquet(generations.map(({ kinds }) => lake.path(kinds)));
+  return `select * replace (cast(n as bigint) as n) from (select _batch, _reject, _flags, _fate, sum(n) as n from ${files} group by all) where n <> 0`;
+}
 
 /** The folded rows of a log: `_batch`, `_flags`, `rows`. */
 export function foldedRows(lake: Lake, generations: readonly Generation[]): string {

@@ -31,7 +31,9 @@ const filesOf = (state: Omit<SilverState, 'seals'>): string[] => [
   ...(state.fhir ? [state.fhir.refused] : []),
   ...Object.values(state.logs)
     .flat()
-    .flatMap(({ rows, fates, keys, folded }) => [rows, fates, keys ?? [], folded ?? []].flat()),
+    .flatMap(({ rows, fates, kinds, items, keys, folded }) =>
+      [rows, fates, kinds, items ?? [], keys ?? [], folded ?? []].flat(),
+    ),
 ];
 
 /** Commits the state; a release names the run. `before`: the seals of files that it took over. */

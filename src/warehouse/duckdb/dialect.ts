@@ -39,9 +39,10 @@ export const duckdbDialect: Dialect = {
     sql<number>`(floor(${expression} * ${sql.lit(10 ** digits)} + 0.5) / ${sql.lit(10 ** digits)})`,
 
   rank: (relation: DynamicQuery): DynamicQuery => relation,
-  // quantile_cont of a DECIMAL rounds to the input's scale, hence the cast.
+  // quantile_cont of a DECIMAL rounds to the input's scale, hence the cast; of whole numbers it is a DOUBLE.
   percentile: (ranked: RankedColumn, p: number) => {
-    const value = sql`cast(${sql.ref(ranked.column)} as double)`;
+    const column = sql.ref(ranked.column);
+    const value = ranked.whole ? column : sql`cast(${column} as double)`;
     const all = [...new Set(ranked.percentiles ?? [])].sort((a, b) => a - b);
     if (all.length < 2 || !all.includes(p)) return sql<number | null>`quantile_cont(${value}, ${sql.lit(p)})`;
     // Equal calls are computed once; the list is sorted, so all of a column's percentiles are one call.

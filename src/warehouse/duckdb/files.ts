@@ -16,6 +16,8 @@ export interface ReleaseManifest {
   readonly bytes: number;
   /** Of `file`, lower-case hex. Releases of earlier versions have none. */
   readonly sha256?: string;
+  /** SHA-256 of the identified file. */
+  readonly identifiedSha256?: string;
   /** Fingerprint of the warehouse key under which pseudonyms were made. */
   readonly warehouseKey: string;
   /** Digest of what the release was made from: delivered batches and declarations. */

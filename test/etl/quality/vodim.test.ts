@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { contract, integer, text } from '../../../src/etl/contracts/contract.js';
 import type { Engine } from '../../../src/etl/engine.js';
-import { vodimSql } from '../../../src/etl/quality/vodim.js';
+import { vodimSql } from '../../../src/etl/silver/items.js';
 import { stageRules } from '../../../src/etl/silver/rules.js';
 import { freshRows, judged } from '../../../src/etl/silver/stage.js';
 import { temporaryFolder } from '../../support/landing.js';

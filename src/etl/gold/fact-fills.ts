@@ -1,4 +1,3 @@
-import { dimPatient, dimPractice, dimTrust } from '../../warehouse/gold/dimensions.js';
 import {
   factCarePackage,
   factCondition,
@@ -11,173 +10,24 @@ import {
   factReferral,
   factSpell,
 } from '../../warehouse/gold/facts.js';
-import { dimPatientVersion, dimPracticeVersion, dimTrustVersion } from '../../warehouse/gold/versions.js';
-import type { TableDeclaration } from '../../warehouse/table.js';
-import type { Contract } from '../contracts/contract.js';
-import type { CodeLists } from '../silver/rules.js';
-import { name } from '../sql.js';
-import {
-  ageBand5,
-  ageBand10,
-  ageOn,
-  code,
-  codeList,
-  ethnicGroup,
-  icd10,
-  keyed,
-  localNamespace,
-  member,
-  opcs4,
-  plainCode,
-  unit,
-  utc,
-} from './expressions.js';
+import { ageOn, codeList, icd10, keyed, localNamespace, opcs4, plainCode, unit, utc } from './expressions.js';
+import { type Filler, type GoldFill, patientKey, patientNo } from './fill.js';
 
-/** Where gold takes its rows from: relations of current rows, and `patient_key`. */
-export interface GoldContext {
-  /** Relation with the rows of a dataset that become rows of a fact: all current ones, or those that have moved. */
-  rows(dataset: string): string;
-  readonly contracts: ReadonlyMap<string, Contract>;
-  readonly codeLists: CodeLists;
-  /** Bit of a warning in `_flags` of a silver row; 0 where the dataset has no such rule. */
-  flagBit(dataset: string, rule: string): number;
-  /** Last day with data, `YYYY-MM-DD`. */
-  readonly dataAsOf: string;
+const event = (dataset: string, id: string): string =>
+  keyed('event', `${localNamespace}/${dataset}`, `s.${id}`);
+const visit = keyed('event', `${localNamespace}/encounters`, 's.encounter_id');
+
+/** Whether a patient came within seven days of an earlier departure. */
+function reattended(partition: string): string {
+  const before = `max(s.departure_datetime) over (partition by ${partition} order by s.arrival_datetime, s.attendance_id rows between unbounded preceding and 1 preceding)`;
+  return `coalesce(s.arrival_datetime >= ${before} and s.arrival_datetime <= ${before} + interval 7 day, false)`;
 }
 
-/** One table of gold: the select whose columns are those of the table, in order. */
-export interface GoldFill {
-  readonly table: TableDeclaration;
-  readonly select: string;
-  /** What the select gives for each column of the table, as SQL. */
-  readonly columns: Readonly<Record<string, string>>;
-  /** The select binds the two halves of the warehouse key. */
-  readonly keyed: boolean;
-  /** Of a fact: how its rows are found again by the keys of their dataset. A table without is made anew. */
-  readonly fact?: FactOrigin;
-}
-
-/** `column` of a fact holds `key`, an expression over a row `s` that has the dataset's key column. */
-export interface FactOrigin {
-  readonly dataset: string;
-  readonly column: string;
-  readonly key: string;
-  /** Column of the fact with the day of the event. */
-  readonly day: string;
-}
-
-const trustColumns = {
-  trust_code: 's.trust_code',
-  trust_name: 's.trust_name',
-  trust_type: 's.trust_type',
-  region: 's.region',
-  commissioner_code: 's.commissioner_code',
-  beds: 'cast(s.beds as integer)',
-  annual_income: 's.annual_income',
-};
-
-const practiceAttributes = {
-  practice_name: 's.practice_name',
-  list_size: 'cast(s.list_size as integer)',
-  partners: 'cast(s.partners as integer)',
-  commissioning_region: 's.commissioning_region',
-};
-
-/** Columns of a version beside its attributes; `s` is a row of `versions_<dataset>`. */
-const versionColumns = {
-  valid_from: 's.valid_from',
-  valid_to: 's.valid_to',
-  is_current: 's.is_current',
-  batch_id: 's._batch',
-};
-
-const patientKey = 'join patient_key p on s.patient_id = p.patient_id';
-
-/** The tables of gold that come row by row from silver. */
-export function goldFills(context: GoldContext): GoldFill[] {
-  const { codeLists } = context;
-  const contractOf = (dataset: string): Contract => {
-    const found = context.contracts.get(dataset);
-    if (!found) throw new Error(`no contract for ${dataset}`);
-    return found;
-  };
-  const dataAsOf = `DATE '${context.dataAsOf}'`;
-  const fill = (
-    table: TableDeclaration,
-    columns: Readonly<Record<string, string>>,
-    from: string,
-    fact?: FactOrigin,
-  ): GoldFill => {
-    const names = Object.keys(table.columns);
-    const missing = names.filter((column) => !(column in columns));
-    if (missing.length > 0) throw new Error(`gold table ${table.name}: nothing fills ${missing.join(', ')}`);
-    const select = `select ${names.map((column) => `${columns[column]} as ${name(column)}`).join(',\n  ')}\nfrom ${from}`;
-    const order = table.sortedBy.length > 0 ? `\norder by ${table.sortedBy.map(name).join(', ')}` : '';
-    return {
-      table,
-      select: `${select}${order}`,
-      columns,
-      keyed: select.includes('$inner'),
-      ...(fact ? { fact } : {}),
-    };
-  };
-  const event = (dataset: string, id: string): string =>
-    keyed('event', `${localNamespace}/${dataset}`, `s.${id}`);
-  const visit = keyed('event', `${localNamespace}/encounters`, 's.encounter_id');
-  const coded = (dataset: string, column: string): string => member(contractOf(dataset), codeLists, column);
-  const codedOrNull = (dataset: string, column: string): string =>
-    code(contractOf(dataset), codeLists, column);
+/** The facts, one row an event of silver. */
+export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }: Filler): GoldFill[] {
   const isDiagnosis = context.flagBit('sus_episodes', 'ICD10_LOOKS_LIKE_OPCS4');
   const bedUntil = `coalesce(s.discharge_date, ${dataAsOf} + 1)`;
-  const reattended = (partition: string): string => {
-    const before = `max(s.departure_datetime) over (partition by ${partition} order by s.arrival_datetime, s.attendance_id rows between unbounded preceding and 1 preceding)`;
-    return `coalesce(s.arrival_datetime >= ${before} and s.arrival_datetime <= ${before} + interval 7 day, false)`;
-  };
-  // The age is written once and read by both bands.
-  const aged = (relation: string): string =>
-    `(select *, ${ageOn('date_of_birth', dataAsOf)} as _age from ${relation})`;
-  const patientAttributes = {
-    gender:
-      "case when s.gender in ('M', 'F') then s.gender when s.gender = '1' then 'M' when s.gender = '2' then 'F' else 'U' end",
-    age: 's._age',
-    age_band_5: ageBand5('s._age'),
-    age_band_10: ageBand10('s._age'),
-    ethnic_group: ethnicGroup("coalesce(s.ethnicity, '')"),
-    deprivation_quintile:
-      'case when s.deprivation_decile between 1 and 10 then cast((s.deprivation_decile - 1) // 2 + 1 as integer) end',
-    postcode_area: "nullif(regexp_extract(upper(s.postcode_district), '^([A-Z]{1,2})[0-9]', 1), '')",
-    practice_code: coded('patients', 'registered_practice'),
-    is_restricted: 'coalesce(s.restricted, false)',
-  };
-
   return [
-    fill(dimTrust, { ...trustColumns, batch_id: 's._batch' }, 'silver_trusts s'),
-    fill(dimTrustVersion, { ...trustColumns, ...versionColumns }, 'versions_trusts s'),
-    fill(
-      dimPracticeVersion,
-      { practice_code: 's.practice_code', ...practiceAttributes, ...versionColumns },
-      'versions_practices s',
-    ),
-    fill(
-      dimPractice,
-      {
-        practice_code: 'k.practice_code',
-        ...practiceAttributes,
-        is_inferred: 's.practice_code is null',
-        batch_id: 's._batch',
-      },
-      `(select practice_code from silver_practices union select ${codedOrNull('patients', 'registered_practice')} from silver_patients s where registered_practice is not null union select ${codedOrNull('prescriptions', 'practice_code')} from silver_prescriptions s where practice_code is not null) k left join silver_practices s on k.practice_code = s.practice_code where k.practice_code is not null`,
-    ),
-    fill(
-      dimPatient,
-      { patient_no: 'p.patient_no', patient_sk: 'p.patient_sk', ...patientAttributes, batch_id: 's._batch' },
-      `${aged('silver_patients')} s ${patientKey}`,
-    ),
-    fill(
-      dimPatientVersion,
-      { patient_no: 'p.patient_no', ...patientAttributes, ...versionColumns },
-      `${aged('versions_patients')} s join patient_number p on s.patient_id = p.patient_id`,
-    ),
     fill(
       factSpell,
       {
@@ -205,7 +55,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.admission_date'),
         batch_id: 's._batch',
       },
-      `${context.rows('sus_episodes')} s ${patientKey}`,
+      `${rows('sus_episodes')} s ${patientKey}`,
       {
         dataset: 'sus_episodes',
         column: 'spell_sk',
@@ -235,7 +85,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 'cast(s.arrival_datetime as date)'),
         batch_id: 's._batch',
       },
-      `${context.rows('ecds_attendances')} s ${patientKey}`,
+      `${rows('ecds_attendances')} s ${patientKey}`,
       {
         dataset: 'ecds_attendances',
         column: 'attendance_sk',
@@ -263,7 +113,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.referral_date'),
         batch_id: 's._batch',
       },
-      `${context.rows('mhsds_referrals')} s ${patientKey}`,
+      `${rows('mhsds_referrals')} s ${patientKey}`,
       {
         dataset: 'mhsds_referrals',
         column: 'referral_sk',
@@ -285,7 +135,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.contact_date'),
         batch_id: 's._batch',
       },
-      `${context.rows('csds_contacts')} s ${patientKey}`,
+      `${rows('csds_contacts')} s ${patientKey}`,
       {
         dataset: 'csds_contacts',
         column: 'contact_sk',
@@ -312,7 +162,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.prescription_date'),
         batch_id: 's._batch',
       },
-      `${context.rows('prescriptions')} s ${patientKey}`,
+      `${rows('prescriptions')} s ${patientKey}`,
       {
         dataset: 'prescriptions',
         column: 'prescription_sk',
@@ -336,7 +186,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.start_date'),
         batch_id: 's._batch',
       },
-      `${context.rows('social_care')} s ${patientKey}`,
+      `${rows('social_care')} s ${patientKey}`,
       {
         dataset: 'social_care',
         column: 'package_sk',
@@ -356,11 +206,11 @@ export function goldFills(context: GoldContext): GoldFill[] {
         high_intensity: 's.high_intensity',
         batch_id: 's._batch',
       },
-      `${context.rows('patient_journeys')} s ${patientKey}`,
+      `${rows('patient_journeys')} s ${patientKey}`,
       {
         dataset: 'patient_journeys',
         column: 'patient_no',
-        key: '(select k.patient_no from patient_number k where k.patient_id = s.patient_id)',
+        key: patientNo,
         day: 'journey_start_date',
       },
     ),
@@ -380,7 +230,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 'coalesce(s.onset_date, s.recorded_date)'),
         batch_id: 's._batch',
       },
-      `${context.rows('conditions')} s ${patientKey}`,
+      `${rows('conditions')} s ${patientKey}`,
       {
         dataset: 'conditions',
         column: 'condition_sk',
@@ -402,7 +252,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 's.performed_date'),
         batch_id: 's._batch',
       },
-      `${context.rows('procedures')} s ${patientKey}`,
+      `${rows('procedures')} s ${patientKey}`,
       {
         dataset: 'procedures',
         column: 'procedure_sk',
@@ -425,7 +275,7 @@ export function goldFills(context: GoldContext): GoldFill[] {
         age_at_event: ageOn('p.date_of_birth', 'cast(s.effective_datetime as date)'),
         batch_id: 's._batch',
       },
-      `${context.rows('observations')} s ${patientKey}`,
+      `${rows('observations')} s ${patientKey}`,
       {
         dataset: 'observations',
         column: 'observation_sk',
