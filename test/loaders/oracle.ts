@@ -44,6 +44,8 @@ interface Event {
   readonly backSameTrust: boolean;
   /** The census or full hour at which the patient was counted. */
   readonly sample: string;
+  /** Millionths of a pound. */
+  readonly amount: number | null;
 }
 
 const nothing = {
@@ -55,6 +57,7 @@ const nothing = {
   back: false,
   backSameTrust: false,
   sample: '',
+  amount: null,
 };
 
 const exactRoles: readonly Role[] = ['operations', 'clinician'];
@@ -65,6 +68,9 @@ type Measure =
   | { is: 'mean'; value: (e: Event) => number | null }
   | { is: 'percentile'; value: (e: Event) => number | null; p: number }
   | { is: 'perSample'; of: (e: Event) => boolean }
+  | { is: 'money'; value: (e: Event) => number | null }
+  | { is: 'persons' }
+  | { is: 'meanMoney'; value: (e: Event) => number | null }
   | { is: 'peak' }
   | { is: 'beds' }
   | { is: 'occupancy' }
@@ -80,6 +86,8 @@ interface Definition {
   readonly columns: Readonly<Record<string, { by: string; label?: string }>>;
   readonly measures: (args: MeasureQuestion['args']) => Readonly<Record<string, Measure>>;
   readonly events: (world: World) => Event[];
+  /** Which of them count for the arguments of a question. */
+  readonly counts?: (args: MeasureQuestion['args']) => (e: Event) => boolean;
   readonly fillsAfter: number;
   readonly firstDay: 'firstAdmission' | 'firstArrival';
   /** Finest grain by set of dimensions. */
@@ -247,6 +255,43 @@ export const definitions: Readonly<Record<string, Definition>> = {
     ],
     rowsFloor: (by) => (by.includes('ARRIVAL_HOUR') ? 'MONTH' : 'WEEK'),
   },
+  costs: {
+    dimensions: ['SETTING', 'TRUST', 'AGE_BAND', 'QUINTILE'],
+    fixed: [],
+    columns: {
+      setting: { by: 'SETTING' },
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      ageBand: { by: 'AGE_BAND' },
+      deprivationQuintile: { by: 'QUINTILE' },
+    },
+    measures: () => ({
+      patients: { is: 'persons' },
+      totalCost: { is: 'money', value: (e) => e.amount },
+      meanCost: { is: 'meanMoney', value: (e) => e.amount },
+    }),
+    events: (world) =>
+      world.costs.map((c) => ({
+        ...nothing,
+        day: c.day,
+        patient: c.patient,
+        dims: { SETTING: c.setting, TRUST: c.trust, AGE_BAND: c.ageBand, QUINTILE: c.quintile },
+        amount: c.amount,
+      })),
+    counts: (args) => (e) =>
+      (e.dims['SETTING'] !== 'PRESCRIBING' || args['includePrescribing'] === true) &&
+      (e.dims['SETTING'] !== 'SOCIAL_CARE' || args['includeSocialCare'] === true),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['AGE_BAND QUINTILE', 'MONTH'],
+      ['TRUST AGE_BAND', 'MONTH'],
+      ['TRUST AGE_BAND QUINTILE', 'YEAR'],
+      ['SETTING TRUST', 'YEAR'],
+      ['SETTING AGE_BAND QUINTILE', 'YEAR'],
+    ],
+    rowsFloor: () => 'WEEK',
+  },
   edCrowding: {
     dimensions: ['TRUST', 'WEEKDAY', 'HOUR'],
     fixed: ['WEEKDAY', 'HOUR'],
@@ -276,6 +321,38 @@ export const definitions: Readonly<Record<string, Definition>> = {
     rowsFloor: () => 'WEEK',
   },
 };
+
+const bands = new Map<Role, 'twoFigures' | 'tens' | 'pence'>([
+  ['bi-reader', 'twoFigures'],
+  ['analyst', 'tens'],
+  ['finance', 'pence'],
+]);
+
+/** Pounds of a sum in millionths, rounded for a role; `undefined`: hidden. */
+function shownMoney(
+  events: readonly Event[],
+  of: (e: Event) => number | null,
+  role: Role,
+): number | undefined {
+  const behind = events.filter((e) => of(e) !== null);
+  const byPatient = new Map<number, bigint>();
+  for (const e of behind) byPatient.set(e.patient, (byPatient.get(e.patient) ?? 0n) + BigInt(of(e) ?? 0));
+  const total = [...byPatient.values()].reduce((a, b) => a + b, 0n);
+  const few = byPatient.size > 0 && byPatient.size <= 7;
+  if (few || [...byPatient.values()].some((one) => one * 20n > total * 17n)) return undefined;
+  const pounds = total / 1_000_000n;
+  const digits = BigInt(String(pounds).length);
+  switch (bands.get(role)) {
+    case 'pence':
+      return Number((total + 5_000n) / 10_000n) / 100;
+    case 'tens':
+      return Number(((pounds + 5n) / 10n) * 10n);
+    default: {
+      const base = digits < 4n ? 10n : 10n ** (digits - 2n);
+      return Number(((pounds + base / 2n) / base) * base);
+    }
+  }
+}
 
 const grains = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'ALL'];
 
@@ -313,7 +390,10 @@ function holds(filter: Filter, valueIn: (column: string) => Value): boolean | nu
     return inner.includes(decisive) ? decisive : inner.includes(null) ? null : !decisive;
   }
   const found = valueIn(filter.column);
-  const given = filter.value as FilterValue;
+  // A decimal is given as text.
+  const plain = (value: FilterValue): FilterValue =>
+    typeof found === 'number' && typeof value === 'string' ? Number(value) : value;
+  const given = plain(filter.value as FilterValue);
   switch (filter.op) {
     case 'isNull':
       return (found === null) === given;
@@ -322,7 +402,7 @@ function holds(filter: Filter, valueIn: (column: string) => Value): boolean | nu
     case 'ne':
       return found !== given;
     case 'in':
-      return (filter.value as readonly FilterValue[]).includes(found);
+      return (filter.value as readonly FilterValue[]).map(plain).includes(found);
     default:
   }
   if (found === null || given === null) return null;
@@ -356,6 +436,12 @@ function shown(events: readonly Event[]): number | undefined {
   return events.length <= 7 || persons(events) <= 7 ? undefined : Math.floor((events.length + 2) / 5) * 5;
 }
 
+/** Distinct patients; no dataset with them is offered with exact figures. */
+function shownPersons(events: readonly Event[]): number | undefined {
+  const found = persons(events);
+  return found > 0 && found <= 7 ? undefined : Math.floor((found + 2) / 5) * 5;
+}
+
 function quantile(values: readonly number[], p: number): number | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
@@ -372,7 +458,8 @@ interface CellOf {
 }
 
 /** The value of a measure in a cell; `undefined` where disclosure control hides it. */
-function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Value | undefined {
+function valueInMeasure(measure: Measure, cell: CellOf, role: Role): Value | undefined {
+  const controlled = !exactRoles.includes(role);
   const among = (test: (e: Event) => boolean): Event[] => cell.events.filter(test);
   const countOf = (test: (e: Event) => boolean): number | undefined =>
     controlled ? shown(among(test)) : among(test).length;
@@ -403,6 +490,16 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
             : values.reduce((sum, value) => sum + value, 0) / values.length;
       if (found === null || !controlled) return found;
       return persons(behind) < (p >= 0.95 ? 40 : p >= 0.9 ? 20 : 8) ? undefined : roundTo(1, found);
+    }
+    case 'persons':
+      return shownPersons(cell.events);
+    case 'money':
+      return shownMoney(cell.events, measure.value, role);
+    case 'meanMoney': {
+      const [total, people] = [shownMoney(cell.events, measure.value, role), shownPersons(cell.events)];
+      if (total === undefined || people === undefined) return undefined;
+      const pence = Math.round(total * 100);
+      return people === 0 ? null : Math.floor((2 * pence + people) / (2 * people)) / 100;
     }
     case 'perSample': {
       const found = perSample(measure.of);
@@ -513,6 +610,7 @@ export class Oracle {
       (e) =>
         inScope(String(e.dims['TRUST'])) &&
         dayCounts(e.day) &&
+        (definition.counts?.(question.args)(e) ?? true) &&
         onDimension.every((filter) => holds(filter, memberOf(e)) === true),
     );
 
@@ -562,7 +660,7 @@ export class Oracle {
       const hidden = new Set<string>();
       for (const [name, measure] of Object.entries(measures)) {
         if (!named.has(name)) continue;
-        const value = valueInMeasure(measure, { events: members, samples, beds, partial }, controlled);
+        const value = valueInMeasure(measure, { events: members, samples, beds, partial }, asker.role);
         if (value === undefined) hidden.add(name);
         row[name] = value ?? null;
       }

@@ -110,11 +110,13 @@ async function read(plan: Plan, handle: ReleaseHandle): Promise<Read> {
   };
 }
 
-/** Numbers are the same but for the last digits of a double. */
+/** Numbers are the same but for the last digits of a double; a decimal is found as text. */
 const alike = (a: Value | undefined, b: Value | undefined): boolean =>
-  typeof a === 'number' && typeof b === 'number'
-    ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b))
-    : a === b;
+  typeof b === 'number' && typeof a === 'string'
+    ? Number(a) === b
+    : typeof a === 'number' && typeof b === 'number'
+      ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b))
+      : a === b;
 
 function expectRows(
   found: Read,

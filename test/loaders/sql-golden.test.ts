@@ -221,6 +221,23 @@ const cases: Readonly<Record<string, Case>> = {
       where: all(test('hour', 'eq', 18), test('period', 'gte', '2023-01-15')),
     }),
   },
+  'costs-mart-published': {
+    role: 'bi-reader',
+    question: measures('costs', 'period ageBand deprivationQuintile patients totalCost meanCost', {
+      by: ['AGE_BAND', 'QUINTILE'],
+      grain: 'MONTH',
+      args: { includePrescribing: true, includeSocialCare: false },
+    }),
+  },
+  'costs-events-with-social-care': {
+    role: 'finance',
+    question: measures('costs', 'setting patients totalCost', {
+      by: ['SETTING'],
+      args: { includePrescribing: false, includeSocialCare: true },
+      where: test('totalCost', 'gte', '1000.50'),
+      orderBy: [{ column: 'totalCost', descending: true }],
+    }),
+  },
   'data-quality-rows': {
     role: 'data-steward',
     question: rows('dataQuality', 'id violated violatedKept status', {

@@ -6,6 +6,7 @@ import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
 import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
+import { factCost } from '../../src/warehouse/gold/costs.js';
 import { dimCode, dimDate, dimHour, dimSpecialty, dimTrust } from '../../src/warehouse/gold/dimensions.js';
 import { factEdAttendance, factSpell } from '../../src/warehouse/gold/facts.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
@@ -42,6 +43,17 @@ export interface Attendance {
   readonly backSameTrust: boolean;
 }
 
+/** What an event costs, in millionths of a pound. */
+export interface Cost {
+  readonly patient: number;
+  readonly setting: string;
+  readonly day: string;
+  readonly trust: string;
+  readonly ageBand: string;
+  readonly quintile: string;
+  readonly amount: number | null;
+}
+
 /** What happened, before any table: the oracle reads this, the product reads the release made of it. */
 export interface World {
   readonly name: string;
@@ -50,6 +62,7 @@ export interface World {
   readonly codes: readonly { list: string; code: string; name: string }[];
   readonly spells: readonly Spell[];
   readonly attendances: readonly Attendance[];
+  readonly costs: readonly Cost[];
   readonly dataAsOf: string;
   readonly firstAdmission: string | null;
   readonly firstArrival: string | null;
@@ -143,6 +156,27 @@ export function makeWorld(seed: number, size: WorldSize): World {
       backSameTrust: random() < 0.05,
     };
   });
+  const costs = Array.from({ length: size.spells }, (): Cost => {
+    const setting = skewed([
+      'ACUTE',
+      'PRESCRIBING',
+      'SOCIAL_CARE',
+      'EMERGENCY',
+      'COMMUNITY',
+      'MENTAL_HEALTH',
+    ]);
+    const hospital = setting === 'ACUTE' || setting === 'EMERGENCY';
+    return {
+      patient: patient(),
+      setting,
+      day: plus(size.first, upTo(size.days)),
+      trust: hospital ? skewed(trustCodes) : 'not attributable',
+      ageBand: skewed(['60-69', '90+', '0-17', unknown]),
+      quintile: skewed(['1', '3', unknown]),
+      // Some have no cost, and a few have nearly all of it.
+      amount: maybe(0.05, pick([upTo(4e7), upTo(9e9), 0, random() < 0.05 ? 3e12 : 1e7])),
+    };
+  });
   const admissions = spells.map(({ admission }) => admission).sort();
   const arrivals = attendances.map(({ arrived }) => london(arrived).day).sort();
   return {
@@ -152,6 +186,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
     codes,
     spells,
     attendances,
+    costs,
     dataAsOf: [...admissions, ...arrivals].sort().at(-1) ?? size.first,
     firstAdmission: admissions[0] ?? null,
     firstArrival: arrivals[0] ?? null,
@@ -178,6 +213,12 @@ export function hoursOf(world: World): number[] {
     return day >= first && day <= world.dataAsOf;
   });
 }
+
+/** Millionths as a decimal number. */
+const decimal = (millionths: number): string => {
+  const digits = String(millionths).padStart(7, '0');
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
+};
 
 type Cell = string | number | boolean | null;
 
@@ -274,6 +315,18 @@ function insertsOf(world: World): string[] {
     ),
     ...insertSql(factSpell, world.spells.map(spell)),
     ...insertSql(factEdAttendance, world.attendances.map(attendance)),
+    ...insertSql(
+      factCost,
+      world.costs.map((c) => ({
+        patient_no: c.patient,
+        setting: c.setting,
+        day: c.day,
+        trust_code: c.trust,
+        age_band: c.ageBand,
+        deprivation_quintile: c.quintile,
+        amount: c.amount === null ? null : decimal(c.amount),
+      })),
+    ),
     ...insertSql(releaseDay, [
       {
         data_as_of: world.dataAsOf,

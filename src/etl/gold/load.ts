@@ -3,6 +3,7 @@ import { fillMart, type MartPlan, martTable, stagedEvents, stagedQuery } from '.
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
+import { dimPrice, factCost } from '../../warehouse/gold/costs.js';
 import { dimCode, dimDate, dimHour, dimPractice, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import { releaseDay } from '../../warehouse/gold/quality.js';
@@ -12,6 +13,7 @@ import { referenceFile } from '../code-lists.js';
 import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
 import { type DataDays, dimCodeSql, dimDateSql, dimHourSql } from './calendar.js';
+import { dimPriceSql, factCostSql } from './costs.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill } from './fill.js';
 import { goldFills } from './fills.js';
@@ -47,6 +49,9 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
     await fillTable(engine, fill, inputs);
   }
   await fillCalendar(engine, inputs);
+  inputs.progress(factCost.name, fills.length, fills.length);
+  const costs = costFill(inputs.days);
+  await inRelease(engine, () => engine.run(`insert into ${costs.table.name} ${costs.select}`));
 }
 
 /** The tables `patient_number` and `patient_key`, and the views of versions, which the fills read. */
@@ -71,13 +76,14 @@ export async function fillTable(engine: Engine, fill: GoldFill, inputs: GoldInpu
   );
 }
 
-/** Tables that are made from the days and codes of the facts. */
+/** Tables that are made from the days and codes of the facts, and from the price list. */
 export const calendarTables: readonly TableDeclaration[] = [
   dimPractice,
   dimDate,
   dimHour,
   dimSpecialty,
   dimCode,
+  dimPrice,
   releaseDay,
 ];
 
@@ -93,15 +99,22 @@ export const calendarFills = (days: DataDays): readonly TableFill[] => [
   { table: dimHour, select: dimHourSql(days) },
 ];
 
-/** What is made from other tables of the release: the practices that are named, the names of the codes that occur, and its first and last days. */
+/** What is made from other tables of the release and reference lists: the practices that are named, the names of the codes that occur, the prices, and the first and last days. */
 export const codeFills = (days: DataDays, referenceDir: string): readonly TableFill[] => [
   { table: dimPractice, select: dimPracticeSql },
   { table: dimSpecialty, select: specialtySql(referenceDir) },
   { table: dimCode, select: dimCodeSql(codeLabels(referenceDir)) },
+  { table: dimPrice, select: dimPriceSql(referenceDir) },
   { table: releaseDay, select: releaseDaySql(days) },
 ];
 
-/** Fills the calendar and the names of the codes that occur. The tables are empty before. */
+/** What is made from facts and prices, once both are there. */
+export const costFill = ({ dataAsOf }: Pick<DataDays, 'dataAsOf'>): TableFill => ({
+  table: factCost,
+  select: factCostSql(dataAsOf),
+});
+
+/** Fills the calendar, the prices and the names of the codes that occur. The tables are empty before. */
 export async function fillCalendar(engine: Engine, { days, referenceDir }: GoldInputs): Promise<void> {
   const insert = ({ table, select }: TableFill): Promise<void> =>
     engine.run(`insert into ${catalogue}.${table.name} ${select}`);

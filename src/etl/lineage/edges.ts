@@ -15,7 +15,7 @@ import {
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
 import { goldFills } from '../gold/fills.js';
-import { calendarFills, codeFills } from '../gold/load.js';
+import { calendarFills, codeFills, costFill } from '../gold/load.js';
 import { versionsView } from '../gold/versions.js';
 import type { CodeLists } from '../silver/rules.js';
 import { bronzeTable, type Edge, type Layer, nameOf, silverTable } from './edge.js';
@@ -87,6 +87,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     ...star,
     ...calendarFills(daysOfRelease),
     ...codeFills(daysOfRelease, '.'),
+    costFill(daysOfRelease),
     ...more,
   ];
   const sources = new Map(marts.map(({ source }) => [source.name, source]));

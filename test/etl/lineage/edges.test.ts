@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { loadCodeLists } from '../../../src/etl/code-lists.js';
 import { contracts } from '../../../src/etl/contracts/index.js';
+import { priceColumns } from '../../../src/etl/gold/costs.js';
 import { bronzeTable, type Edge, type End, nameOf, silverTable } from '../../../src/etl/lineage/edge.js';
 import { type LineageInputs, lineageEdges } from '../../../src/etl/lineage/edges.js';
 import { upstreamOf } from '../../../src/loaders/lineage.js';
@@ -68,6 +69,7 @@ const generated: readonly (readonly [RegExp, string])[] = [
   ],
   [/^mart_\w+\.(by_set|grain)$/, 'set of dimensions and grain of the row, from the declaration'],
   [/^dim_code\.code_list$/, 'name of the code list, from the declaration'],
+  [/^fact_cost\.setting$/, 'the kind of care that a fact is about'],
   [/^(DataQuality|DataQualityItems|SchemaDrift|Quarantine)\./, 'written by the run about itself'],
 ];
 
@@ -135,7 +137,11 @@ describe('lineage names only what exists', () => {
         fieldsOf().map((name) => name.split('.')[1] ?? ''),
       );
     for (const list of edges.filter(({ from }) => from.layer === 'reference'))
-      add('reference', list.from.table, ['code', 'display']);
+      add(
+        'reference',
+        list.from.table,
+        list.from.table === 'unit_price.csv' ? priceColumns : ['code', 'display'],
+      );
     add('made', 'run', []);
     add('made', 'declaration', []);
     const wrong = edges
@@ -261,6 +267,7 @@ describe('every row of gold tells its delivery', () => {
     ['dim_hour', 'calendar'],
     ['dim_specialty', 'names of the reference list'],
     ['dim_code', 'names of the reference lists'],
+    ['dim_price', 'prices of the reference list'],
   ]);
 
   it.each([...factTables, ...dimensionTables, ...versionTables].map((table) => [table.name, table] as const))(
@@ -277,9 +284,14 @@ describe('every row of gold tells its delivery', () => {
       expect(batch?.type.kind).toBe('int32');
       // A practice that is only named by others comes with no delivery of its own.
       expect([name, batch?.nullable]).toEqual([name, name === 'dim_practice']);
-      expect(into.get(`${name}.batch_id`)?.map(({ from, kind }) => [from.layer, from.column, kind])).toEqual([
-        ['silver', '_batch', 'direct'],
+      const from = (into.get(`${name}.batch_id`) ?? []).map((one) => [
+        one.from.layer,
+        one.from.column,
+        one.kind,
       ]);
+      // A cost is told by the event that costs.
+      const origin = name === 'fact_cost' ? ['gold', 'batch_id', 'direct'] : ['silver', '_batch', 'direct'];
+      expect(from).toEqual(Array.from({ length: name === 'fact_cost' ? 6 : 1 }, () => origin));
     },
   );
 
