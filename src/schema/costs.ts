@@ -6,7 +6,7 @@ import * as dimensions from './dimensions.js';
 import { costedEvents } from './sources/costs.js';
 
 const source =
-  'Unit prices of this warehouse (docs/reference/data-dictionary.md, dim_price) after the method of the National Cost Collection, NHS England';
+  'Unit prices of this warehouse (reference/unit_price.csv), after the method of the National Cost Collection, NHS England';
 const events =
   'spells by day of discharge, attendances by arrival, referrals, contacts and prescriptions by their day, care packages by each day';
 const cost = pounds('amount');

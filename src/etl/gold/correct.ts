@@ -1,5 +1,5 @@
 import { createTable } from '../../warehouse/duckdb/ddl.js';
-import { factCost } from '../../warehouse/gold/costs.js';
+import { derivedTables } from '../../warehouse/gold/derived.js';
 import { factPrescription } from '../../warehouse/gold/facts.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
@@ -8,7 +8,7 @@ import { movedTable, newsView } from '../silver/advance.js';
 import { logNames } from '../silver/log.js';
 import { name, quoted } from '../sql.js';
 import { type DataDays, releasedDaysSql } from './calendar.js';
-import { correctCosts } from './costs.js';
+import { correctDerived } from './derived.js';
 import { ageOn } from './expressions.js';
 import type { GoldFill, RowOrigin } from './fill.js';
 import { goldFills } from './fills.js';
@@ -18,6 +18,7 @@ import {
   fillCalendar,
   fillTable,
   type GoldInputs,
+  inRelease,
   numberPatients,
   padsOf,
 } from './load.js';
@@ -89,11 +90,16 @@ export async function correctStar(
   );
   for (const table of calendarTables) await emptyAgain(engine, table);
   await fillCalendar(engine, inputs);
-  await correctCosts(engine, catalogue, inputs.days, before);
-  const done = new Set([
+  await inRelease(engine, () =>
+    correctDerived(
+      engine,
+      { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf, dataAsOfBefore: before.dataAsOf },
+      (table) => `memory.main.${touchedBy(table)}`,
+    ),
+  );
+  const done = new Set<string>([
     ...fills.map(({ table }) => table.name),
-    ...calendarTables.map((table) => table.name),
-    factCost.name,
+    ...[...calendarTables, ...derivedTables].map((table) => table.name),
   ]);
   for (const table of goldTables) if (!done.has(table.name)) await emptyAgain(engine, table);
   return before;

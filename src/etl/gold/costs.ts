@@ -1,17 +1,9 @@
-import { anyCode, factCost, noTrust } from '../../warehouse/gold/costs.js';
+import { anyCode, noTrust } from '../../warehouse/gold/costs.js';
 import { unknownMember } from '../../warehouse/gold/dimensions.js';
 import { referenceFile } from '../code-lists.js';
-import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
-import type { DataDays } from './calendar.js';
 import { ageBand10 } from './expressions.js';
-
-/** Name of the list of prices among the reference files. */
-export const priceList = 'unit_price';
-/** Its columns. */
-export const priceColumns = [
-  ...['component', 'code', 'unit', 'price', 'currency', 'price_year', 'valid_from', 'valid_to', 'source'],
-] as const;
+import type { FactRelation } from './fill.js';
 
 /** SELECT of `dim_price`, from the list of prices. A period without an end is open. */
 export const dimPriceSql = (referenceDir: string): string => `select
@@ -24,7 +16,7 @@ export const dimPriceSql = (referenceDir: string): string => `select
   coalesce(cast(valid_from as date), DATE '1900-01-01') as valid_from,
   coalesce(cast(valid_to as date), DATE '9999-12-31') as valid_to,
   source as cost_source
-from read_csv(${quoted(referenceFile(referenceDir, priceList))}, all_varchar = true, header = true, nullstr = '')`;
+from read_csv(${quoted(referenceFile(referenceDir, 'unit_price'))}, all_varchar = true, header = true, nullstr = '')`;
 
 interface Costed {
   readonly setting: string;
@@ -38,7 +30,7 @@ interface Costed {
 }
 
 /** The events of gold with a cost. A row of the fact is `f`, the prices of its day `p` and, of all other codes, `o`. */
-function costed({ setting, fact, day, amount, trust, code, where }: Costed, only: string): string {
+function costed({ setting, fact, day, amount, trust, code, where }: Costed): string {
   const price = (alias: string, of: string): string =>
     ` left join dim_price ${alias} on ${alias}.setting = ${quoted(setting)} and ${alias}.code = ${of} and ${day} between ${alias}.valid_from and ${alias}.valid_to`;
   const prices = code === undefined ? '' : price('p', code) + price('o', quoted(anyCode));
@@ -48,7 +40,7 @@ function costed({ setting, fact, day, amount, trust, code, where }: Costed, only
   coalesce(cast(n.deprivation_quintile as varchar), ${quoted(unknownMember)}) as deprivation_quintile,
   cast(${amount} as decimal(18, 6)) as amount, f.batch_id as batch_id
 from ${fact} f join dim_patient n on f.patient_no = n.patient_no${prices}
-where ${[where ?? 'true', only].join(' and ')}`;
+where ${where ?? 'true'}`;
 }
 
 const price = 'coalesce(p.price, o.price)';
@@ -59,18 +51,17 @@ const millionths = (days: string): string =>
 
 /**
  * SELECT of `fact_cost`, from the facts of the release and `dim_price`. Spells cost on their discharge, the others on the
- * day of the event; a package costs its weekly cost over seven a day, an open one up to the last day with data. `only`:
- * a condition on `f.patient_no`.
+ * day of the event; a package costs its weekly cost over seven a day, an open one up to the last day with data.
  */
-export function factCostSql(dataAsOf: string, only = 'true'): string {
+export function factCostSql(facts: FactRelation, dataAsOf: string): string {
   const stop = `coalesce(end_date, DATE '${dataAsOf}' + 1)`;
-  const days = `select *, ${stop} as stop, cast(unnest(generate_series(cast(start_date as timestamp), cast(${stop} as timestamp) - interval 1 day, interval 1 day)) as date) as first_day from fact_care_package`;
+  const days = `select *, ${stop} as stop, cast(unnest(generate_series(cast(start_date as timestamp), cast(${stop} as timestamp) - interval 1 day, interval 1 day)) as date) as first_day from ${facts('fact_care_package')}`;
   const next = `least(f.first_day + cast(8 - isodow(f.first_day) as integer), cast(date_trunc('month', f.first_day) + interval 1 month as date), f.stop)`;
   const spread = `(${millionths(`${next} - f.start_date`)}) - (${millionths('f.first_day - f.start_date')})`;
   const events: Costed[] = [
     {
       setting: 'ACUTE',
-      fact: 'fact_spell',
+      fact: facts('fact_spell'),
       day: 'f.discharge_date',
       amount: price,
       trust: 'f.trust_code',
@@ -79,7 +70,7 @@ export function factCostSql(dataAsOf: string, only = 'true'): string {
     },
     {
       setting: 'EMERGENCY',
-      fact: 'fact_ed_attendance',
+      fact: facts('fact_ed_attendance'),
       day: 'f.arrival_date',
       amount: price,
       trust: 'f.trust_code',
@@ -87,21 +78,21 @@ export function factCostSql(dataAsOf: string, only = 'true'): string {
     },
     {
       setting: 'MENTAL_HEALTH',
-      fact: 'fact_referral',
+      fact: facts('fact_referral'),
       day: 'f.referral_date',
       amount: `${price} * f.total_contacts`,
       code: quoted(anyCode),
     },
     {
       setting: 'COMMUNITY',
-      fact: 'fact_contact',
+      fact: facts('fact_contact'),
       day: 'f.contact_date',
       amount: `${price} * f.duration_minutes`,
       code: quoted(anyCode),
     },
     {
       setting: 'PRESCRIBING',
-      fact: 'fact_prescription',
+      fact: facts('fact_prescription'),
       day: 'f.prescription_date',
       amount: 'f.actual_cost',
     },
@@ -113,29 +104,8 @@ export function factCostSql(dataAsOf: string, only = 'true'): string {
       where: 'f.first_day = f.start_date or isodow(f.first_day) = 1 or day(f.first_day) = 1',
     },
   ];
-  return `select * from (${events.map((one) => costed({ ...one, where: `(${one.where ?? 'true'})` }, only)).join('\nunion all\n')}) order by day`;
+  return `select * from (${events.map(costed).join('\nunion all\n')}) order by day`;
 }
 
-/** Patients whose costs may have changed. */
-export const touchedCosts = `touched_${factCost.name}`;
-
-/**
- * Makes the costs of the patients touched anew, in a release whose facts and prices are corrected: all of
- * `touched_patient`, and those with an open package where the last day with data has moved.
- */
-export async function correctCosts(
-  engine: Engine,
-  catalogue: string,
-  days: DataDays,
-  before: DataDays,
-): Promise<void> {
-  const open = `select patient_no from ${catalogue}.fact_care_package where end_date is null`;
-  await engine.run(
-    `create or replace table ${touchedCosts} as select patient_no from touched_patient${days.dataAsOf === before.dataAsOf ? '' : ` union ${open}`}`,
-  );
-  const touched = `patient_no in (select patient_no from memory.main.${touchedCosts})`;
-  await engine.run(`use ${catalogue}`);
-  await engine.run(`delete from ${factCost.name} where ${touched}`);
-  await engine.run(`insert into ${factCost.name} ${factCostSql(days.dataAsOf, `f.${touched}`)}`);
-  await engine.run('use memory');
-}
+/** Patients with a package that lasts to the end of the data. */
+export const openPackages = 'select patient_no from fact_care_package where end_date is null';

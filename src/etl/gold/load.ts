@@ -3,7 +3,7 @@ import { fillMart, type MartPlan, martTable, stagedEvents, stagedQuery } from '.
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
-import { dimPrice, factCost } from '../../warehouse/gold/costs.js';
+import { dimPrice } from '../../warehouse/gold/costs.js';
 import { dimCode, dimDate, dimHour, dimPractice, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import { releaseDay } from '../../warehouse/gold/quality.js';
@@ -13,9 +13,10 @@ import { referenceFile } from '../code-lists.js';
 import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
 import { type DataDays, dimCodeSql, dimDateSql, dimHourSql } from './calendar.js';
-import { dimPriceSql, factCostSql } from './costs.js';
+import { dimPriceSql } from './costs.js';
+import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
-import type { GoldContext, GoldFill } from './fill.js';
+import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
 import { versioned, versionsSql } from './versions.js';
@@ -36,7 +37,7 @@ export interface GoldInputs {
 /** Catalogue name under which the release's file is attached while it is built. */
 export const catalogue = 'gold';
 
-/** Makes the tables of a release in a new database file and fills the star schema from silver. */
+/** Makes the tables of a release in a new database file, fills the star schema from silver, and what derives from it. */
 export async function buildStar(engine: Engine, file: string, inputs: GoldInputs): Promise<void> {
   const { context, marts } = inputs;
   await engine.run(`attach ${quoted(file)} as ${catalogue}`);
@@ -49,9 +50,9 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
     await fillTable(engine, fill, inputs);
   }
   await fillCalendar(engine, inputs);
-  inputs.progress(factCost.name, fills.length, fills.length);
-  const costs = costFill(inputs.days);
-  await inRelease(engine, () => engine.run(`insert into ${costs.table.name} ${costs.select}`));
+  await inRelease(engine, () =>
+    fillDerived(engine, { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf }),
+  );
 }
 
 /** The tables `patient_number` and `patient_key`, and the views of versions, which the fills read. */
@@ -87,12 +88,6 @@ export const calendarTables: readonly TableDeclaration[] = [
   releaseDay,
 ];
 
-/** A table of gold and the SELECT that fills it, column by column in order. */
-export interface TableFill {
-  readonly table: TableDeclaration;
-  readonly select: string;
-}
-
 /** The days and hours of the release, from silver. */
 export const calendarFills = (days: DataDays): readonly TableFill[] => [
   { table: dimDate, select: dimDateSql(days) },
@@ -107,12 +102,6 @@ export const codeFills = (days: DataDays, referenceDir: string): readonly TableF
   { table: dimPrice, select: dimPriceSql(referenceDir) },
   { table: releaseDay, select: releaseDaySql(days) },
 ];
-
-/** What is made from facts and prices, once both are there. */
-export const costFill = ({ dataAsOf }: Pick<DataDays, 'dataAsOf'>): TableFill => ({
-  table: factCost,
-  select: factCostSql(dataAsOf),
-});
 
 /** Fills the calendar, the prices and the names of the codes that occur. The tables are empty before. */
 export async function fillCalendar(engine: Engine, { days, referenceDir }: GoldInputs): Promise<void> {

@@ -14,8 +14,9 @@ import {
 } from '../../warehouse/gold/quality.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
+import { derivedFills } from '../gold/derived.js';
 import { goldFills } from '../gold/fills.js';
-import { calendarFills, codeFills, costFill } from '../gold/load.js';
+import { calendarFills, codeFills } from '../gold/load.js';
 import { versionsView } from '../gold/versions.js';
 import type { CodeLists } from '../silver/rules.js';
 import { bronzeTable, type Edge, type Layer, nameOf, silverTable } from './edge.js';
@@ -87,7 +88,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     ...star,
     ...calendarFills(daysOfRelease),
     ...codeFills(daysOfRelease, '.'),
-    costFill(daysOfRelease),
+    ...derivedFills({ referenceDir: '.', dataAsOf: daysOfRelease.dataAsOf }),
     ...more,
   ];
   const sources = new Map(marts.map(({ source }) => [source.name, source]));

@@ -1,5 +1,4 @@
 import { boolean, date, decimal, instant, int32, key128, money, nullable, table, text } from '../table.js';
-import { factCost } from './costs.js';
 
 const eventKey = key128('first 128 bits of HMAC-SHA-256 of the source key under the warehouse key');
 const patient = int32('key of dim_patient');
@@ -253,5 +252,4 @@ export const factTables = [
   factCondition,
   factProcedure,
   factObservation,
-  factCost,
 ] as const;
