@@ -15,6 +15,7 @@ export const lt = (value: number | string): Test => ({ op: '<', value });
 export const gt = (value: number | string): Test => ({ op: '>', value });
 export const gte = (value: number | string): Test => ({ op: '>=', value });
 export const oneOf = (values: readonly (string | number)[]): Test => ({ op: 'in', values });
+export const isNull: Test = { op: 'isNull' };
 export const isNotNull: Test = { op: 'isNotNull' };
 
 /** Number of events that meet the condition. Adds up over any split of the events. */

@@ -10,8 +10,11 @@ import { type Dataset, datasetOf, type MeasureDataset } from './declare/dataset.
 import { EdCrowding } from './ed-crowding.js';
 import { EdWaits } from './ed-waits.js';
 import { LengthOfStay } from './length-of-stay.js';
+import { Prescribing } from './prescribing.js';
 import { Quarantine } from './quarantine.js';
+import { ReferralWaits } from './referral-waits.js';
 import { SchemaDrift } from './schema-drift.js';
+import { SocialCare } from './social-care.js';
 
 /** Every dataset of the API, in the order of the catalogue. */
 export const datasets: readonly Dataset[] = [
@@ -20,6 +23,9 @@ export const datasets: readonly Dataset[] = [
   EdWaits,
   EdCrowding,
   Costs,
+  Prescribing,
+  ReferralWaits,
+  SocialCare,
   DataQuality,
   DataQualityItems,
   Quarantine,

@@ -118,4 +118,14 @@ function goldens(folder: string): void {
     const pence = settings.map(({ totalCost }) => Math.round(100 * Number(totalCost)));
     expect(pence.reduce((sum, each) => sum + each, 0)).toBe(26_999_188_000);
   });
+
+  it('19: the median wait of mental health referrals', async () => {
+    const [waits] = await ask('referralWaits { nodes { referrals medianWaitDays } }', 'analyst');
+    expect(waits).toEqual({ referrals: 1_610, medianWaitDays: 14 });
+  });
+
+  it('social care: every active package is overdue for review', async () => {
+    const [all] = await ask('socialCare { nodes { packages activePackages reviewsOverdue } }', 'analyst');
+    expect(all).toEqual({ packages: 100, activePackages: 70, reviewsOverdue: 70 });
+  });
 }

@@ -46,6 +46,12 @@ interface Event {
   readonly sample: string;
   /** Millionths of a pound. */
   readonly amount: number | null;
+  readonly net: number | null;
+  readonly items: number;
+  readonly wait: number | null;
+  readonly honos: number | null;
+  readonly active: boolean;
+  readonly overdue: boolean;
 }
 
 const nothing = {
@@ -58,6 +64,12 @@ const nothing = {
   backSameTrust: false,
   sample: '',
   amount: null,
+  net: null,
+  items: 0,
+  wait: null,
+  honos: null,
+  active: false,
+  overdue: false,
 };
 
 const exactRoles: readonly Role[] = ['operations', 'clinician'];
@@ -69,6 +81,8 @@ type Measure =
   | { is: 'percentile'; value: (e: Event) => number | null; p: number }
   | { is: 'perSample'; of: (e: Event) => boolean }
   | { is: 'money'; value: (e: Event) => number | null }
+  | { is: 'items' }
+  | { is: 'costPerItem' }
   | { is: 'persons' }
   | { is: 'meanMoney'; value: (e: Event) => number | null }
   | { is: 'peak' }
@@ -292,6 +306,95 @@ export const definitions: Readonly<Record<string, Definition>> = {
     ],
     rowsFloor: () => 'WEEK',
   },
+  prescribing: {
+    dimensions: ['BNF_CHAPTER', 'PRACTICE'],
+    fixed: [],
+    columns: {
+      bnfChapterCode: { by: 'BNF_CHAPTER' },
+      bnfChapterName: { by: 'BNF_CHAPTER', label: 'bnf_chapter' },
+      practiceCode: { by: 'PRACTICE' },
+      practiceName: { by: 'PRACTICE', label: 'practice' },
+    },
+    measures: () => ({
+      items: { is: 'items' },
+      netIngredientCost: { is: 'money', value: (e) => e.net },
+      actualCost: { is: 'money', value: (e) => e.amount },
+      costPerItem: { is: 'costPerItem' },
+      patients: { is: 'persons' },
+    }),
+    events: (world) =>
+      world.prescriptions.map((p) => ({
+        ...nothing,
+        day: p.day,
+        patient: p.patient,
+        dims: { BNF_CHAPTER: p.bnf === 'unknown' ? p.bnf : p.bnf.slice(0, 2), PRACTICE: p.practice },
+        items: p.items,
+        net: p.net === null ? null : p.net * 10_000,
+        amount: p.actual === null ? null : p.actual * 10_000,
+      })),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [['BNF_CHAPTER PRACTICE', 'MONTH']],
+    rowsFloor: () => 'WEEK',
+  },
+  referralWaits: {
+    dimensions: ['SOURCE', 'URGENCY', 'CLUSTER'],
+    fixed: [],
+    columns: {
+      referralSource: { by: 'SOURCE' },
+      urgency: { by: 'URGENCY' },
+      careCluster: { by: 'CLUSTER' },
+    },
+    measures: () => ({
+      referrals: { is: 'count', of: every },
+      medianWaitDays: { is: 'percentile', value: (e) => e.wait, p: 0.5 },
+      p95WaitDays: { is: 'percentile', value: (e) => e.wait, p: 0.95 },
+      waiting: { is: 'count', of: (e) => e.wait === null },
+      meanHonosChange: { is: 'mean', value: (e) => e.honos },
+    }),
+    events: (world) =>
+      world.referrals.map((r) => ({
+        ...nothing,
+        day: r.day,
+        patient: r.patient,
+        dims: { SOURCE: r.source, URGENCY: r.urgency, CLUSTER: r.cluster },
+        wait: r.firstContact === null ? null : daysFrom(r.day, r.firstContact),
+        honos: r.initialHonos === null || r.latestHonos === null ? null : r.initialHonos - r.latestHonos,
+      })),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['SOURCE', 'YEAR'],
+      ['CLUSTER', 'YEAR'],
+      ['URGENCY', 'YEAR'],
+    ],
+    rowsFloor: () => 'WEEK',
+  },
+  socialCare: {
+    dimensions: ['PACKAGE_TYPE'],
+    fixed: [],
+    columns: { packageType: { by: 'PACKAGE_TYPE' } },
+    measures: () => ({
+      packages: { is: 'count', of: every },
+      activePackages: { is: 'count', of: (e) => e.active },
+      weeklyCost: { is: 'money', value: (e) => (e.active ? e.amount : null) },
+      reviewsOverdue: { is: 'count', of: (e) => e.active && e.overdue },
+    }),
+    events: (world) =>
+      world.packages.map((p) => ({
+        ...nothing,
+        day: p.day,
+        patient: p.patient,
+        dims: { PACKAGE_TYPE: p.type },
+        amount: p.weekly === null ? null : p.weekly * 10_000,
+        active: p.status === 'Active',
+        overdue: p.review !== null && p.review < world.dataAsOf,
+      })),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [['PACKAGE_TYPE', 'ALL']],
+    rowsFloor: () => 'WEEK',
+  },
   edCrowding: {
     dimensions: ['TRUST', 'WEEKDAY', 'HOUR'],
     fixed: ['WEEKDAY', 'HOUR'],
@@ -442,6 +545,20 @@ function shownPersons(events: readonly Event[]): number | undefined {
   return found > 0 && found <= 7 ? undefined : Math.floor((found + 2) / 5) * 5;
 }
 
+/** Items: every event has a number of them. */
+function shownItems(events: readonly Event[]): number | undefined {
+  const byPatient = new Map<number, number>();
+  for (const { patient, items } of events) byPatient.set(patient, (byPatient.get(patient) ?? 0) + items);
+  const total = [...byPatient.values()].reduce((a, b) => a + b, 0);
+  if (byPatient.size > 0 && byPatient.size <= 7) return undefined;
+  if (total > 0 && (total <= 7 || Math.max(...byPatient.values()) * 20 > total * 17)) return undefined;
+  return Math.floor((total + 2) / 5) * 5;
+}
+
+/** Pounds over a number, in pounds and whole pence, halves up. */
+const pencePer = (pounds: number, by: number): number =>
+  Math.floor((2 * Math.round(pounds * 100) + by) / (2 * by)) / 100;
+
 function quantile(values: readonly number[], p: number): number | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
@@ -493,13 +610,19 @@ function valueInMeasure(measure: Measure, cell: CellOf, role: Role): Value | und
     }
     case 'persons':
       return shownPersons(cell.events);
+    case 'items':
+      return shownItems(cell.events);
+    case 'costPerItem': {
+      const [total, items] = [shownMoney(cell.events, (e) => e.amount, role), shownItems(cell.events)];
+      if (total === undefined || items === undefined) return undefined;
+      return items === 0 ? null : pencePer(total, items);
+    }
     case 'money':
       return shownMoney(cell.events, measure.value, role);
     case 'meanMoney': {
       const [total, people] = [shownMoney(cell.events, measure.value, role), shownPersons(cell.events)];
       if (total === undefined || people === undefined) return undefined;
-      const pence = Math.round(total * 100);
-      return people === 0 ? null : Math.floor((2 * pence + people) / (2 * people)) / 100;
+      return people === 0 ? null : pencePer(total, people);
     }
     case 'perSample': {
       const found = perSample(measure.of);
@@ -525,6 +648,7 @@ function valueInMeasure(measure: Measure, cell: CellOf, role: Role): Value | und
 }
 
 function labelOf(world: World, list: string, code: string): string | null {
+  if (list === 'practice') return world.practices.find((practice) => practice.code === code)?.name ?? null;
   if (list === 'trust') return world.trusts.find((trust) => trust.code === code)?.name ?? null;
   if (list === 'specialty')
     return world.specialties.find((specialty) => specialty.code === code)?.name ?? null;

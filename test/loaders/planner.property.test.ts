@@ -51,7 +51,7 @@ beforeAll(async () => {
       return { oracle: new Oracle(world), warehouse, handle: warehouse.open() };
     }),
   );
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   for (const { handle, warehouse } of places ?? []) {
     handle.close();
@@ -207,7 +207,7 @@ it(
     );
     expect(outcomes.answered).toBeGreaterThan(runs / 2);
   },
-  full ? 1_800_000 : 60_000,
+  full ? 1_800_000 : 180_000,
 );
 
 describe.each(measureDatasets.map((dataset) => [dataset.key, dataset] as const))('%s', (_key, dataset) => {

@@ -238,6 +238,35 @@ const cases: Readonly<Record<string, Case>> = {
       orderBy: [{ column: 'totalCost', descending: true }],
     }),
   },
+  'prescribing-mart-published': {
+    role: 'bi-reader',
+    question: measures('prescribing', 'bnfChapterName practiceName items actualCost costPerItem', {
+      by: ['BNF_CHAPTER', 'PRACTICE'],
+      grain: 'QUARTER',
+    }),
+  },
+  'prescribing-of-no-trust': {
+    role: 'finance',
+    trusts: two,
+    question: measures('prescribing', 'bnfChapterCode netIngredientCost patients', { by: ['BNF_CHAPTER'] }),
+  },
+  'referral-waits-events': {
+    role: 'analyst',
+    question: measures(
+      'referralWaits',
+      'urgency careCluster referrals medianWaitDays waiting meanHonosChange',
+      {
+        by: ['URGENCY', 'CLUSTER'],
+        grain: 'YEAR',
+      },
+    ),
+  },
+  'social-care-mart-published': {
+    role: 'bi-reader',
+    question: measures('socialCare', 'packageType packages activePackages weeklyCost reviewsOverdue', {
+      by: ['PACKAGE_TYPE'],
+    }),
+  },
   'data-quality-rows': {
     role: 'data-steward',
     question: rows('dataQuality', 'id violated violatedKept status', {

@@ -199,4 +199,10 @@ const codeLabels = (folder: string) => [
     label: 'display',
     used: 'select hrg_code from fact_spell',
   },
+  {
+    list: 'bnf_chapter',
+    path: referenceFile(folder, 'bnf_chapter'),
+    label: 'display',
+    used: 'select left(bnf_code, 2) from fact_prescription',
+  },
 ];
