@@ -2,7 +2,7 @@ import type { Role } from '../../src/access/role.js';
 import type { Filter, FilterValue } from '../../src/loaders/filter.js';
 import type { MeasureQuestion } from '../../src/loaders/question.js';
 import { bucketOf, daysBetween, daysFrom, lastDayOf, london, plus, weekdayOf } from './calendar.js';
-import { calendarOf, hoursOf, type World } from './world.js';
+import { calendarOf, hoursOf, nextEmergency, type World } from './world.js';
 
 /**
  * What a question should answer, worked out event by event from the definitions of the measures and of
@@ -42,6 +42,9 @@ interface Event {
   readonly treatment: number | null;
   readonly back: boolean;
   readonly backSameTrust: boolean;
+  /** Days to the next emergency admission. */
+  readonly next: number | null;
+  readonly nextSameTrust: number | null;
   /** The census or full hour at which the patient was counted. */
   readonly sample: string;
 }
@@ -54,6 +57,8 @@ const nothing = {
   treatment: null,
   back: false,
   backSameTrust: false,
+  next: null,
+  nextSameTrust: null,
   sample: '',
 };
 
@@ -62,6 +67,7 @@ const exactRoles: readonly Role[] = ['operations', 'clinician'];
 type Measure =
   | { is: 'count'; of: (e: Event) => boolean }
   | { is: 'share'; of: (e: Event) => boolean; among: (e: Event) => boolean }
+  | { is: 'limit'; of: (e: Event) => boolean; side: -1 | 1 }
   | { is: 'mean'; value: (e: Event) => number | null }
   | { is: 'percentile'; value: (e: Event) => number | null; p: number }
   | { is: 'perSample'; of: (e: Event) => boolean }
@@ -80,6 +86,8 @@ interface Definition {
   readonly columns: Readonly<Record<string, { by: string; label?: string }>>;
   readonly measures: (args: MeasureQuestion['args']) => Readonly<Record<string, Measure>>;
   readonly events: (world: World) => Event[];
+  /** Days of data that must follow an event before it counts. */
+  readonly followed?: (args: MeasureQuestion['args']) => number;
   readonly fillsAfter: number;
   readonly firstDay: 'firstAdmission' | 'firstArrival';
   /** Finest grain by set of dimensions. */
@@ -181,6 +189,52 @@ export const definitions: Readonly<Record<string, Definition>> = {
       ['TRUST SPECIALTY', 'MONTH'],
       ['TRUST ADMISSION_METHOD', 'MONTH'],
       ['TRUST HRG', 'QUARTER'],
+    ],
+    rowsFloor: () => 'WEEK',
+  },
+  readmissions: {
+    dimensions: ['TRUST', 'SPECIALTY'],
+    fixed: [],
+    columns: {
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      specialtyCode: { by: 'SPECIALTY' },
+      specialtyName: { by: 'SPECIALTY', label: 'specialty' },
+    },
+    measures: ({ days, windowInclusive30, sameTrust }) => {
+      const back = (e: Event): boolean => {
+        const next = sameTrust ? e.nextSameTrust : e.next;
+        return next !== null && next <= Number(days) - (windowInclusive30 ? 0 : 1);
+      };
+      return {
+        discharges: { is: 'count', of: every },
+        readmitted: { is: 'count', of: back },
+        ratePct: { is: 'share', of: back, among: every },
+        lower95: { is: 'limit', of: back, side: -1 },
+        upper95: { is: 'limit', of: back, side: 1 },
+      };
+    },
+    events: (world) =>
+      world.spells.flatMap((s) =>
+        s.discharge === null || s.died
+          ? []
+          : [
+              {
+                ...nothing,
+                day: s.discharge,
+                patient: s.patient,
+                dims: { TRUST: s.trust, SPECIALTY: s.specialty },
+                next: nextEmergency(world, s, false),
+                nextSameTrust: nextEmergency(world, s, true),
+              },
+            ],
+      ),
+    followed: ({ days }) => Math.max(30, Number(days)),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['TRUST', 'WEEK'],
+      ['TRUST SPECIALTY', 'MONTH'],
     ],
     rowsFloor: () => 'WEEK',
   },
@@ -390,6 +444,16 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
       const share = (100 * above) / below;
       return controlled ? roundTo(below >= 4_000 ? 1 : 0, share) : share;
     }
+    case 'limit': {
+      const [x, n] = [countOf(measure.of), countOf(every)];
+      if (x === undefined || n === undefined) return undefined;
+      if (n === 0) return null;
+      const [z, p] = [1.959964, x / n];
+      const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+      const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+      const limit = 100 * Math.min(1, Math.max(0, centre + measure.side * half));
+      return controlled ? roundTo(1, limit) : limit;
+    }
     case 'mean':
     case 'percentile': {
       const behind = among((e) => measure.value(e) !== null);
@@ -500,6 +564,9 @@ export class Oracle {
     }
     const free = [...by].filter((name) => !definition.fixed.includes(name));
     if (!isOffered(definition, asker.role, free, grain)) return refused('GRAIN_NOT_ALLOWED');
+    const { days, windowInclusive30 } = question.args;
+    if (asker.role === 'bi-reader' && ((days ?? 30) !== 30 || windowInclusive30))
+      return refused('BAD_USER_INPUT');
 
     const inScope = (trust: string): boolean => asker.trusts?.includes(trust) ?? true;
     const onDay = narrowing.filter((filter) => namesIn(filter).includes('period'));
@@ -509,8 +576,11 @@ export class Oracle {
       (e: Event) =>
       (column: string): Value =>
         e.dims[definition.columns[column]!.by] ?? null;
+    const followed = definition.followed?.(question.args) ?? 0;
+    const lastDay = plus(world.dataAsOf, -followed);
     const events = this.eventsOf(question.dataset).filter(
       (e) =>
+        (followed === 0 || e.day <= lastDay) &&
         inScope(String(e.dims['TRUST'])) &&
         dayCounts(e.day) &&
         onDimension.every((filter) => holds(filter, memberOf(e)) === true),
@@ -525,7 +595,7 @@ export class Oracle {
       else cells.set(key, [event]);
     }
 
-    const closedBy = asker.yesterday < world.dataAsOf ? asker.yesterday : world.dataAsOf;
+    const closedBy = asker.yesterday < lastDay ? asker.yesterday : lastDay;
     const measures = definition.measures(question.args);
     const named = new Set([
       ...question.select,
