@@ -2,6 +2,7 @@ import type { Role } from '../access/role.js';
 import type { MartPlan } from '../measures/mart.js';
 import { narrowed } from '../measures/narrowed.js';
 import { BedOccupancy } from './bed-occupancy.js';
+import { CareTransitions } from './care-transitions.js';
 import { DataQuality } from './data-quality.js';
 import { DataQualityItems } from './data-quality-items.js';
 import { argumentsOf } from './declare/arguments.js';
@@ -20,6 +21,7 @@ export const datasets: readonly Dataset[] = [
   Readmissions,
   EdWaits,
   EdCrowding,
+  CareTransitions,
   DataQuality,
   DataQualityItems,
   Quarantine,

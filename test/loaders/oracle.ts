@@ -45,6 +45,9 @@ interface Event {
   /** Days to the next emergency admission. */
   readonly next: number | null;
   readonly nextSameTrust: number | null;
+  /** Days between two events, and whether they overlap. */
+  readonly gap: number;
+  readonly overlaps: boolean;
   /** The census or full hour at which the patient was counted. */
   readonly sample: string;
 }
@@ -59,6 +62,8 @@ const nothing = {
   backSameTrust: false,
   next: null,
   nextSameTrust: null,
+  gap: 0,
+  overlaps: false,
   sample: '',
 };
 
@@ -66,6 +71,7 @@ const exactRoles: readonly Role[] = ['operations', 'clinician'];
 
 type Measure =
   | { is: 'count'; of: (e: Event) => boolean }
+  | { is: 'persons' }
   | { is: 'share'; of: (e: Event) => boolean; among: (e: Event) => boolean }
   | { is: 'limit'; of: (e: Event) => boolean; side: -1 | 1 }
   | { is: 'mean'; value: (e: Event) => number | null }
@@ -86,6 +92,8 @@ interface Definition {
   readonly columns: Readonly<Record<string, { by: string; label?: string }>>;
   readonly measures: (args: MeasureQuestion['args']) => Readonly<Record<string, Measure>>;
   readonly events: (world: World) => Event[];
+  /** Which events there are for the arguments; all of them by default. */
+  readonly counted?: (args: MeasureQuestion['args']) => (e: Event) => boolean;
   /** Days of data that must follow an event before it counts. */
   readonly followed?: (args: MeasureQuestion['args']) => number;
   readonly fillsAfter: number;
@@ -301,6 +309,34 @@ export const definitions: Readonly<Record<string, Definition>> = {
     ],
     rowsFloor: (by) => (by.includes('ARRIVAL_HOUR') ? 'MONTH' : 'WEEK'),
   },
+  careTransitions: {
+    dimensions: ['FROM', 'TO'],
+    fixed: [],
+    columns: { fromSetting: { by: 'FROM' }, toSetting: { by: 'TO' } },
+    measures: () => ({
+      transitions: { is: 'count', of: every },
+      patients: { is: 'persons' },
+      medianGapDays: { is: 'percentile', value: (e) => e.gap, p: 0.5 },
+      overlapping: { is: 'count', of: (e) => e.overlaps },
+    }),
+    events: (world) =>
+      world.transitions.map((t) => ({
+        ...nothing,
+        day: t.day,
+        patient: t.patient,
+        dims: { FROM: t.from, TO: t.to },
+        gap: t.gap,
+        overlaps: t.overlaps,
+      })),
+    counted:
+      ({ gapDays }) =>
+      (e) =>
+        e.gap <= Number(gapDays),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [['FROM TO', 'YEAR']],
+    rowsFloor: () => 'WEEK',
+  },
   edCrowding: {
     dimensions: ['TRUST', 'WEEKDAY', 'HOUR'],
     fixed: ['WEEKDAY', 'HOUR'],
@@ -444,6 +480,11 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
       const share = (100 * above) / below;
       return controlled ? roundTo(below >= 4_000 ? 1 : 0, share) : share;
     }
+    case 'persons': {
+      const patients = persons(cell.events);
+      if (!controlled || patients === 0) return patients;
+      return patients <= 7 ? undefined : Math.floor((patients + 2) / 5) * 5;
+    }
     case 'limit': {
       const [x, n] = [countOf(measure.of), countOf(every)];
       if (x === undefined || n === undefined) return undefined;
@@ -564,8 +605,8 @@ export class Oracle {
     }
     const free = [...by].filter((name) => !definition.fixed.includes(name));
     if (!isOffered(definition, asker.role, free, grain)) return refused('GRAIN_NOT_ALLOWED');
-    const { days, windowInclusive30 } = question.args;
-    if (asker.role === 'bi-reader' && ((days ?? 30) !== 30 || windowInclusive30))
+    const { days = 30, gapDays = 30, windowInclusive30 } = question.args;
+    if (asker.role === 'bi-reader' && (days !== 30 || gapDays !== 30 || windowInclusive30))
       return refused('BAD_USER_INPUT');
 
     const inScope = (trust: string): boolean => asker.trusts?.includes(trust) ?? true;
@@ -577,11 +618,13 @@ export class Oracle {
       (column: string): Value =>
         e.dims[definition.columns[column]!.by] ?? null;
     const followed = definition.followed?.(question.args) ?? 0;
+    const counts = definition.counted?.(question.args) ?? every;
     const lastDay = plus(world.dataAsOf, -followed);
     const events = this.eventsOf(question.dataset).filter(
       (e) =>
         (followed === 0 || e.day <= lastDay) &&
-        inScope(String(e.dims['TRUST'])) &&
+        counts(e) &&
+        (e.dims['TRUST'] === undefined || inScope(String(e.dims['TRUST']))) &&
         dayCounts(e.day) &&
         onDimension.every((filter) => holds(filter, memberOf(e)) === true),
     );

@@ -188,11 +188,13 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
               args:
                 dataset.key === 'edWaits'
                   ? { sameTrust }
-                  : dataset.key === 'readmissions'
-                    ? { days, windowInclusive30, sameTrust }
-                    : dataset.key === 'bedOccupancy'
-                      ? { snapshot: 'MIDNIGHT' }
-                      : {},
+                  : dataset.key === 'careTransitions'
+                    ? { gapDays: days }
+                    : dataset.key === 'readmissions'
+                      ? { days, windowInclusive30, sameTrust }
+                      : dataset.key === 'bedOccupancy'
+                        ? { snapshot: 'MIDNIGHT' }
+                        : {},
               ...(where ? { where } : {}),
             },
           }),

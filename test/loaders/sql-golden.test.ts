@@ -158,6 +158,21 @@ const cases: Readonly<Record<string, Case>> = {
       args: { days: 90, sameTrust: true },
     }),
   },
+  'care-transitions-mart-controlled': {
+    role: 'bi-reader',
+    question: measures('careTransitions', 'fromSetting toSetting transitions patients medianGapDays', {
+      by: ['FROM', 'TO'],
+      grain: 'YEAR',
+    }),
+  },
+  'care-transitions-events-controlled': {
+    role: 'analyst',
+    question: measures('careTransitions', 'fromSetting transitions patients medianGapDays overlapping', {
+      by: ['FROM'],
+      grain: 'QUARTER',
+      args: { gapDays: 7 },
+    }),
+  },
   'ed-waits-mart-exact-total': {
     role: 'operations',
     trusts: two,

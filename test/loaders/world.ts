@@ -6,7 +6,7 @@ import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
 import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
-import { factSpellScore } from '../../src/warehouse/gold/derived.js';
+import { factCareTransition, factSpellScore } from '../../src/warehouse/gold/derived.js';
 import { dimCode, dimDate, dimHour, dimSpecialty, dimTrust } from '../../src/warehouse/gold/dimensions.js';
 import { factEdAttendance, factSpell } from '../../src/warehouse/gold/facts.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
@@ -44,6 +44,16 @@ export interface Attendance {
   readonly backSameTrust: boolean;
 }
 
+/** A move from one setting to another. */
+export interface Transition {
+  readonly patient: number;
+  readonly day: string;
+  readonly from: string;
+  readonly to: string;
+  readonly gap: number;
+  readonly overlaps: boolean;
+}
+
 /** What happened, before any table: the oracle reads this, the product reads the release made of it. */
 export interface World {
   readonly name: string;
@@ -52,6 +62,7 @@ export interface World {
   readonly codes: readonly { list: string; code: string; name: string }[];
   readonly spells: readonly Spell[];
   readonly attendances: readonly Attendance[];
+  readonly transitions: readonly Transition[];
   readonly dataAsOf: string;
   readonly firstAdmission: string | null;
   readonly firstArrival: string | null;
@@ -146,6 +157,18 @@ export function makeWorld(seed: number, size: WorldSize): World {
       backSameTrust: random() < 0.05,
     };
   });
+  const transitions = Array.from({ length: size.spells }, (): Transition => {
+    const from = skewed(['ACUTE', 'EMERGENCY', 'COMMUNITY']);
+    const gap = Math.floor(60 * random() ** 2);
+    return {
+      patient: patient(),
+      day: plus(size.first, upTo(size.days)),
+      from,
+      to: from === 'ACUTE' ? 'COMMUNITY' : skewed(['ACUTE', 'MENTAL_HEALTH']),
+      gap,
+      overlaps: gap === 0 && random() < 0.5,
+    };
+  });
   const admissions = spells.map(({ admission }) => admission).sort();
   const arrivals = attendances.map(({ arrived }) => london(arrived).day).sort();
   return {
@@ -155,6 +178,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
     codes,
     spells,
     attendances,
+    transitions,
     dataAsOf: [...admissions, ...arrivals].sort().at(-1) ?? size.first,
     firstAdmission: admissions[0] ?? null,
     firstArrival: arrivals[0] ?? null,
@@ -305,6 +329,17 @@ function insertsOf(world: World): string[] {
     ...insertSql(factSpell, world.spells.map(spell)),
     ...insertSql(factSpellScore, world.spells.map(score)),
     ...insertSql(factEdAttendance, world.attendances.map(attendance)),
+    ...insertSql(
+      factCareTransition,
+      world.transitions.map((t) => ({
+        patient_no: t.patient,
+        transition_date: t.day,
+        from_setting: t.from,
+        to_setting: t.to,
+        gap_days: t.gap,
+        is_overlap: t.overlaps,
+      })),
+    ),
     ...insertSql(releaseDay, [
       {
         data_as_of: world.dataAsOf,
