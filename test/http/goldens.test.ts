@@ -33,7 +33,7 @@ function goldens(folder: string): void {
     server = await serveAt(config);
     const { body } = await server.query('bi-reader', '{ edWaits(by: TRUST) { nodes { trustCode } } }');
     trusts = body.data.edWaits.nodes.map(({ trustCode }: { trustCode: string }) => trustCode);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => server?.close());
 
   it('knows ten trusts', () => expect(trusts).toHaveLength(10));
