@@ -3,7 +3,9 @@ import { Arg, Ctx, Info, Int, Query, Resolver } from 'type-graphql';
 import { MaplewoodError } from '../errors.js';
 import { type LoadedPage, load } from '../loaders/load.js';
 import type { Question } from '../loaders/question.js';
+import { argumentsOf } from '../schema/declare/arguments.js';
 import type { Dataset, MeasureDataset } from '../schema/declare/dataset.js';
+import type { Arguments, DatasetArgument } from '../schema/declare/metadata.js';
 import { DateScalar } from '../schema/declare/scalars.js';
 import type { Grain } from '../warehouse/grain.js';
 import { connectionType } from './connection.js';
@@ -85,10 +87,7 @@ function measureArguments(
   argument: (name: string, make: (index: number) => void) => void,
 ): void {
   for (const [name, declared] of Object.entries(dataset.arguments ?? {})) {
-    const type =
-      declared.type.kind === 'boolean'
-        ? Boolean
-        : makeEnum(declared.type.name, declared.type.values, declared.description);
+    const type = argumentType(declared);
     argument(name, (index) =>
       Arg(name, () => type, { defaultValue: declared.default, description: declared.description })(
         prototype,
@@ -112,6 +111,17 @@ function measureArguments(
       index,
     ),
   );
+}
+
+function argumentType({ type, description }: DatasetArgument) {
+  switch (type.kind) {
+    case 'boolean':
+      return Boolean;
+    case 'int':
+      return Int;
+    case 'enum':
+      return makeEnum(type.name, type.values, description);
+  }
 }
 
 async function resolve(
@@ -164,14 +174,24 @@ function questionOf(
   };
   if (dataset.kind === 'row') return { kind: 'row', ...page };
   const by = new Set(args['by'] as readonly string[]);
-  const declared = Object.keys(dataset.arguments ?? {});
   return {
     kind: 'measure',
     ...page,
     by: dataset.by.filter((name) => by.has(name)),
     grain: args['grain'] as Grain,
-    args: Object.fromEntries(declared.map((name) => [name, args[name] as string | boolean])),
+    args: checkedArguments(dataset, args),
   };
+}
+
+/** Error: `BAD_USER_INPUT` for a number outside the limits of its argument. */
+function checkedArguments(dataset: MeasureDataset, given: Args): Arguments {
+  const args = argumentsOf(dataset.arguments, given as Arguments);
+  for (const [name, { type }] of Object.entries(dataset.arguments ?? {})) {
+    const value = args[name] as number;
+    if (type.kind === 'int' && (value < type.least || value > type.most))
+      throw new MaplewoodError('BAD_USER_INPUT', `${name} must be from ${type.least} to ${type.most}.`);
+  }
+  return args;
 }
 
 function pageInfo(page: LoadedPage, selection: Selection, hasPreviousPage: boolean): object {

@@ -1,4 +1,5 @@
 import type { RowOf } from '../table.js';
+import { derivedTables } from './derived.js';
 import { dimensionTables } from './dimensions.js';
 import { factTables } from './facts.js';
 import { lineageTables } from './lineage.js';
@@ -10,6 +11,7 @@ export const goldTables = [
   ...dimensionTables,
   ...versionTables,
   ...factTables,
+  ...derivedTables,
   ...qualityTables,
   ...lineageTables,
 ] as const;
