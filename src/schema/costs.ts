@@ -42,11 +42,13 @@ const counted = ({ includePrescribing, includeSocialCare }: Arguments) => ({
     includePrescribing: {
       type: { kind: 'boolean' },
       default: true,
+      published: [true],
       description: 'Count the actual cost of prescriptions.',
     },
     includeSocialCare: {
       type: { kind: 'boolean' },
       default: false,
+      published: [false],
       description: 'Count social care packages, which the NHS does not pay for.',
     },
   },

@@ -2,6 +2,7 @@ import type { Role } from '../access/role.js';
 import type { MartPlan } from '../measures/mart.js';
 import { narrowed } from '../measures/narrowed.js';
 import { BedOccupancy } from './bed-occupancy.js';
+import { CareTransitions } from './care-transitions.js';
 import { Costs } from './costs.js';
 import { DataQuality } from './data-quality.js';
 import { DataQualityItems } from './data-quality-items.js';
@@ -12,6 +13,7 @@ import { EdWaits } from './ed-waits.js';
 import { LengthOfStay } from './length-of-stay.js';
 import { Prescribing } from './prescribing.js';
 import { Quarantine } from './quarantine.js';
+import { Readmissions } from './readmissions.js';
 import { ReferralWaits } from './referral-waits.js';
 import { SchemaDrift } from './schema-drift.js';
 import { SocialCare } from './social-care.js';
@@ -20,12 +22,14 @@ import { SocialCare } from './social-care.js';
 export const datasets: readonly Dataset[] = [
   BedOccupancy,
   LengthOfStay,
+  Readmissions,
   EdWaits,
   EdCrowding,
   Costs,
   Prescribing,
   ReferralWaits,
   SocialCare,
+  CareTransitions,
   DataQuality,
   DataQualityItems,
   Quarantine,
@@ -44,6 +48,7 @@ export const martPlan = (dataset: MeasureDataset): MartPlan => ({
   source: narrowed(dataset.source, dataset.counted?.(argumentsOf(dataset.arguments)) ?? {}),
   parts: dataset.parts.parts,
   cubes: dataset.cubes,
+  followed: dataset.followed?.(argumentsOf(dataset.arguments)) ?? 0,
 });
 
 /** Whether a column of a dataset exists for a role. What is not declared exists for nobody. */

@@ -128,4 +128,22 @@ function goldens(folder: string): void {
     const [all] = await ask('socialCare { nodes { packages activePackages reviewsOverdue } }', 'analyst');
     expect(all).toEqual({ packages: 100, activePackages: 70, reviewsOverdue: 70 });
   });
+
+  it('13: emergency readmissions within 0 to 29 days, with their interval', async () => {
+    const [all] = await ask('readmissions { nodes { discharges readmitted ratePct lower95 upper95 } }');
+    expect(all).toMatchObject({ discharges: 100_588, readmitted: 28_046 });
+    expect(Math.abs(all!['ratePct']! - 27.882)).toBeLessThanOrEqual(0.0005);
+    expect(all!['lower95']!).toBeCloseTo(27.605_787_8, 6);
+    expect(all!['upper95']!).toBeCloseTo(28.160_008_6, 6);
+    const cells = await ask(
+      'readmissions(by: [TRUST, SPECIALTY], first: 1000) { nodes { discharges readmitted } }',
+    );
+    expect(cells).toHaveLength(60);
+    expect(cells.reduce((sum, cell) => sum + cell['readmitted']!, 0)).toBe(28_046);
+    const [inclusive] = await ask(
+      'readmissions(windowInclusive30: true) { nodes { discharges readmitted } }',
+    );
+    expect(inclusive!['discharges']).toBe(100_588);
+    expect(inclusive!['readmitted']).toBeGreaterThan(28_046);
+  });
 }

@@ -2,7 +2,7 @@ import type { Role } from '../../src/access/role.js';
 import type { Filter, FilterValue } from '../../src/loaders/filter.js';
 import type { MeasureQuestion } from '../../src/loaders/question.js';
 import { bucketOf, daysBetween, daysFrom, lastDayOf, london, plus, weekdayOf } from './calendar.js';
-import { calendarOf, hoursOf, type World } from './world.js';
+import { calendarOf, hoursOf, nextEmergency, type World } from './world.js';
 
 /**
  * What a question should answer, worked out event by event from the definitions of the measures and of
@@ -42,6 +42,12 @@ interface Event {
   readonly treatment: number | null;
   readonly back: boolean;
   readonly backSameTrust: boolean;
+  /** Days to the next emergency admission. */
+  readonly next: number | null;
+  readonly nextSameTrust: number | null;
+  /** Days between two events, and whether they overlap. */
+  readonly gap: number;
+  readonly overlaps: boolean;
   /** The census or full hour at which the patient was counted. */
   readonly sample: string;
   /** Millionths of a pound. */
@@ -62,6 +68,10 @@ const nothing = {
   treatment: null,
   back: false,
   backSameTrust: false,
+  next: null,
+  nextSameTrust: null,
+  gap: 0,
+  overlaps: false,
   sample: '',
   amount: null,
   net: null,
@@ -76,14 +86,15 @@ const exactRoles: readonly Role[] = ['operations', 'clinician'];
 
 type Measure =
   | { is: 'count'; of: (e: Event) => boolean }
+  | { is: 'persons' }
   | { is: 'share'; of: (e: Event) => boolean; among: (e: Event) => boolean }
+  | { is: 'limit'; of: (e: Event) => boolean; side: -1 | 1 }
   | { is: 'mean'; value: (e: Event) => number | null }
   | { is: 'percentile'; value: (e: Event) => number | null; p: number }
   | { is: 'perSample'; of: (e: Event) => boolean }
   | { is: 'money'; value: (e: Event) => number | null }
   | { is: 'items' }
   | { is: 'costPerItem' }
-  | { is: 'persons' }
   | { is: 'meanMoney'; value: (e: Event) => number | null }
   | { is: 'peak' }
   | { is: 'beds' }
@@ -100,8 +111,10 @@ interface Definition {
   readonly columns: Readonly<Record<string, { by: string; label?: string }>>;
   readonly measures: (args: MeasureQuestion['args']) => Readonly<Record<string, Measure>>;
   readonly events: (world: World) => Event[];
-  /** Which of them count for the arguments of a question. */
-  readonly counts?: (args: MeasureQuestion['args']) => (e: Event) => boolean;
+  /** Which events there are for the arguments; all of them by default. */
+  readonly counted?: (args: MeasureQuestion['args']) => (e: Event) => boolean;
+  /** Days of data that must follow an event before it counts. */
+  readonly followed?: (args: MeasureQuestion['args']) => number;
   readonly fillsAfter: number;
   readonly firstDay: 'firstAdmission' | 'firstArrival';
   /** Finest grain by set of dimensions. */
@@ -206,6 +219,52 @@ export const definitions: Readonly<Record<string, Definition>> = {
     ],
     rowsFloor: () => 'WEEK',
   },
+  readmissions: {
+    dimensions: ['TRUST', 'SPECIALTY'],
+    fixed: [],
+    columns: {
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      specialtyCode: { by: 'SPECIALTY' },
+      specialtyName: { by: 'SPECIALTY', label: 'specialty' },
+    },
+    measures: ({ days, windowInclusive30, sameTrust }) => {
+      const back = (e: Event): boolean => {
+        const next = sameTrust ? e.nextSameTrust : e.next;
+        return next !== null && next <= Number(days) - (windowInclusive30 ? 0 : 1);
+      };
+      return {
+        discharges: { is: 'count', of: every },
+        readmitted: { is: 'count', of: back },
+        ratePct: { is: 'share', of: back, among: every },
+        lower95: { is: 'limit', of: back, side: -1 },
+        upper95: { is: 'limit', of: back, side: 1 },
+      };
+    },
+    events: (world) =>
+      world.spells.flatMap((s) =>
+        s.discharge === null || s.died
+          ? []
+          : [
+              {
+                ...nothing,
+                day: s.discharge,
+                patient: s.patient,
+                dims: { TRUST: s.trust, SPECIALTY: s.specialty },
+                next: nextEmergency(world, s, false),
+                nextSameTrust: nextEmergency(world, s, true),
+              },
+            ],
+      ),
+    followed: ({ days }) => Math.max(30, Number(days)),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['TRUST', 'WEEK'],
+      ['TRUST SPECIALTY', 'MONTH'],
+    ],
+    rowsFloor: () => 'WEEK',
+  },
   edWaits: {
     dimensions: ['TRUST', 'TRIAGE', 'COMPLAINT', 'ARRIVAL_HOUR', 'WEEKDAY', 'DESTINATION'],
     fixed: [],
@@ -292,7 +351,7 @@ export const definitions: Readonly<Record<string, Definition>> = {
         dims: { SETTING: c.setting, TRUST: c.trust, AGE_BAND: c.ageBand, QUINTILE: c.quintile },
         amount: c.amount,
       })),
-    counts: (args) => (e) =>
+    counted: (args) => (e) =>
       (e.dims['SETTING'] !== 'PRESCRIBING' || args['includePrescribing'] === true) &&
       (e.dims['SETTING'] !== 'SOCIAL_CARE' || args['includeSocialCare'] === true),
     fillsAfter: 0,
@@ -393,6 +452,34 @@ export const definitions: Readonly<Record<string, Definition>> = {
     fillsAfter: 0,
     firstDay: 'firstAdmission',
     published: [['PACKAGE_TYPE', 'ALL']],
+    rowsFloor: () => 'WEEK',
+  },
+  careTransitions: {
+    dimensions: ['FROM', 'TO'],
+    fixed: [],
+    columns: { fromSetting: { by: 'FROM' }, toSetting: { by: 'TO' } },
+    measures: () => ({
+      transitions: { is: 'count', of: every },
+      patients: { is: 'persons' },
+      medianGapDays: { is: 'percentile', value: (e) => e.gap, p: 0.5 },
+      overlapping: { is: 'count', of: (e) => e.overlaps },
+    }),
+    events: (world) =>
+      world.transitions.map((t) => ({
+        ...nothing,
+        day: t.day,
+        patient: t.patient,
+        dims: { FROM: t.from, TO: t.to },
+        gap: t.gap,
+        overlaps: t.overlaps,
+      })),
+    counted:
+      ({ gapDays }) =>
+      (e) =>
+        e.gap <= Number(gapDays),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [['FROM TO', 'YEAR']],
     rowsFloor: () => 'WEEK',
   },
   edCrowding: {
@@ -539,7 +626,7 @@ function shown(events: readonly Event[]): number | undefined {
   return events.length <= 7 || persons(events) <= 7 ? undefined : Math.floor((events.length + 2) / 5) * 5;
 }
 
-/** Distinct patients; no dataset with them is offered with exact figures. */
+/** Distinct patients under disclosure control. */
 function shownPersons(events: readonly Event[]): number | undefined {
   const found = persons(events);
   return found > 0 && found <= 7 ? undefined : Math.floor((found + 2) / 5) * 5;
@@ -594,6 +681,18 @@ function valueInMeasure(measure: Measure, cell: CellOf, role: Role): Value | und
       const share = (100 * above) / below;
       return controlled ? roundTo(below >= 4_000 ? 1 : 0, share) : share;
     }
+    case 'persons':
+      return controlled ? shownPersons(cell.events) : persons(cell.events);
+    case 'limit': {
+      const [x, n] = [countOf(measure.of), countOf(every)];
+      if (x === undefined || n === undefined) return undefined;
+      if (n === 0) return null;
+      const [z, p] = [1.959964, x / n];
+      const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+      const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+      const limit = 100 * Math.min(1, Math.max(0, centre + measure.side * half));
+      return controlled ? roundTo(1, limit) : limit;
+    }
     case 'mean':
     case 'percentile': {
       const behind = among((e) => measure.value(e) !== null);
@@ -608,8 +707,6 @@ function valueInMeasure(measure: Measure, cell: CellOf, role: Role): Value | und
       if (found === null || !controlled) return found;
       return persons(behind) < (p >= 0.95 ? 40 : p >= 0.9 ? 20 : 8) ? undefined : roundTo(1, found);
     }
-    case 'persons':
-      return shownPersons(cell.events);
     case 'items':
       return shownItems(cell.events);
     case 'costPerItem': {
@@ -721,6 +818,11 @@ export class Oracle {
     }
     const free = [...by].filter((name) => !definition.fixed.includes(name));
     if (!isOffered(definition, asker.role, free, grain)) return refused('GRAIN_NOT_ALLOWED');
+    const { days = 30, gapDays = 30, windowInclusive30 } = question.args;
+    const { includePrescribing = true, includeSocialCare } = question.args;
+    const usual =
+      days === 30 && gapDays === 30 && !windowInclusive30 && includePrescribing && !includeSocialCare;
+    if (asker.role === 'bi-reader' && !usual) return refused('BAD_USER_INPUT');
 
     const inScope = (trust: string): boolean => asker.trusts?.includes(trust) ?? true;
     const onDay = narrowing.filter((filter) => namesIn(filter).includes('period'));
@@ -730,11 +832,15 @@ export class Oracle {
       (e: Event) =>
       (column: string): Value =>
         e.dims[definition.columns[column]!.by] ?? null;
+    const followed = definition.followed?.(question.args) ?? 0;
+    const counts = definition.counted?.(question.args) ?? every;
+    const lastDay = plus(world.dataAsOf, -followed);
     const events = this.eventsOf(question.dataset).filter(
       (e) =>
+        (followed === 0 || e.day <= lastDay) &&
+        counts(e) &&
         inScope(String(e.dims['TRUST'])) &&
         dayCounts(e.day) &&
-        (definition.counts?.(question.args)(e) ?? true) &&
         onDimension.every((filter) => holds(filter, memberOf(e)) === true),
     );
 
@@ -747,7 +853,7 @@ export class Oracle {
       else cells.set(key, [event]);
     }
 
-    const closedBy = asker.yesterday < world.dataAsOf ? asker.yesterday : world.dataAsOf;
+    const closedBy = asker.yesterday < lastDay ? asker.yesterday : lastDay;
     const measures = definition.measures(question.args);
     const named = new Set([
       ...question.select,

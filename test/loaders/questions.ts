@@ -173,6 +173,8 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
           total: fc.boolean(),
           sameTrust: fc.boolean(),
           includePrescribing: fc.boolean(),
+          days: fc.constantFrom(30, 30, 30, 7, 40),
+          windowInclusive30: fc.constantFrom(false, false, true),
         })
         .map(
           ({
@@ -188,6 +190,8 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
             total,
             sameTrust,
             includePrescribing,
+            days,
+            windowInclusive30,
           }): Asked => ({
             world,
             role,
@@ -205,11 +209,15 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
               args:
                 dataset.key === 'edWaits'
                   ? { sameTrust }
-                  : dataset.key === 'bedOccupancy'
-                    ? { snapshot: 'MIDNIGHT' }
-                    : dataset.key === 'costs'
-                      ? { includePrescribing, includeSocialCare: sameTrust }
-                      : {},
+                  : dataset.key === 'careTransitions'
+                    ? { gapDays: days }
+                    : dataset.key === 'readmissions'
+                      ? { days, windowInclusive30, sameTrust }
+                      : dataset.key === 'costs'
+                        ? { includePrescribing, includeSocialCare: sameTrust }
+                        : dataset.key === 'bedOccupancy'
+                          ? { snapshot: 'MIDNIGHT' }
+                          : {},
               ...(where ? { where } : {}),
             },
           }),

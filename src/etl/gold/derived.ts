@@ -1,8 +1,15 @@
 import { factCost } from '../../warehouse/gold/costs.js';
-import { factSpellScore } from '../../warehouse/gold/derived.js';
-import { factEdAttendance, factSpell } from '../../warehouse/gold/facts.js';
+import { factCareTransition, factSpellScore } from '../../warehouse/gold/derived.js';
+import {
+  factCarePackage,
+  factContact,
+  factEdAttendance,
+  factReferral,
+  factSpell,
+} from '../../warehouse/gold/facts.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
+import { careTransitionSql } from './care-transitions.js';
 import { factCostSql, openPackages } from './costs.js';
 import type { FactRelation, TableFill } from './fill.js';
 import { spellScoreSql } from './spell-scores.js';
@@ -32,6 +39,11 @@ const derived: readonly Derived[] = [
     table: factSpellScore,
     from: [factSpell.name, factEdAttendance.name],
     select: (facts, { referenceDir }) => spellScoreSql(facts, referenceDir),
+  },
+  {
+    table: factCareTransition,
+    from: [factSpell, factEdAttendance, factReferral, factContact, factCarePackage].map(({ name }) => name),
+    select: careTransitionSql,
   },
   {
     table: factCost,
