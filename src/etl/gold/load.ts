@@ -5,6 +5,7 @@ import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { dimCode, dimDate, dimHour, dimPractice, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
+import { releaseLimit } from '../../warehouse/gold/limits.js';
 import { releaseDay } from '../../warehouse/gold/quality.js';
 import { versionTables } from '../../warehouse/gold/versions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
@@ -15,6 +16,7 @@ import { type DataDays, dimCodeSql, dimDateSql, dimHourSql } from './calendar.js
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill } from './fill.js';
 import { goldFills } from './fills.js';
+import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
 import { versioned, versionsSql } from './versions.js';
 
@@ -79,6 +81,7 @@ export const calendarTables: readonly TableDeclaration[] = [
   dimSpecialty,
   dimCode,
   releaseDay,
+  releaseLimit,
 ];
 
 /** A table of gold and the SELECT that fills it, column by column in order. */
@@ -99,6 +102,7 @@ export const codeFills = (days: DataDays, referenceDir: string): readonly TableF
   { table: dimSpecialty, select: specialtySql(referenceDir) },
   { table: dimCode, select: dimCodeSql(codeLabels(referenceDir)) },
   { table: releaseDay, select: releaseDaySql(days) },
+  { table: releaseLimit, select: releaseLimitSql },
 ];
 
 /** Fills the calendar and the names of the codes that occur. The tables are empty before. */

@@ -1,6 +1,7 @@
 import type { RowOf } from '../table.js';
 import { dimensionTables } from './dimensions.js';
 import { factTables } from './facts.js';
+import { releaseLimit } from './limits.js';
 import { lineageTables } from './lineage.js';
 import { qualityTables } from './quality.js';
 import { versionTables } from './versions.js';
@@ -10,6 +11,7 @@ export const goldTables = [
   ...dimensionTables,
   ...versionTables,
   ...factTables,
+  releaseLimit,
   ...qualityTables,
   ...lineageTables,
 ] as const;
