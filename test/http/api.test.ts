@@ -93,7 +93,8 @@ describe('what exists for a role', () => {
     const measures = ['bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay'];
     expect(await rootFields(biReader)).toEqual([...common, ...measures].sort());
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
-    expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay'].sort());
+    const costed = ['patient', 'episodes', 'edAttendances', 'prescriptions', 'carePackages'];
+    expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay', ...costed].sort());
     expect(await rootFields(steward)).toEqual(
       [...common, 'dataQuality', 'dataQualityItems', 'lineage', 'quarantine', 'schemaDrift'].sort(),
     );

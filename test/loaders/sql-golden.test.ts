@@ -17,6 +17,7 @@ import { tsqlDialect } from '../../src/warehouse/mssql/dialect.js';
 import { lintTsql } from '../../src/warehouse/mssql/lint.js';
 import type { ReleaseInfo } from '../../src/warehouse/warehouse.js';
 import { expectGolden } from '../support/golden.js';
+import { testIdentifiers } from '../support/identifiers.js';
 import { root } from '../support/landing.js';
 
 const gold = goldBuilder();
@@ -251,6 +252,8 @@ function plan({ role, trusts, question }: Case, dialect: Dialect): Plan {
     release,
     rule: disclosureModes.default,
     yesterday: '2024-03-01',
+    identifiers: testIdentifiers(),
+    careDays: 30,
   });
 }
 
