@@ -1,11 +1,15 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
-import type { Aggregate } from '../measures/aggregate.js';
-import { events, type PartList, personsOf } from '../measures/parts.js';
+import { type Aggregate, type Count, contributors, type Persons, type Sum } from '../measures/aggregate.js';
+import { type PartList, personsOf, topOf } from '../measures/parts.js';
+import { wilsonLimit } from '../measures/wilson.js';
 import type { Dialect } from '../warehouse/dialect.js';
+import { releasedPounds, roundedPounds } from './money.js';
+import type { MoneyRounding } from './role.js';
 
 /**
  * What a role may see of a cell (NHS Digital, HES and ECDS disclosure control, 2018): counts of few patients are
- * hidden, the others rounded; shares come from the rounded counts; means and percentiles need enough patients.
+ * hidden, the others rounded; shares and limits come from the rounded counts; means, percentiles and sums need enough
+ * patients, and a sum no one who has most of it.
  */
 export interface DisclosureRule {
   /** Counts below this, and cells of fewer patients, are hidden. Zero is shown. */
@@ -32,12 +36,46 @@ const ratio = (
 ): RawBuilder<number> =>
   sql<number>`(100 * ${dialect.toDouble(above)} / nullif(${dialect.toDouble(below)}, 0))`;
 
+/** One released number over another. */
+const quotient = (
+  dialect: Dialect,
+  aggregate: Aggregate & { kind: 'ratio' },
+  above: Expression<unknown>,
+  below: Expression<unknown>,
+): RawBuilder<unknown> =>
+  aggregate.above.kind === 'sum' && aggregate.above.money
+    ? releasedPounds(dialect.poundsPer(above, below))
+    : sql`(${dialect.toDouble(above)} / nullif(${dialect.toDouble(below)}, 0))`;
+
 /** The measure exactly as the cell has it. */
 export function exact(dialect: Dialect, parts: PartList, aggregate: Aggregate): Released {
+  const plain = (operand: Count | Sum | Persons): RawBuilder<unknown> => {
+    switch (operand.kind) {
+      case 'count':
+        return ref(parts.idOf(operand));
+      case 'persons':
+        return ref(personsOf(parts.idOf(operand.of)));
+      case 'sum': {
+        const value = ref(parts.valueId(operand));
+        return operand.money ? releasedPounds(value) : value;
+      }
+    }
+  };
   const value = (): RawBuilder<unknown> => {
     switch (aggregate.kind) {
       case 'count':
-        return ref(parts.idOf(aggregate));
+      case 'sum':
+      case 'persons':
+        return plain(aggregate);
+      case 'ratio':
+        return quotient(dialect, aggregate, plain(aggregate.above), plain(aggregate.below));
+      case 'wilson':
+        return wilsonLimit(
+          dialect,
+          plain(aggregate.numerator),
+          plain(aggregate.denominator),
+          aggregate.limit,
+        );
       case 'percentage':
         return ratio(dialect, ref(parts.idOf(aggregate.numerator)), ref(parts.idOf(aggregate.denominator)));
       case 'mean':
@@ -57,12 +95,16 @@ export function exact(dialect: Dialect, parts: PartList, aggregate: Aggregate): 
   return { value: value(), hidden: undefined };
 }
 
+/** One patient with more than this share of a sum, in percent, would be known by it. */
+const dominant = 85;
+
 /** The measure under disclosure control. */
 export function controlled(
   dialect: Dialect,
   parts: PartList,
   aggregate: Aggregate,
   rule: DisclosureRule,
+  money: MoneyRounding,
 ): Released {
   const few = (column: string, least = rule.threshold): RawBuilder<boolean> =>
     sql<boolean>`(${ref(column)} < ${sql.lit(least)})`;
@@ -72,10 +114,59 @@ export function controlled(
   const countShown = (id: string): RawBuilder<number> =>
     sql<number>`(case when ${countHidden(id)} then null else ${dialect.roundTo(rule.base, ref(id))} end)`;
 
+  const personsReleased = ({ of }: Persons): Released & { hidden: RawBuilder<boolean> } => {
+    const id = personsOf(parts.idOf(of));
+    const hidden = sql<boolean>`(${ref(id)} > 0 and ${few(id)})`;
+    return {
+      value: sql`(case when ${hidden} then null else ${dialect.roundTo(rule.base, ref(id))} end)`,
+      hidden,
+    };
+  };
+  // A sum of things is a count of them; of none it is zero, which says nothing about anybody.
+  const sumReleased = (sum: Sum): Released & { hidden: RawBuilder<boolean> } => {
+    const [id, who] = [parts.valueId(sum), personsOf(parts.idOf(contributors(sum)))];
+    const small = sum.money ? [] : [sql<boolean>`(${ref(id)} > 0 and ${few(id)})`];
+    const hidden = sql<boolean>`(${ref(who)} > 0 and (${sql.join(
+      [few(who), ...small, sql`${ref(topOf(id))} * 100 > ${ref(id)} * ${sql.lit(dominant)}`],
+      sql` or `,
+    )}))`;
+    const rounded = sum.money ? roundedPounds(dialect, money, ref(id)) : dialect.roundTo(rule.base, ref(id));
+    return { value: sql`(case when ${hidden} then null else ${rounded} end)`, hidden };
+  };
+  const countReleased = (count: Count): Released & { hidden: RawBuilder<boolean> } => {
+    const id = parts.idOf(count);
+    return { value: countShown(id), hidden: countHidden(id) };
+  };
+  const released = (operand: Count | Sum | Persons): Released & { hidden: RawBuilder<boolean> } => {
+    switch (operand.kind) {
+      case 'count':
+        return countReleased(operand);
+      case 'sum':
+        return sumReleased(operand);
+      case 'persons':
+        return personsReleased(operand);
+    }
+  };
+
   switch (aggregate.kind) {
-    case 'count': {
-      const id = parts.idOf(aggregate);
-      return { value: countShown(id), hidden: countHidden(id) };
+    case 'count':
+    case 'sum':
+    case 'persons':
+      return released(aggregate);
+    case 'ratio': {
+      const [above, below] = [released(aggregate.above), released(aggregate.below)];
+      return {
+        value: quotient(dialect, aggregate, above.value, below.value),
+        hidden: sql<boolean>`(${above.hidden} or ${below.hidden})`,
+      };
+    }
+    case 'wilson': {
+      const [above, below] = [countReleased(aggregate.numerator), countReleased(aggregate.denominator)];
+      const limit = wilsonLimit(dialect, above.value, below.value, aggregate.limit);
+      return {
+        value: dialect.roundDecimals(limit, 1),
+        hidden: sql<boolean>`(${above.hidden} or ${below.hidden})`,
+      };
     }
     case 'percentage': {
       const [above, below] = [parts.idOf(aggregate.numerator), parts.idOf(aggregate.denominator)];
@@ -89,7 +180,7 @@ export function controlled(
       const id = parts.valueId(aggregate);
       const least =
         aggregate.kind === 'mean' ? rule.threshold : personsForPercentile(aggregate.p, rule.threshold);
-      const hidden = sql<boolean>`(${ref(id)} is not null and ${few(personsOf(events), least)})`;
+      const hidden = sql<boolean>`(${ref(id)} is not null and ${few(personsOf(parts.idOf(contributors(aggregate))), least)})`;
       return {
         value: sql`(case when ${hidden} then null else ${dialect.roundDecimals(ref(id), 1)} end)`,
         hidden,

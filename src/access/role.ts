@@ -25,6 +25,12 @@ export type Right = (typeof rights)[number];
  */
 export type Profile = 'published' | 'rows' | 'exact' | 'none';
 
+/**
+ * How far sums of money are rounded. `twoFigures`: to two significant figures, never finer than ten pounds. `tens`: to
+ * ten pounds. `pence`: not at all; who is behind them is controlled as for the others.
+ */
+export type MoneyRounding = 'twoFigures' | 'tens' | 'pence';
+
 /** HL7 v3-ActReason codes of the purposes for which data are read. */
 export const purposes = ['HOPERAT', 'HPAYMT', 'HRESCH', 'TREAT', 'BTG'] as const;
 export type Purpose = (typeof purposes)[number];
@@ -32,6 +38,7 @@ export type Purpose = (typeof purposes)[number];
 export interface RoleDeclaration {
   readonly description: string;
   readonly profile: Profile;
+  readonly money: MoneyRounding;
   /** Refused without the claim `trusts`; for the others the claim narrows. */
   readonly needsTrusts: boolean;
   readonly defaultPurpose: Purpose;
@@ -46,6 +53,7 @@ const role = (
 ): RoleDeclaration => ({
   description,
   profile,
+  money: profile === 'published' ? 'twoFigures' : 'tens',
   needsTrusts: false,
   defaultPurpose: 'HOPERAT',
   allowsApplications: false,
@@ -63,6 +71,7 @@ export const roleDeclarations: Readonly<Record<Role, RoleDeclaration>> = {
     needsTrusts: true,
   }),
   finance: role('Costs and activity: suppressed and rounded aggregates.', 'rows', {
+    money: 'pence',
     defaultPurpose: 'HPAYMT',
   }),
   analyst: role('Any measure by any dimension, suppressed and rounded.', 'rows', {

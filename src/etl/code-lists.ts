@@ -7,6 +7,17 @@ import type { CodeLists } from './silver/rules.js';
 /** Path of a reference list. */
 export const referenceFile = (folder: string, list: string): string => join(folder, `${list}.csv`);
 
+/** Columns of the lists that are more than codes and their names, as far as gold reads them. */
+const furtherColumns: Readonly<Record<string, readonly string[]>> = {
+  charlson_icd10: ['code', 'condition'],
+  charlson_condition: ['code', 'quan_2011', 'schneeweiss', 'superseded_by'],
+  hfrs_icd10: ['code', 'points'],
+};
+
+/** Columns of a reference list that gold reads. */
+export const referenceColumns = (list: string): readonly string[] =>
+  furtherColumns[list] ?? ['code', 'display'];
+
 /** Reads every code list that the contracts name. Error: a list has no file. */
 export async function loadCodeLists(folder: string, contracts: Iterable<Contract>): Promise<CodeLists> {
   const lists = new Map<string, readonly string[]>();

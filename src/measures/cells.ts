@@ -1,11 +1,14 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
-import type { Dialect, DynamicQuery, RankedColumn } from '../warehouse/dialect.js';
+import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import type { CalendarGrain, Grain } from '../warehouse/grain.js';
 import type { ColumnType } from '../warehouse/table.js';
+import type { Condition } from './aggregate.js';
 import { dimensionAsOf } from './as-of.js';
 import { conditionSql } from './condition.js';
-import { events, type Part, personsOf } from './parts.js';
-import { dimensionOf, type EventSource, type GoldBuilder, splitBy } from './source.js';
+import { events, type Part, personsOf, topOf } from './parts.js';
+import { columnType, dimensionOf, type EventSource, type GoldBuilder, splitBy } from './source.js';
+import { summedInto, sumOver } from './sums.js';
+import { valueParts } from './values.js';
 
 /** Cells of a dataset: which events, split by what, with which columns. */
 export interface CellsQuestion {
@@ -39,12 +42,8 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
   const by = splitBy(source, question.by);
   const dimensionColumns = by.map((name) => dimensionOf(source, name).column);
   const keys = grain === 'ALL' ? dimensionColumns : ['period', ...dimensionColumns];
-  const typeOf = (column: string): ColumnType => {
-    const type = source.columns[column];
-    if (!type) throw new Error(`source ${source.name} has no column ${column}`);
-    return type;
-  };
-  const when = (part: Part & { kind: 'count' | 'percentile' }): Expression<boolean> | undefined =>
+  const typeOf = (column: string): ColumnType => columnType(source, column);
+  const when = (part: Part & { where: Condition }): Expression<boolean> | undefined =>
     conditionSql(part.where, typeOf);
 
   const relation = (columns: readonly string[]): DynamicQuery =>
@@ -58,7 +57,10 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
   const counts = parts.filter(
     (part): part is Part & { kind: 'count' } => part.kind === 'count' && part.id !== events,
   );
-  const countColumns = [...new Set(counts.flatMap((part) => Object.keys(part.where)))];
+  const sums = parts.filter((part) => part.kind === 'sum');
+  const sumColumns = sums.flatMap((part) => [part.column, ...Object.keys(part.where)]);
+  const countColumns = [...new Set([...counts.flatMap((part) => Object.keys(part.where)), ...sumColumns])];
+  const sumOfPart = (part: Part & { kind: 'sum' }): RawBuilder<unknown> => sumOver(dialect, part, when(part));
   const values = parts.filter(
     (part): part is Part & { kind: 'mean' | 'percentile' } =>
       part.kind === 'mean' || part.kind === 'percentile',
@@ -74,7 +76,8 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
         .select(refs)
         .select(sql.ref('patient_no').as('patient_no'))
         .select(dialect.countAll().as(events))
-        .select(counts.map((part) => oneOrNone(when(part)).as(part.id))),
+        .select(counts.map((part) => oneOrNone(when(part)).as(part.id)))
+        .select(sums.map((part) => sumOfPart(part).as(part.id))),
     ).groupBy(sql.ref('patient_no'));
     cells = groupKeys(
       from(gold, byPatient, 'p')
@@ -85,6 +88,12 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
           counts.flatMap((part) => [
             dialect.sumInt(sql.ref(part.id)).as(part.id),
             dialect.sumInt(sql`case when ${sql.ref(part.id)} > 0 then 1 else 0 end`).as(personsOf(part.id)),
+          ]),
+        )
+        .select(
+          sums.flatMap((part) => [
+            summedInto(dialect, part, sql`sum(${sql.ref(part.id)})`).as(part.id),
+            summedInto(dialect, part, sql`max(${sql.ref(part.id)})`).as(topOf(part.id)),
           ]),
         ),
     );
@@ -99,6 +108,7 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
             dialect.sumInt(sql`case when ${when(part) ?? sql`1 = 1`} then 1 else 0 end`).as(part.id),
           ),
         )
+        .select(sums.map((part) => summedInto(dialect, part, sumOfPart(part)).as(part.id)))
         .select(valueSelection.selections()),
     );
   }
@@ -128,6 +138,26 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
       keys,
       'v',
       values.map((part) => part.id),
+    );
+  }
+  // A largest share does not add up, so that cells which are counted already have it from all events.
+  if (question.counted && sums.length > 0) {
+    const byPatient = groupKeys(
+      from(gold, relation([...new Set([...sumColumns, 'patient_no'])]), 'e')
+        .select(refs)
+        .select(sums.map((part) => sumOfPart(part).as(part.id))),
+    ).groupBy(sql.ref('patient_no'));
+    join(
+      groupKeys(
+        from(gold, byPatient, 'p')
+          .select(refs)
+          .select(
+            sums.map((part) => summedInto(dialect, part, sql`max(${sql.ref(part.id)})`).as(topOf(part.id))),
+          ),
+      ),
+      keys,
+      't',
+      sums.map((part) => topOf(part.id)),
     );
   }
   if (parts.some((part) => part.kind === 'samples')) {
@@ -194,67 +224,6 @@ function eventRelation(
   if (names.length === 0 && question.grain === 'ALL') query = query.select(sql.lit(1).as('one'));
   for (const filter of question.eventFilter ?? []) query = query.where(filter as Expression<boolean>);
   return query;
-}
-
-interface ValueSelection {
-  readonly columns: readonly string[];
-  rank(relation: DynamicQuery): DynamicQuery;
-  // biome-ignore lint/suspicious/noExplicitAny: Kysely's type of an aliased expression of unknown type
-  selections(): any[];
-}
-
-function valueParts(
-  dialect: Dialect,
-  values: readonly (Part & { kind: 'mean' | 'percentile' })[],
-  keys: readonly string[],
-  typeOf: (column: string) => ColumnType,
-  when: (part: Part & { kind: 'percentile' }) => Expression<boolean> | undefined,
-): ValueSelection {
-  const percentiles = values.filter(
-    (part): part is Part & { kind: 'percentile' } => part.kind === 'percentile',
-  );
-  // A percentile over some of the events ranks a column that is null for the others.
-  const rankedName = (part: Part & { kind: 'percentile' }): string =>
-    Object.keys(part.where).length === 0 ? part.column : `${part.id}__value`;
-  const ranked = new Map<string, RankedColumn>(
-    percentiles.map((part) => [rankedName(part), { column: rankedName(part), partitionBy: keys }]),
-  );
-  const rankedColumn = (part: Part & { kind: 'percentile' }): RankedColumn => ({
-    column: rankedName(part),
-    partitionBy: keys,
-    whole: ['int32', 'int64'].includes(typeOf(part.column).kind),
-    percentiles: percentiles.filter((other) => rankedName(other) === rankedName(part)).map(({ p }) => p),
-  });
-  return {
-    columns: [
-      ...new Set(
-        values.flatMap((part) => [
-          part.column,
-          ...(part.kind === 'percentile' ? Object.keys(part.where) : []),
-        ]),
-      ),
-    ],
-    rank(relation) {
-      if (percentiles.length === 0) return relation;
-      const derived = new Map(
-        percentiles
-          .filter((part) => rankedName(part) !== part.column)
-          .map((part) => [rankedName(part), part]),
-      );
-      let query = relation;
-      for (const [name, part] of derived) {
-        query = query.select(sql`case when ${when(part)} then ${sql.ref(part.column)} end`.as(name));
-      }
-      return dialect.rank(query, [...ranked.values()]);
-    },
-    selections: () =>
-      values.map((part) =>
-        (part.kind === 'mean'
-          ? sql`avg(${dialect.toDouble(sql.ref(part.column))})`
-          : dialect.percentile(rankedColumn(part), part.p)
-        ).as(part.id),
-      ),
-  };
 }
 
 /** Number of samples of each bucket (and fixed member) that the data cover and the question asks about. */

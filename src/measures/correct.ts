@@ -6,7 +6,8 @@ import { cellsQuery, periodOf } from './cells.js';
 import { conditionSql } from './condition.js';
 import { eventsIn, inserts, keptSets, type MartPlan, setNumber, stagedEvents } from './mart.js';
 import { events, type Part, personsOf } from './parts.js';
-import { dimensionOf, type GoldBuilder, splitBy } from './source.js';
+import { columnType, dimensionOf, type GoldBuilder, splitBy } from './source.js';
+import { summedInto } from './sums.js';
 
 /** Tables that a correction reads and makes, beside the mart as it was and `stagedEvents`, all events as they are. */
 export const correctionTables = {
@@ -51,17 +52,26 @@ const countColumns = (plan: MartPlan): string[] => [
   ...new Set([events, ...countsOf(plan).map(({ id }) => id)].flatMap((id) => [id, personsOf(id)])),
 ];
 
+const sumsOf = (plan: MartPlan): (Part & { kind: 'sum' })[] =>
+  plan.parts.filter((part) => part.kind === 'sum');
+
+/** What of a cell is a sum over its patients. */
+const additiveColumns = (plan: MartPlan): string[] => [
+  ...countColumns(plan),
+  ...sumsOf(plan).map(({ id }) => id),
+];
+
 const countsOf = (plan: MartPlan): (Part & { kind: 'count' })[] =>
   plan.parts.filter((part): part is Part & { kind: 'count' } => part.kind === 'count' && part.id !== events);
 
 /**
- * The counts of all cells in the touched buckets. Counts of events and of distinct patients are sums over patients, so
- * the new ones are the old ones less those of the touched patients as they were, plus those as they are: exact, and
+ * The counts and sums of all cells in the touched buckets. Counts of events and of distinct patients are sums over
+ * patients, so the new ones are the old ones less those of the touched patients as they were, plus those as they are: exact, and
  * without a look at the events of anybody else.
  */
 export function countedCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
   const keys = ['by_set', 'grain', 'period', ...dimensionColumns(plan)];
-  const columns = countColumns(plan);
+  const columns = additiveColumns(plan);
   const period = sql`coalesce(${sql.ref('m.period')}, ${allBucket})`;
   const old = (gold.selectFrom(sql`${sql.table(plan.name)}`.as('m') as never) as unknown as DynamicQuery)
     .innerJoin(`${correctionTables.buckets} as b`, (join) =>
@@ -76,7 +86,10 @@ export function countedCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan
     .unionAll(ofPatients(gold, dialect, plan, correctionTables.after, '+'));
   return (gold.selectFrom(all.as('u')) as unknown as DynamicQuery)
     .select(keys.map((key) => sql.ref(`u.${key}`).as(key)))
-    .select(columns.map((column) => dialect.sumInt(sql.ref(`u.${column}`)).as(column)))
+    .select(countColumns(plan).map((column) => dialect.sumInt(sql.ref(`u.${column}`)).as(column)))
+    .select(
+      sumsOf(plan).map((part) => summedInto(dialect, part, sql`sum(${sql.ref(`u.${part.id}`)})`).as(part.id)),
+    )
     .groupBy(keys.map((key) => sql.ref(`u.${key}`)))
     .having(dialect.sumInt(sql.ref(`u.${events}`)), '>', sql.lit(0));
 }
@@ -91,18 +104,19 @@ function ofPatients(
   table: string,
   sign: '+' | '-',
 ): DynamicQuery {
-  const typeOf = (column: string): ColumnType => {
-    const type = plan.source.columns[column];
-    if (!type) throw new Error(`source ${plan.source.name} has no column ${column}`);
-    return type;
-  };
+  const typeOf = (column: string): ColumnType => columnType(plan.source, column);
   const keys = ['by_set', 'grain', 'period', ...dimensionColumns(plan)];
   const counts = countsOf(plan);
+  const sums = sumsOf(plan);
   const buckets = grains
     .filter((grain): grain is CalendarGrain => grain !== 'ALL')
     .map((grain) => sql`when ${sql.lit(grain)} then ${dialect.bucket(grain, sql.ref('e.day'))}`);
   const one = (condition: Expression<boolean> | undefined) =>
     condition ? sql`case when ${condition} then 1 else 0 end` : sql.lit(1);
+  const summand = (part: Part & { kind: 'sum' }, condition: Expression<boolean> | undefined) =>
+    condition
+      ? sql`case when ${condition} then ${sql.ref(`e.${part.column}`)} end`
+      : sql.ref(`e.${part.column}`);
   const expanded = (gold.selectFrom(`${table} as e` as never) as unknown as DynamicQuery)
     .innerJoin(`${correctionTables.kept} as k`, (join) => join.on(sql<boolean>`1 = 1`))
     .select([
@@ -117,6 +131,7 @@ function ofPatients(
         );
       }),
       ...counts.map((part) => one(conditionSql(part.where, typeOf)).as(part.id)),
+      ...sums.map((part) => summand(part, conditionSql(part.where, typeOf)).as(part.id)),
     ]);
   const byPatient = (gold.selectFrom(expanded.as('x')) as unknown as DynamicQuery)
     .innerJoin(`${correctionTables.buckets} as b`, (join) =>
@@ -125,6 +140,7 @@ function ofPatients(
     .select(keys.map((key) => sql.ref(`x.${key}`).as(key)))
     .select(dialect.countAll().as(events))
     .select(counts.map((part) => dialect.sumInt(sql.ref(`x.${part.id}`)).as(part.id)))
+    .select(sums.map((part) => sql`coalesce(sum(${sql.ref(`x.${part.id}`)}), 0)`.as(part.id)))
     .groupBy([...keys, 'patient_no'].map((key) => sql.ref(`x.${key}`)));
   const signed = (expression: Expression<unknown>): Expression<unknown> & { as(name: string): unknown } =>
     (sign === '+' ? sql`${expression}` : sql`0 - ${expression}`) as never;
@@ -136,12 +152,13 @@ function ofPatients(
         signed(dialect.sumInt(sql`case when ${sql.ref(`p.${id}`)} > 0 then 1 else 0 end`)).as(personsOf(id)),
       ]) as never[],
     )
+    .select(sums.map(({ id }) => signed(sql`sum(${sql.ref(`p.${id}`)})`).as(id)) as never[])
     .groupBy(keys.map((key) => sql.ref(`p.${key}`)));
 }
 
 /**
- * Statements that complete the counted cells, one a set of dimensions and grain: means, percentiles and peaks are no
- * sums over patients, and are computed from all events of the touched buckets.
+ * Statements that complete the counted cells, one a set of dimensions and grain: means, percentiles, peaks and the
+ * largest share of a sum are no sums over patients, and are computed from all events of the touched buckets.
  */
 export function correctMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
   const source = eventsIn(gold, plan, stagedEvents(plan));
@@ -149,7 +166,7 @@ export function correctMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan)
     const dimensions = splitBy(plan.source, by).map((name) => dimensionOf(plan.source, name).column);
     const counted = (gold.selectFrom(correctionTables.counted as never) as unknown as DynamicQuery)
       .select(
-        [...(grain === 'ALL' ? [] : ['period']), ...dimensions, ...countColumns(plan)].map((column) =>
+        [...(grain === 'ALL' ? [] : ['period']), ...dimensions, ...additiveColumns(plan)].map((column) =>
           sql.ref(column).as(column),
         ),
       )

@@ -1,12 +1,20 @@
-import type { ColumnDeclaration } from '../warehouse/table.js';
-import { double, int32, int64, nullable } from '../warehouse/table.js';
-import type { Aggregate, Condition, Count } from './aggregate.js';
+import type { ColumnDeclaration, ColumnType } from '../warehouse/table.js';
+import { decimal, double, int32, int64, nullable } from '../warehouse/table.js';
+import { type Aggregate, type Condition, type Count, contributors, type Sum } from './aggregate.js';
 
 /** A column that a cell carries so that measures can be released from it. */
 export type Part =
   /** Column `id`: events; column `id__persons`: distinct patients behind them. */
   | { readonly kind: 'count'; readonly id: string; readonly where: Condition }
-  | { readonly kind: 'mean'; readonly id: string; readonly column: string }
+  /** Column `id`: the sum; column `id__top`: that of the patient with the largest. */
+  | {
+      readonly kind: 'sum';
+      readonly id: string;
+      readonly column: string;
+      readonly where: Condition;
+      readonly money: boolean;
+    }
+  | { readonly kind: 'mean'; readonly id: string; readonly column: string; readonly where: Condition }
   | {
       readonly kind: 'percentile';
       readonly id: string;
@@ -21,16 +29,24 @@ export type Part =
 /** All events of the cell. Every cell has them, with their distinct patients. */
 export const events = 'events';
 export const personsOf = (id: string): string => `${id}__persons`;
+export const topOf = (id: string): string => `${id}__top`;
+
+/** Sums of pounds are kept with the digits of the finest column that is summed. */
+const heldPounds = decimal(24, 6);
+/** Type of a sum while it is summed on. */
+export const sumType = (money: boolean): ColumnType => (money ? heldPounds('').type : { kind: 'int64' });
 
 /** The parts of a dataset's measures: equal ones are kept once, under the name of the first measure that has it. */
 export interface PartList {
   readonly parts: readonly Part[];
   /** Column of a count. Error: the count belongs to no measure of the list. */
   idOf(count: Count): string;
-  /** Column of a mean or percentile. */
+  /** Column of a sum, mean or percentile. */
   valueId(aggregate: Aggregate): string;
-  /** The parts a measure needs. */
-  neededBy(aggregate: Aggregate): readonly Part[];
+  /** Whether the list has every part of the aggregate. */
+  has(aggregate: Aggregate): boolean;
+  /** The parts a measure needs; for disclosure control also those that tell who is behind it. */
+  neededBy(aggregate: Aggregate, controlled: boolean): readonly Part[];
 }
 
 const snake = (name: string): string => name.replace(/(\d+|[A-Z])/g, '_$1').toLowerCase();
@@ -57,15 +73,35 @@ export function partsOf(measures: Readonly<Record<string, Aggregate>>): PartList
   const addCount = (count: Count, wanted: string): void =>
     add(signature(count), wanted, (id) => ({ kind: 'count', id, where: count.where }));
 
-  // Plain counts first, so that a shared column bears the name of the measure that is nothing else.
+  const addSum = (sum: Sum, wanted: string): void => {
+    add(signature(sum), wanted, (id) => ({ ...sum, id }));
+    addCount(contributors(sum), `${wanted}_with_value`);
+  };
+  const addOperand = (operand: Aggregate, wanted: string): void => {
+    if (operand.kind === 'sum') addSum(operand, wanted);
+    else if (operand.kind === 'count') addCount(operand, wanted);
+    else if (operand.kind === 'persons') addCount(operand.of, wanted);
+  };
+
+  // Plain counts and sums first, so that a shared column bears the name of the measure that is nothing else.
   const entries = Object.entries(measures);
   for (const [name, aggregate] of entries) if (aggregate.kind === 'count') addCount(aggregate, snake(name));
+  for (const [name, aggregate] of entries) if (aggregate.kind === 'sum') addSum(aggregate, snake(name));
   for (const [name, aggregate] of entries) {
     switch (aggregate.kind) {
       case 'count':
+      case 'sum':
       case 'isPartial':
         break;
+      case 'persons':
+        addCount(aggregate.of, snake(name));
+        break;
+      case 'ratio':
+        addOperand(aggregate.above, `${snake(name)}_n`);
+        addOperand(aggregate.below, `${snake(name)}_d`);
+        break;
       case 'percentage':
+      case 'wilson':
         addCount(aggregate.numerator, `${snake(name)}_n`);
         addCount(aggregate.denominator, `${snake(name)}_d`);
         break;
@@ -85,16 +121,9 @@ export function partsOf(measures: Readonly<Record<string, Aggregate>>): PartList
         add('peak', 'peak', () => ({ kind: 'peak', id: 'peak' }));
         break;
       case 'mean':
-        add(signature(aggregate), snake(name), (id) => ({ kind: 'mean', id, column: aggregate.column }));
-        break;
       case 'percentile':
-        add(signature(aggregate), snake(name), (id) => ({
-          kind: 'percentile',
-          id,
-          column: aggregate.column,
-          p: aggregate.p,
-          where: aggregate.where,
-        }));
+        add(signature(aggregate), snake(name), (id) => ({ ...aggregate, id }));
+        addCount(contributors(aggregate), `${snake(name)}_with_value`);
         break;
     }
   }
@@ -104,32 +133,41 @@ export function partsOf(measures: Readonly<Record<string, Aggregate>>): PartList
     if (!part) throw new Error(`no part for ${key}`);
     return part;
   };
-  const ofCount = (count: Count): Part => find(signature(count));
   return {
     parts: [...byKey.values()],
-    idOf: (count) => ofCount(count).id,
+    idOf: (count) => find(signature(count)).id,
     valueId: (aggregate) => find(signature(aggregate)).id,
-    neededBy(aggregate) {
-      switch (aggregate.kind) {
-        case 'count':
-          return [ofCount(aggregate)];
-        case 'percentage':
-          return [ofCount(aggregate.numerator), ofCount(aggregate.denominator)];
-        case 'perSample':
-          return [ofCount(aggregate.of), find('samples')];
-        case 'utilisation':
-          return [ofCount(aggregate.of), find('samples'), find('capacity')];
-        case 'capacity':
-        case 'peak':
-          return [find(aggregate.kind)];
-        case 'isPartial':
-          return [];
-        case 'mean':
-        case 'percentile':
-          return [find(signature(aggregate))];
-      }
-    },
+    has: (aggregate) => keysOf(aggregate, true).every((key) => byKey.has(key)),
+    neededBy: (aggregate, controlled) => keysOf(aggregate, controlled).map(find),
   };
+}
+
+/** Keys of the parts that an aggregate needs. */
+function keysOf(aggregate: Aggregate, controlled: boolean): string[] {
+  switch (aggregate.kind) {
+    case 'count':
+      return [signature(aggregate)];
+    case 'persons':
+      return [signature(aggregate.of)];
+    case 'ratio':
+      return [...keysOf(aggregate.above, controlled), ...keysOf(aggregate.below, controlled)];
+    case 'percentage':
+    case 'wilson':
+      return [signature(aggregate.numerator), signature(aggregate.denominator)];
+    case 'perSample':
+      return [signature(aggregate.of), 'samples'];
+    case 'utilisation':
+      return [signature(aggregate.of), 'samples', 'capacity'];
+    case 'capacity':
+    case 'peak':
+      return [aggregate.kind];
+    case 'isPartial':
+      return [];
+    case 'sum':
+    case 'mean':
+    case 'percentile':
+      return [signature(aggregate), ...(controlled ? [signature(contributors(aggregate))] : [])];
+  }
 }
 
 /** Columns in which a mart keeps a part. */
@@ -140,6 +178,13 @@ export function partColumns(part: Part): Record<string, ColumnDeclaration> {
         [part.id]: int64('events of the cell that meet the condition'),
         [personsOf(part.id)]: int64('distinct patients behind them'),
       };
+    case 'sum': {
+      const held = part.money ? heldPounds : int64;
+      return {
+        [part.id]: held(`sum of ${part.column}`),
+        [topOf(part.id)]: held('the largest sum of one patient'),
+      };
+    }
     case 'mean':
     case 'percentile':
       return { [part.id]: nullable(double(`${part.kind} of ${part.column}`)) };

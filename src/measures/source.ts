@@ -46,6 +46,13 @@ export function dimensionOf(source: EventSource, name: string): SourceDimension 
   return found;
 }
 
+/** Type of a column of the events. Error: the source has none of the name. */
+export function columnType(source: EventSource, column: string): ColumnType {
+  const type = source.columns[column];
+  if (!type) throw new Error(`source ${source.name} has no column ${column}`);
+  return type;
+}
+
 /** Dimensions asked for and fixed ones, in the order of declaration, each once. */
 export function splitBy(source: EventSource, by: readonly string[]): string[] {
   const wanted = new Set([...by, ...source.fixed]);

@@ -1,10 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Ctx, Info, Query, Resolver } from 'type-graphql';
+import { Ctx, Info, Int, Query, Resolver } from 'type-graphql';
 import { MaplewoodError } from '../errors.js';
 import { type LoadedPage, load } from '../loaders/load.js';
 import { isGuarded } from '../loaders/plan/people.js';
 import type { Question } from '../loaders/question.js';
+import { argumentsOf } from '../schema/declare/arguments.js';
 import type { Dataset, MeasureDataset } from '../schema/declare/dataset.js';
+import type { Arguments, DatasetArgument } from '../schema/declare/metadata.js';
 import type { Grain } from '../warehouse/grain.js';
 import type { RequestContext } from './context.js';
 import {
@@ -67,10 +69,7 @@ function asOfArguments(dataset: Dataset): Argument[] {
 
 function measureArguments(dataset: MeasureDataset): Argument[] {
   const made = Object.entries(dataset.arguments ?? {}).map(([name, declared]): Argument => {
-    const type =
-      declared.type.kind === 'boolean'
-        ? Boolean
-        : makeEnum(declared.type.name, declared.type.values, declared.description);
+    const type = argumentType(declared);
     return argument(name, () => type, { defaultValue: declared.default, description: declared.description });
   });
   const dimension = makeEnum(`${dataset.type.name}Dimension`, dataset.by, `Dimensions of ${dataset.key}.`);
@@ -79,6 +78,17 @@ function measureArguments(dataset: MeasureDataset): Argument[] {
     argument('by', () => [dimension], { defaultValue: [], description: 'Dimensions that split the cells.' }),
     argument('grain', () => GrainEnum, { defaultValue: 'ALL', description: 'Calendar bucket of the cells.' }),
   ];
+}
+
+function argumentType({ type, description }: DatasetArgument) {
+  switch (type.kind) {
+    case 'boolean':
+      return Boolean;
+    case 'int':
+      return Int;
+    case 'enum':
+      return makeEnum(type.name, type.values, description);
+  }
 }
 
 async function resolve(
@@ -124,14 +134,24 @@ function questionOf(
   };
   if (dataset.kind === 'row') return { kind: 'row', ...page };
   const by = new Set(args['by'] as readonly string[]);
-  const declared = Object.keys(dataset.arguments ?? {});
   return {
     kind: 'measure',
     ...page,
     by: dataset.by.filter((name) => by.has(name)),
     grain: args['grain'] as Grain,
-    args: Object.fromEntries(declared.map((name) => [name, args[name] as string | boolean])),
+    args: checkedArguments(dataset, args),
   };
+}
+
+/** Error: `BAD_USER_INPUT` for a number outside the limits of its argument. */
+function checkedArguments(dataset: MeasureDataset, given: Args): Arguments {
+  const args = argumentsOf(dataset.arguments, given as Arguments);
+  for (const [name, { type }] of Object.entries(dataset.arguments ?? {})) {
+    const value = args[name] as number;
+    if (type.kind === 'int' && (value < type.least || value > type.most))
+      throw new MaplewoodError('BAD_USER_INPUT', `${name} must be from ${type.least} to ${type.most}.`);
+  }
+  return args;
 }
 
 function notices(

@@ -3,8 +3,8 @@ import type { Limits } from '../config/settings.js';
 import { MaplewoodError } from '../errors.js';
 import { type Filter, type FilterValue, type Operator, operators } from '../loaders/filter.js';
 import type { Order } from '../loaders/question.js';
+import { anyAggregate } from '../schema/declare/arguments.js';
 import type { Dataset } from '../schema/declare/dataset.js';
-import { aggregateFor } from '../schema/declare/dataset.js';
 import { graphqlType, measureType } from '../schema/declare/decorators.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from '../schema/declare/scalars.js';
 import { grains } from '../warehouse/grain.js';
@@ -93,12 +93,10 @@ export function filterColumns(dataset: Dataset): ReadonlyMap<string, ColumnType 
     return new Map([...dataset.columns].map(([name, { type, token }]) => [name, token ? 'token' : type]));
   return new Map([
     ...[...dataset.dimensions].map(([name, column]): [string, ColumnType] => [name, column.type]),
-    ...[...dataset.measures].map(([name, column]): [string, ColumnType] => {
-      const aggregate =
-        'argument' in column.is ? Object.values(column.is.cases)[0] : aggregateFor(column, {});
-      if (!aggregate) throw new Error(`measure ${name} has no case`);
-      return [name, measureType(aggregate)];
-    }),
+    ...[...dataset.measures].map(([name, column]): [string, ColumnType] => [
+      name,
+      measureType(anyAggregate(column)),
+    ]),
   ]);
 }
 

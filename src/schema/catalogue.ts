@@ -2,8 +2,10 @@ import { allowedGrains } from '../access/combinations.js';
 import type { Role } from '../access/role.js';
 import { type Grain, grains } from '../warehouse/grain.js';
 import { columnDescription, columnVisible, datasets, isListed } from './datasets.js';
+import { anyAggregate } from './declare/arguments.js';
 import type { Dataset } from './declare/dataset.js';
 import { graphqlType, measureType, rowType } from './declare/decorators.js';
+import type { DatasetArgument } from './declare/metadata.js';
 
 export interface CatalogueColumn {
   readonly name: string;
@@ -94,13 +96,12 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
           source: null,
         }),
       ),
-      ...measures.map((column): CatalogueColumn => {
-        const aggregate = 'argument' in column.is ? Object.values(column.is.cases)[0] : column.is;
-        return {
+      ...measures.map(
+        (column): CatalogueColumn => ({
           name: column.name,
           description: column.description,
           kind: 'measure',
-          type: aggregate ? typeName(graphqlType(measureType(aggregate))) : 'Float',
+          type: typeName(graphqlType(measureType(anyAggregate(column)))),
           unit: column.unit ?? null,
           sensitivity: column.sensitivity,
           dimension: null,
@@ -108,8 +109,8 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
           denominator: column.denominator,
           edgeCases: column.edgeCases ?? null,
           source: column.source,
-        };
-      }),
+        }),
+      ),
     ],
     dimensions: usable.map((name) => ({
       name,
@@ -126,9 +127,21 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
       name,
       description: argument.description,
       default: String(argument.default),
-      values: argument.type.kind === 'enum' ? argument.type.values : ['true', 'false'],
+      values: argumentValues(argument.type),
     })),
   };
+}
+
+/** Values of an argument; of a number its limits. */
+function argumentValues(type: DatasetArgument['type']): readonly string[] {
+  switch (type.kind) {
+    case 'boolean':
+      return ['true', 'false'];
+    case 'int':
+      return [`${type.least} to ${type.most}`];
+    case 'enum':
+      return type.values;
+  }
 }
 
 /** The sets of dimensions that are declared, with nothing that the role does not have; no dimension at all first. */

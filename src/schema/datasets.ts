@@ -1,8 +1,10 @@
 import type { Role } from '../access/role.js';
 import type { MartPlan } from '../measures/mart.js';
+import { narrowed } from '../measures/narrowed.js';
 import { BedOccupancy } from './bed-occupancy.js';
 import { DataQuality } from './data-quality.js';
 import { DataQualityItems } from './data-quality-items.js';
+import { argumentsOf } from './declare/arguments.js';
 import { type Dataset, datasetOf, type MeasureDataset } from './declare/dataset.js';
 import type { RowColumn } from './declare/metadata.js';
 import { EdCrowding } from './ed-crowding.js';
@@ -43,10 +45,10 @@ export const measureDatasets: readonly MeasureDataset[] = datasets.filter(
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The mart of a measure dataset. */
+/** The mart of a measure dataset: of the events that count by default. */
 export const martPlan = (dataset: MeasureDataset): MartPlan => ({
   name: `mart_${snake(dataset.key)}`,
-  source: dataset.source,
+  source: narrowed(dataset.source, dataset.counted?.(argumentsOf(dataset.arguments)) ?? {}),
   parts: dataset.parts.parts,
   cubes: dataset.cubes,
 });

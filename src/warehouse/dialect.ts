@@ -57,6 +57,9 @@ export interface Dialect {
   /** Floating-point number rounded half up to `digits` decimals. */
   roundDecimals(expression: Expression<unknown>, digits: number): RawBuilder<number>;
 
+  /** Pounds over a whole number, exact, rounded half up to pence: a DECIMAL; null over 0. Neither is negative. */
+  poundsPer(pounds: Expression<unknown>, units: Expression<unknown>): RawBuilder<string>;
+
   /**
    * The relation with whatever `percentile` needs beside its columns. `relation` is a subquery's body; the
    * result has the same columns and possibly more.

@@ -392,7 +392,8 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
     }
     case 'mean':
     case 'percentile': {
-      const values = cell.events.map(measure.value).filter((value) => value !== null);
+      const behind = among((e) => measure.value(e) !== null);
+      const values = behind.map(measure.value).filter((value) => value !== null);
       const p = measure.is === 'percentile' ? measure.p : 0;
       const found =
         measure.is === 'percentile'
@@ -401,7 +402,7 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
             ? null
             : values.reduce((sum, value) => sum + value, 0) / values.length;
       if (found === null || !controlled) return found;
-      return persons(cell.events) < (p >= 0.95 ? 40 : p >= 0.9 ? 20 : 8) ? undefined : roundTo(1, found);
+      return persons(behind) < (p >= 0.95 ? 40 : p >= 0.9 ? 20 : 8) ? undefined : roundTo(1, found);
     }
     case 'perSample': {
       const found = perSample(measure.of);

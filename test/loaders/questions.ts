@@ -3,6 +3,7 @@ import { type Role, roleDeclarations } from '../../src/access/role.js';
 import type { Filter, FilterValue, Operator } from '../../src/loaders/filter.js';
 import type { MeasureQuestion, Order } from '../../src/loaders/question.js';
 import { columnVisible, measureDatasets } from '../../src/schema/datasets.js';
+import { anyAggregate } from '../../src/schema/declare/arguments.js';
 import type { MeasureDataset } from '../../src/schema/declare/dataset.js';
 import { measureType } from '../../src/schema/declare/decorators.js';
 import { grains } from '../../src/warehouse/grain.js';
@@ -35,9 +36,9 @@ function askable(dataset: MeasureDataset, role: Role): Askable[] {
       kind: kindOf(type.kind),
       isMeasure: false,
     })),
-    ...[...dataset.measures.values()].map(({ name, is }) => ({
-      name,
-      kind: kindOf(measureType('argument' in is ? Object.values(is.cases)[0]! : is).kind),
+    ...[...dataset.measures.values()].map((measure) => ({
+      name: measure.name,
+      kind: kindOf(measureType(anyAggregate(measure)).kind),
       isMeasure: true,
     })),
   ].filter(({ name }) => columnVisible(dataset, role, name));

@@ -12,7 +12,10 @@ import {
   type Capture,
   changeFileName,
   commitCapture,
+  isStagedFolder,
   lastCapture,
+  stagedFolder,
+  uncommittedChanges,
 } from './manifest.js';
 import type { TableReport } from './report.js';
 import type { CaptureSource, StagedTable } from './source.js';
@@ -50,7 +53,7 @@ export async function captureTable(
   const { dataset } = contract;
   const started = effects.now().getTime();
   const key = options.keys.get(dataset) ?? contract.key;
-  const folder = `${baselineFolder(source.name, dataset)}/staged`;
+  const folder = stagedFolder(source.name, dataset, lease.token);
   const interrupted = await tidy(lake, source.name, dataset, lease);
   const { last, next } = await lastCapture(lake, source.name, dataset);
   const sameKey = last !== undefined && last.key.join('\n') === key.join('\n');
@@ -73,7 +76,7 @@ export async function captureTable(
     guardDeletions(dataset, counts, baseline?.rows ?? 0, options.limits);
     step('write');
     await lease.check();
-    const sequence = await commit(engine, contract, key, options, effects, staged, {
+    const sequence = await commit(engine, lease.token, contract, key, options, effects, staged, {
       last,
       next,
       baseline,
@@ -106,13 +109,15 @@ async function tidy(lake: Lake, source: string, dataset: string, lease: Lease): 
   await lake.removeDrafts(`changes/${dataset}`);
   const folder = baselineFolder(source, dataset);
   const names = await lake.list(folder);
+  const changes = await uncommittedChanges(lake, dataset);
   // Asked after the listing: another run that has taken over since has files here.
   await lease.check();
   const { last } = await lastCapture(lake, source, dataset);
   for (const name of names) {
     if (`${folder}/${name}` !== last?.baseline.file) await lake.remove(`${folder}/${name}`);
   }
-  return names.includes('staged');
+  for (const file of changes) await lake.remove(file);
+  return names.some(isStagedFolder);
 }
 
 /** Error: `ETL_FAILED` if the state of the last capture is damaged: nothing can be compared with it. */
@@ -137,6 +142,7 @@ interface Compared {
 /** Writes the change file and the new state, then commits both at once. The number of the change file, if any. */
 async function commit(
   engine: Engine,
+  token: number,
   contract: Contract,
   key: readonly string[],
   { lake, source }: CaptureOptions,
@@ -153,12 +159,18 @@ async function commit(
   if (!something && (!last || asBefore(last))) return null;
   const capturedAt = effects.now().toISOString();
   const changes = something
-    ? await writeChanges(engine, lake, changeFileName(dataset, next), staged, baseline, counts, {
+    ? await writeChanges(engine, lake, changeFileName(dataset, next, token), staged, baseline, counts, {
         sequence: next,
         capturedAt,
       })
     : null;
-  const state = await writeBaseline(engine, lake, baselineName(source.name, dataset, next), staged, counts);
+  const state = await writeBaseline(
+    engine,
+    lake,
+    baselineName(source.name, dataset, next, token),
+    staged,
+    counts,
+  );
   const committed = await commitCapture(lake, {
     sequence: next,
     dataset,

@@ -47,11 +47,16 @@ export interface ChangeFile extends SealedFile {
 }
 
 const digits = (sequence: number): string => String(sequence).padStart(12, '0');
-export const changeFileName = (dataset: string, sequence: number): string =>
-  `changes/${dataset}/${digits(sequence)}.parquet`;
+/** The lease's token in the names keeps a run that was overtaken from writing over the files of the other. */
+export const changeFileName = (dataset: string, sequence: number, token: number): string =>
+  `changes/${dataset}/${digits(sequence)}-${token}.parquet`;
 export const baselineFolder = (source: string, dataset: string): string => `cdc/${source}/${dataset}`;
-export const baselineName = (source: string, dataset: string, sequence: number): string =>
-  `${baselineFolder(source, dataset)}/${digits(sequence)}.parquet`;
+export const baselineName = (source: string, dataset: string, sequence: number, token: number): string =>
+  `${baselineFolder(source, dataset)}/${digits(sequence)}-${token}.parquet`;
+/** Folder of the rows that a run reads. */
+export const stagedFolder = (source: string, dataset: string, token: number): string =>
+  `${baselineFolder(source, dataset)}/staged-${token}`;
+export const isStagedFolder = (name: string): boolean => name.startsWith('staged-');
 
 const manifestName = /^(\d{12})\.json$/;
 
@@ -76,6 +81,26 @@ export async function lastCapture(
     if (capture.source === source) return { last: capture, next };
   }
   return { last: undefined, next };
+}
+
+/** Change files that no capture names: what runs have left that were killed or overtaken. */
+export async function uncommittedChanges(lake: Lake, dataset: string): Promise<string[]> {
+  const folder = `changes/${dataset}`;
+  const names = (await lake.list(folder)).filter((name) => name.endsWith('.parquet'));
+  const committed = new Set(await sequences(lake, dataset));
+  const sequenceOf = (name: string): number => Number(name.slice(0, 12));
+  const left: string[] = [];
+  for (const name of names) {
+    const sequence = sequenceOf(name);
+    // The only file of a committed number is that of the capture, so few captures are read.
+    const alone = names.filter((other) => sequenceOf(other) === sequence).length === 1;
+    if (committed.has(sequence)) {
+      if (alone) continue;
+      if ((await readCapture(lake, dataset, sequence)).changes?.file === `${folder}/${name}`) continue;
+    }
+    left.push(`${folder}/${name}`);
+  }
+  return left;
 }
 
 /** Commits a capture. False if another run has taken the number. */

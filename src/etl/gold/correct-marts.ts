@@ -90,7 +90,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     );
     await engine.run(`create or replace temp table ${corrected} as from ${mart.name} limit 0`);
     // Only what is no sum over patients needs all events.
-    const whole = mart.parts.some(({ kind }) => ['mean', 'percentile', 'peak'].includes(kind));
+    const whole = mart.parts.some(({ kind }) => ['mean', 'percentile', 'peak', 'sum'].includes(kind));
     if (whole) await stageEvents(engine, gold, mart);
     await atOnce(engine, async () => {
       for (const statement of correctMart(gold, duckdbDialect, mart))

@@ -1,4 +1,5 @@
 import { createTable } from '../../warehouse/duckdb/ddl.js';
+import { derivedTables } from '../../warehouse/gold/derived.js';
 import { factPrescription } from '../../warehouse/gold/facts.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
@@ -7,6 +8,7 @@ import { movedTable, newsView } from '../silver/advance.js';
 import { logNames } from '../silver/log.js';
 import { name, quoted } from '../sql.js';
 import { type DataDays, releasedDaysSql } from './calendar.js';
+import { correctDerived } from './derived.js';
 import { ageOn } from './expressions.js';
 import type { GoldFill, RowOrigin } from './fill.js';
 import { goldFills } from './fills.js';
@@ -16,6 +18,7 @@ import {
   fillCalendar,
   fillTable,
   type GoldInputs,
+  inRelease,
   numberPatients,
   padsOf,
 } from './load.js';
@@ -87,9 +90,12 @@ export async function correctStar(
   );
   for (const table of calendarTables) await emptyAgain(engine, table);
   await fillCalendar(engine, inputs);
-  const done = new Set([
+  await inRelease(engine, () =>
+    correctDerived(engine, inputs.referenceDir, (table) => `memory.main.${touchedBy(table)}`),
+  );
+  const done = new Set<string>([
     ...fills.map(({ table }) => table.name),
-    ...calendarTables.map((table) => table.name),
+    ...[...calendarTables, ...derivedTables].map((table) => table.name),
   ]);
   for (const table of goldTables) if (!done.has(table.name)) await emptyAgain(engine, table);
   return before;

@@ -20,10 +20,14 @@ export interface GoldContext {
   readonly dataAsOf: string;
 }
 
-/** One table of gold: the select whose columns are those of the table, in order. */
-export interface GoldFill {
+/** A table of gold and the SELECT that fills it, column by column in order. */
+export interface TableFill {
   readonly table: TableDeclaration;
   readonly select: string;
+}
+
+/** A table whose rows come one by one from silver. */
+export interface GoldFill extends TableFill {
   /** What the select gives for each column of the table, as SQL. */
   readonly columns: Readonly<Record<string, string>>;
   /** The select binds the two halves of the warehouse key. */
@@ -40,6 +44,9 @@ export interface RowOrigin {
   /** Of a fact: its column with the day of the event. */
   readonly day?: string;
 }
+
+/** Relation of a fact of the release by its name: all of its rows, or those of some patients. */
+export type FactRelation = (fact: string) => string;
 
 export const patientKey = 'join patient_key p on s.patient_id = p.patient_id';
 

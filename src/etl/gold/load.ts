@@ -13,8 +13,9 @@ import { referenceFile } from '../code-lists.js';
 import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
 import { type DataDays, dimCodeSql, dimDateSql, dimHourSql } from './calendar.js';
+import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
-import type { GoldContext, GoldFill } from './fill.js';
+import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
 import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
@@ -36,7 +37,7 @@ export interface GoldInputs {
 /** Catalogue name under which the release's file is attached while it is built. */
 export const catalogue = 'gold';
 
-/** Makes the tables of a release in a new database file and fills the star schema from silver. */
+/** Makes the tables of a release in a new database file, fills the star schema from silver, and what derives from it. */
 export async function buildStar(engine: Engine, file: string, inputs: GoldInputs): Promise<void> {
   const { context, marts } = inputs;
   await engine.run(`attach ${quoted(file)} as ${catalogue}`);
@@ -49,6 +50,7 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
     await fillTable(engine, fill, inputs);
   }
   await fillCalendar(engine, inputs);
+  await inRelease(engine, () => fillDerived(engine, inputs.referenceDir));
 }
 
 /** The tables `patient_number` and `patient_key`, and the views of versions, which the fills read. */
@@ -83,12 +85,6 @@ export const calendarTables: readonly TableDeclaration[] = [
   releaseDay,
   releaseLimit,
 ];
-
-/** A table of gold and the SELECT that fills it, column by column in order. */
-export interface TableFill {
-  readonly table: TableDeclaration;
-  readonly select: string;
-}
 
 /** The days and hours of the release, from silver. */
 export const calendarFills = (days: DataDays): readonly TableFill[] => [

@@ -14,6 +14,7 @@ import {
 } from '../../warehouse/gold/quality.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
+import { derivedFills } from '../gold/derived.js';
 import { goldFills } from '../gold/fills.js';
 import { calendarFills, codeFills } from '../gold/load.js';
 import { versionsView } from '../gold/versions.js';
@@ -88,6 +89,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     ...star,
     ...calendarFills(daysOfRelease),
     ...codeFills(daysOfRelease, '.'),
+    ...derivedFills('.'),
     ...more,
   ];
   const sources = new Map(marts.map(({ source }) => [source.name, source]));

@@ -1,9 +1,9 @@
 import type { Role } from '../../access/role.js';
 import type { Aggregate } from '../../measures/aggregate.js';
-import { personsOf } from '../../measures/parts.js';
-import type { GoldBuilder } from '../../measures/source.js';
-import { dimensionOf } from '../../measures/source.js';
+import { type Part, personsOf, topOf } from '../../measures/parts.js';
+import { dimensionOf, type GoldBuilder } from '../../measures/source.js';
 import { columnVisible, martPlan } from '../../schema/datasets.js';
+import { argumentsOf, keptAggregates } from '../../schema/declare/arguments.js';
 import type { Dataset, MeasureDataset, RowDataset } from '../../schema/declare/dataset.js';
 import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
 import { relationOfPeople } from '../../schema/people/relation.js';
@@ -69,7 +69,7 @@ function rowEdges({ type, table, columns }: RowDataset): Edge[] {
 function measureEdges(dataset: MeasureDataset): Edge[] {
   const mart = martPlan(dataset);
   const { name } = dataset.type;
-  const hidden = mart.parts.flatMap((part) => (part.kind === 'count' ? [personsOf(part.id)] : []));
+  const hidden = mart.parts.flatMap((part) => hiddenColumns(part));
   return [
     edge(
       end('mart', mart.name),
@@ -114,6 +114,10 @@ function dimensionEdges(
 
 const steps: Readonly<Record<Aggregate['kind'], string>> = {
   count: 'number of events',
+  sum: 'sum',
+  persons: 'number of patients',
+  ratio: 'one released number over another',
+  wilson: 'Wilson limit of the share',
   percentage: 'numerator over denominator, percent',
   mean: 'mean',
   percentile: 'percentile',
@@ -130,16 +134,16 @@ function aggregateEdges(
   measure: MeasureColumn & { readonly name: string },
 ): Edge[] {
   const to = end('api', dataset.type.name, measure.name);
-  const cases = 'argument' in measure.is ? Object.values(measure.is.cases) : [measure.is];
-  const found = cases.flatMap((aggregate): Edge[] => {
+  const cases = keptAggregates(measure.name, measure, argumentsOf(dataset.arguments));
+  const found = cases.flatMap(([, aggregate]): Edge[] => {
     if (aggregate.kind === 'isPartial') return partialEdges(dataset, mart, to);
     const step = steps[aggregate.kind];
-    const direct = ['count', 'mean', 'percentile', 'peak', 'capacity'].includes(aggregate.kind);
+    const direct = ['count', 'sum', 'mean', 'percentile', 'peak', 'capacity'].includes(aggregate.kind);
     return dataset.parts
-      .neededBy(aggregate)
+      .neededBy(aggregate, true)
       .flatMap((part) =>
         columnsOfPart(part).map((column) =>
-          column === part.id
+          isValue(aggregate, part, column)
             ? edge(end('mart', mart, column), to, direct ? 'direct' : 'derived', step)
             : edge(end('mart', mart, column), to, 'filter', 'small numbers of patients are hidden'),
         ),
@@ -147,6 +151,18 @@ function aggregateEdges(
   });
   return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
+
+/** Whether a column of a part is part of the number itself, not of what decides whether it is shown. */
+function isValue(aggregate: Aggregate, part: Part, column: string): boolean {
+  if (aggregate.kind === 'persons') return column === personsOf(part.id);
+  if (aggregate.kind === 'ratio')
+    return isValue(aggregate.above, part, column) || isValue(aggregate.below, part, column);
+  const about = aggregate.kind === 'sum' || aggregate.kind === 'mean' || aggregate.kind === 'percentile';
+  return column === part.id && (!about || part.kind !== 'count');
+}
+
+const hiddenColumns = (part: Part): string[] =>
+  part.kind === 'count' ? [personsOf(part.id)] : part.kind === 'sum' ? [topOf(part.id)] : [];
 
 /** Whether a bucket is complete depends on the first and last days with data. */
 const partialEdges = ({ source }: MeasureDataset, mart: string, to: Edge['to']): Edge[] => [

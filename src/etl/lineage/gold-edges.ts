@@ -1,5 +1,6 @@
 import { releaseDay } from '../../warehouse/gold/quality.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
+import { referenceColumns } from '../code-lists.js';
 import type { Contract } from '../contracts/contract.js';
 import { dataDaysSql, otherDaySql } from '../gold/calendar.js';
 import { patientKeySql, patientNumberSql } from '../gold/patients.js';
@@ -16,9 +17,6 @@ export interface Fill {
   readonly select: string;
 }
 
-/** Columns of a reference file that gold reads. */
-const referenceColumns = ['code', 'display'];
-
 /**
  * Everything that a fill may read, by name: silver and its log, the versions, the numbers of patients, the tables of
  * gold and the reference files. Views and helper tables are seen through to silver.
@@ -29,7 +27,9 @@ export function goldCatalogue(
 ): Catalogue {
   const known = new Map<string, Relation>();
   const catalogue: Catalogue = (name) =>
-    name.endsWith('.csv') ? baseTable(name, referenceColumns) : known.get(name);
+    name.endsWith('.csv')
+      ? baseTable(name, referenceColumns(name.slice(0, -'.csv'.length)))
+      : known.get(name);
   for (const table of tables) known.set(table.name, baseTable(table.name, Object.keys(table.columns)));
   for (const contract of contracts.values()) {
     const silver = silverRelation(contract);

@@ -1,5 +1,5 @@
 import type { MartPlan } from '../../measures/mart.js';
-import { events as allEvents, type Part, partColumns, personsOf } from '../../measures/parts.js';
+import { events as allEvents, type Part, partColumns, personsOf, topOf } from '../../measures/parts.js';
 import type { EventSource, GoldBuilder } from '../../measures/source.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { type GoldColumn, lineageOf } from '../../warehouse/query-lineage.js';
@@ -62,8 +62,23 @@ function partEdges(
         ...conditions(persons, part.where),
       ];
     }
+    case 'sum': {
+      const top = end('mart', name, topOf(part.id));
+      return [
+        edge(of(part.column), to, 'derived', 'sum'),
+        edge(rows, to, 'filter', 'all events'),
+        ...conditions(to, part.where),
+        edge(of(part.column), top, 'derived', 'largest sum of one patient'),
+        edge(of('patient_no'), top, 'derived', 'largest sum of one patient'),
+        ...conditions(top, part.where),
+      ];
+    }
     case 'mean':
-      return [edge(of(part.column), to, 'derived', 'mean'), edge(rows, to, 'filter', 'all events')];
+      return [
+        edge(of(part.column), to, 'derived', 'mean'),
+        edge(rows, to, 'filter', 'all events'),
+        ...conditions(to, part.where),
+      ];
     case 'percentile':
       return [
         edge(of(part.column), to, 'derived', 'percentile, interpolated'),

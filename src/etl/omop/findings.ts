@@ -1,12 +1,17 @@
+import { factSpellScore } from '../../warehouse/gold/derived.js';
 import { measurement, observation } from '../../warehouse/omop/findings.js';
 import { type OmopContext, type OmopFill, omopFill } from './fill.js';
 import { relations } from './relations.js';
 
-/** Scores with a number. Comorbidity and frailty scores are not among them yet. */
+/** What the scores of a spell can reach: all groups but those superseded, all four parts, all codes. */
+const highest = { charlson: 24, lace: 19, frailty: 173.2 };
+
+/** Scores with a number. Those of a spell are dated at its discharge. */
 export function measurementFills({ concepts, map }: OmopContext): OmopFill[] {
   const score = (
     scored: { readonly name: string; readonly low: number; readonly high: number; readonly visit: boolean },
     rows: string,
+    order?: string,
   ): OmopFill => {
     const { join, concept, source } = map.mapped('MAPLEWOOD', `'${scored.name}'`);
     return omopFill(measurement, {
@@ -25,7 +30,8 @@ export function measurementFills({ concepts, map }: OmopContext): OmopFill[] {
         measurement_source_concept_id: source,
         value_source_value: 'cast(r.value as varchar)',
       },
-      ...(scored.visit ? { place: 'visit_id' } : {}),
+      ...(order === undefined ? {} : { order }),
+      ...(scored.visit && order === undefined ? { place: 'visit_id' } : {}),
       idColumn: 'measurement_id',
       naturalKey: ['person_id', 'visit_occurrence_id', 'measurement_date', 'measurement_source_value'],
     });
@@ -35,6 +41,12 @@ export function measurementFills({ concepts, map }: OmopContext): OmopFill[] {
       { name: `honos_${name}`, low: 0, high: 48, visit: false },
       `select patient_no, ${day} as day, ${name}_honos as value from ${relations.referral} where ${name}_honos is not null`,
     );
+  const ofSpell = (name: string, high: number, value: string): OmopFill =>
+    score(
+      { name, low: 0, high, visit: true },
+      `select s.patient_no, s.visit_id, s.discharge_date as day, ${value} as value from ${relations.spell} s join ${factSpellScore.name} k on k.spell_sk = s.spell_sk where s.discharge_date is not null and ${value} is not null`,
+      'visit_id',
+    );
   return [
     score(
       { name: 'triage_category', low: 1, high: 5, visit: true },
@@ -42,6 +54,9 @@ export function measurementFills({ concepts, map }: OmopContext): OmopFill[] {
     ),
     honos('initial', 'coalesce(first_contact_date, referral_date)'),
     honos('latest', 'coalesce(last_contact_date, first_contact_date, referral_date)'),
+    ofSpell('charlson', highest.charlson, 'k.charlson'),
+    ofSpell('lace', highest.lace, 'k.lace'),
+    ofSpell('hospital_frailty', highest.frailty, 'k.hfrs_x10 / 10'),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../warehouse/table.js';
+import { referenceColumns } from '../code-lists.js';
 import type { Contract } from '../contracts/contract.js';
 import { bronzeTable, type Edge, nameOf } from '../lineage/edge.js';
 import type { TracedRelease } from '../lineage/trace.js';
@@ -57,7 +58,13 @@ export function standingInputs(
     ...[...contracts.values()].map((contract) =>
       dataset('lake', bronzeTable(contract.dataset), contractFields(contract)),
     ),
-    ...[...lists].map((list) => dataset('reference', list, [{ name: 'code' }, { name: 'display' }])),
+    ...[...lists].map((list) =>
+      dataset(
+        'reference',
+        list,
+        referenceColumns(list.slice(0, -'.csv'.length)).map((name) => ({ name })),
+      ),
+    ),
   ];
 }
 

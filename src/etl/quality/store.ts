@@ -1,5 +1,5 @@
 import { qualityResult, quarantinedRow, releaseSource, schemaDrift } from '../../warehouse/gold/quality.js';
-import type { TableDeclaration } from '../../warehouse/table.js';
+import { appendRows } from '../append.js';
 import type { BronzeBatch } from '../bronze.js';
 import type { Contract } from '../contracts/contract.js';
 import type { Engine } from '../engine.js';
@@ -25,8 +25,8 @@ export async function storeQuality(
   results: readonly QualityResult[],
   fileNames: ReadonlyMap<number, string>,
 ): Promise<void> {
-  await insertRows(engine, releaseSource, sources);
-  await insertRows(engine, qualityResult, results);
+  await appendRows(engine, releaseSource, sources);
+  await appendRows(engine, qualityResult, results);
   // Values of direct identifiers are not even shown by their letters and digits.
   const direct = [...contracts].flatMap(([dataset, contract]) =>
     Object.entries(contract.columns)
@@ -64,29 +64,9 @@ export async function storeDrift(engine: Engine, batches: readonly BronzeBatch[]
       };
     }),
   );
-  await insertRows(
+  await appendRows(
     engine,
     schemaDrift,
     rows.map((row, index) => ({ drift_no: index + 1, ...row })),
   );
-}
-
-/** Some hundred rows made in the program, in one statement: each one is a commit to the disk. */
-async function insertRows(
-  engine: Engine,
-  declared: TableDeclaration,
-  rows: readonly object[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const columns = Object.keys(declared.columns);
-  const values = rows.map(
-    (row) => `(${columns.map((column) => sqlValue((row as Record<string, unknown>)[column])).join(', ')})`,
-  );
-  await engine.run(`insert into gold.${declared.name} values ${values.join(', ')}`);
-}
-
-function sqlValue(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return quoted(String(value));
 }

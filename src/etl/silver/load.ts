@@ -5,6 +5,7 @@ import type { Engine } from '../engine.js';
 import { parquet, quoted } from '../sql.js';
 import { foldedRows, type Generation, kindRows, logNames } from './log.js';
 import type { Flag, Refusal, StageRules } from './rules.js';
+import { type Folded, type Kind, refusedSql, tally } from './tally.js';
 
 /** Rows of one delivered file, by what became of them. rows = silver + duplicates + quarantined. */
 export interface FileBalance {
@@ -44,8 +45,6 @@ export interface SilverResult {
   readonly items: readonly string[];
 }
 
-type Counts = Readonly<Record<string, number>> & { readonly batch: number };
-
 /**
  * Counts the outcome of every row of a dataset, and puts the refused ones into the table `quarantine`. `names`: files by
  * batch, for rows that come from deliveries of another kind.
@@ -74,94 +73,51 @@ export async function accountFor(
   }
   await refuseStaged(engine, contract, rules, stage);
 
-  const counted = await engine.rows<Counts>(countSql(rules, kindRows(lake, generations)));
-  const folded = await engine.rows<Counts>(foldedSql(rules, foldedRows(lake, generations)));
-  const byBatch = new Map(counted.map((row) => [row.batch, row]));
-  const foldedBy = new Map(folded.map((row) => [row.batch, row]));
-  const sum = (column: string): number =>
-    counted.reduce((total, row) => total + (row[column] ?? 0), 0) +
-    folded.reduce((total, row) => total + (row[column] ?? 0), 0);
-
+  const kinds = await engine.rows<Kind>(
+    `select _batch as batch, cast(_reject as double) as reject, cast(_flags as double) as flags, _fate as fate, cast(n as double) as n from (${kindRows(lake, generations)})`,
+  );
+  const folded = await engine.rows<Folded>(
+    `select _batch as batch, cast(_flags as double) as flags, cast(rows as double) as n from (${foldedRows(lake, generations)})`,
+  );
+  const { byBatch, fates, staged, current, refused, flagged } = tally(rules, kinds, folded);
   const balanceOf = (
     batch: Pick<BronzeBatch, 'batch' | 'name' | 'rows' | 'unreadable' | 'status'>,
   ): FileBalance => {
-    const rows = byBatch.get(batch.batch);
-    const repeated = foldedBy.get(batch.batch)?.['rows'] ?? 0;
-    const duplicates =
-      (rows?.['identical'] ?? 0) + (rows?.['conflicting'] ?? 0) + (rows?.['unchanged'] ?? 0) + repeated;
-    const refused = rows?.['refused'] ?? 0;
-    const readable = (rows?.['rows'] ?? 0) + repeated;
+    const found = byBatch.get(batch.batch) ?? { rows: 0, refused: 0, duplicates: 0 };
     return {
       batch: batch.batch,
       dataset,
       name: batch.name,
       rows: batch.rows,
-      silver: readable - refused - duplicates,
-      duplicates,
+      silver: found.rows - found.refused - found.duplicates,
+      duplicates: found.duplicates,
       // Of a file that was not read, all rows are in quarantine.
-      quarantined: refused + (batch.status === 'loaded' ? batch.unreadable : batch.rows),
+      quarantined: found.refused + (batch.status === 'loaded' ? batch.unreadable : batch.rows),
     };
   };
   const own = new Set(batches.map(({ batch }) => batch));
-  const derived = counted.filter(({ batch }) => !own.has(batch));
   return {
     contract,
     rules,
     balances: [
       ...batches.map(balanceOf),
-      ...derived.map(({ batch, rows = 0 }) =>
-        balanceOf({ batch, name: names.get(batch) ?? '', rows, unreadable: 0, status: 'loaded' }),
-      ),
+      ...[...byBatch]
+        .filter(([batch]) => !own.has(batch))
+        .map(([batch, { rows }]) =>
+          balanceOf({ batch, name: names.get(batch) ?? '', rows, unreadable: 0, status: 'loaded' }),
+        ),
     ],
-    refusals: rules.refusals.map((refusal, index) => ({ ...refusal, rows: sum(`r${index + 1}`) })),
-    flags: rules.flags.map((flag, bit) => ({ ...flag, rows: sum(`f${bit}`), kept: sum(`k${bit}`) })),
-    identical: sum('identical'),
-    conflicting: sum('conflicting'),
-    unchanged: sum('unchanged') + folded.reduce((total, row) => total + (row['rows'] ?? 0), 0),
-    replaced: sum('replaced'),
-    deleted: sum('deleted'),
-    staged: sum('rows'),
-    current: sum('current'),
+    refusals: rules.refusals.map((refusal, index) => ({ ...refusal, rows: refused[index] ?? 0 })),
+    flags: rules.flags.map((flag, bit) => ({ ...flag, ...(flagged[bit] ?? { rows: 0, kept: 0 }) })),
+    identical: fates.get('identical') ?? 0,
+    conflicting: fates.get('conflicting') ?? 0,
+    unchanged: fates.get('unchanged') ?? 0,
+    replaced: fates.get('replaced') ?? 0,
+    deleted: fates.get('deleted') ?? 0,
+    staged,
+    current,
     items: generations.flatMap(({ items }) => (items === undefined ? [] : [lake.path(items)])),
   };
-}
-
-/** Rows in quarantine: a repetition of a row that is there already is a duplicate. */
-const refused = "_reject > 0 and (_fate is null or _fate not in ('identical', 'conflicting', 'unchanged'))";
-
-/** Everything that is counted, by batch, from the rows counted by outcome. */
-function countSql(rules: StageRules, kinds: string): string {
-  // What a row refers to may change after the row was folded, so of repetitions such warnings are never counted.
-  const linked = new Set(rules.linked.flags.map(({ bit }) => bit));
-  const count = (label: string, where = 'true'): string =>
-    `cast(coalesce(sum(n) filter (${where}), 0) as double) as ${label}`;
-  const columns = [
-    count('rows'),
-    count('refused', refused),
-    count('current', '_reject = 0 and _fate is null'),
-    ...['identical', 'conflicting', 'unchanged', 'replaced', 'deleted'].map((fate) =>
-      count(fate, `_fate = '${fate}'`),
-    ),
-    ...rules.refusals.map((_refusal, index) =>
-      count(`r${index + 1}`, `_reject = ${index + 1} and ${refused}`),
-    ),
-    ...rules.flags.flatMap((_flag, bit) => [
-      count(
-        `f${bit}`,
-        `(_flags & ${2 ** bit}) <> 0${linked.has(bit) ? " and _fate is distinct from 'unchanged'" : ''}`,
-      ),
-      count(`k${bit}`, `(_flags & ${2 ** bit}) <> 0 and _reject = 0 and _fate is null`),
-    ]),
-  ];
-  return `select _batch as batch, ${columns.join(', ')}
-from (${kinds}) group by _batch`;
-}
-
-function foldedSql(rules: StageRules, folded: string): string {
-  const flags = rules.own.flags.map(
-    ({ bit }) => `cast(coalesce(sum(rows) filter ((_flags & ${2 ** bit}) <> 0), 0) as double) as f${bit}`,
-  );
-  return `select _batch as batch, ${['cast(sum(rows) as double) as rows', ...flags].join(', ')} from (${folded}) group by _batch`;
 }
 
 export const quarantineTable =
@@ -177,7 +133,7 @@ async function refuseStaged(
     `case _reject ${rules.refusals.map((refusal, index) => `when ${index + 1} then ${literal(value(refusal))}`).join(' ')} end`;
   await engine.run(`insert into quarantine
 select ${quoted(contract.dataset)}, _batch, _row, ${pick((refusal) => refusal.column)}, ${pick((refusal) => refusal.rule)}, ${pick((refusal) => refusal.reason)}, _reject_raw
-from ${stage} where ${refused}`);
+from ${stage} where ${refusedSql}`);
 }
 
 const literal = (value: string | null): string => (value === null ? 'null' : quoted(value));

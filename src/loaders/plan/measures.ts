@@ -1,15 +1,18 @@
 import { type Expression, type JoinBuilder, type RawBuilder, sql } from 'kysely';
 import { allowedGrains } from '../../access/combinations.js';
 import { controlled, exact, type Released } from '../../access/disclosure.js';
+import { roleDeclarations } from '../../access/role.js';
 import { MaplewoodError } from '../../errors.js';
 import type { Aggregate } from '../../measures/aggregate.js';
 import { dimensionAsOf } from '../../measures/as-of.js';
 import { cellsQuery } from '../../measures/cells.js';
 import { keptSets, martCells } from '../../measures/mart.js';
-import { events, type Part, partColumns } from '../../measures/parts.js';
+import { narrowed } from '../../measures/narrowed.js';
+import { events, type Part, type PartList, partColumns, partsOf } from '../../measures/parts.js';
 import { dimensionOf } from '../../measures/source.js';
 import { columnVisible, martPlan } from '../../schema/datasets.js';
-import { aggregateFor, type MeasureDataset } from '../../schema/declare/dataset.js';
+import { aggregateFor, argumentsOf, sameCondition } from '../../schema/declare/arguments.js';
+import type { MeasureDataset } from '../../schema/declare/dataset.js';
 import { measureType } from '../../schema/declare/decorators.js';
 import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
@@ -48,18 +51,14 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
   const split = splitFilter(dataset, grant.role, question);
   checkCombination(dataset, question.grain, split.by, context);
 
+  const args = argumentsOf(dataset.arguments, question.args);
   const wanted = [...new Set(named)].flatMap((name) => {
     const column = dataset.measures.get(name);
-    return column ? [{ name, column, aggregate: aggregateFor(column, question.args) }] : [];
+    return column ? [{ name, column, aggregate: aggregateFor(column, args) }] : [];
   });
-  const cells = chooseCells(
-    dataset,
-    question,
-    split,
-    wanted.map(({ aggregate }) => aggregate),
-    asOf,
-    context,
-  );
+  const aggregates = wanted.map(({ aggregate }) => aggregate);
+  const parts = partsFor(dataset, aggregates);
+  const cells = chooseCells(dataset, { ...question, args }, split, { aggregates, parts }, asOf, context);
   const present = new Set([...split.by, ...dataset.source.fixed]);
   const dimensions = [...dataset.dimensions.values()];
   const used = dimensions.filter((dimension) => present.has(dimension.by));
@@ -99,7 +98,7 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
   const hideable: string[] = [];
   const masks: RawBuilder<unknown>[] = [];
   for (const { name, column, aggregate } of wanted) {
-    const released = release(dataset, question, column, aggregate, context);
+    const released = release(dataset, question, column, aggregate, parts, context);
     rows = rows.select(released.value.as(name));
     columns.set(name, { name, type: measureType(aggregate), nullable: true });
     if (released.hidden) {
@@ -167,20 +166,24 @@ function chooseCells(
   dataset: MeasureDataset,
   question: MeasureQuestion,
   split: Split,
-  aggregates: readonly Aggregate[],
+  { aggregates, parts: list }: { readonly aggregates: readonly Aggregate[]; readonly parts: PartList },
   asOf: string | undefined,
   context: PlanContext,
 ): DynamicQuery {
   const { gold, dialect, grant } = context;
   const exactFigures = grant.profile === 'exact';
-  const parts = uniqueParts(dataset, aggregates);
+  const parts = uniqueParts(list, aggregates, !exactFigures);
+  const { counted } = dataset;
+  const condition = counted?.(question.args) ?? {};
   const { trusts } = grant;
   const byTrust = split.by.includes('TRUST');
   const scoped = trusts !== null;
 
   // A mart holds the beds of today.
   const dated = asOf !== undefined && parts.some(({ kind }) => kind === 'capacity');
-  if (split.events.length === 0 && !dated) {
+  const usual =
+    list === dataset.parts && sameCondition(condition, counted?.(argumentsOf(dataset.arguments)) ?? {});
+  if (split.events.length === 0 && !dated && usual) {
     // Cells of the only trust in scope are those of the whole scope.
     const martBy = scoped && !byTrust && trusts.length === 1 ? [...split.by, 'TRUST'] : split.by;
     if (!scoped || martBy.includes('TRUST')) {
@@ -217,12 +220,12 @@ function chooseCells(
   const toSql = (filters: readonly Filter[]): Expression<boolean>[] =>
     filters.map((filter) => filterSql(dialect, filter, eventColumn));
   return cellsQuery(gold, dialect, {
-    source: dataset.source,
+    source: narrowed(dataset.source, condition),
     by: split.by,
     grain: question.grain,
     parts,
     ...(asOf === undefined ? {} : { asOf }),
-    persons: !exactFigures,
+    persons: !exactFigures || aggregates.some(countsPersons),
     eventFilter: [...scope, ...toSql(split.events)],
     trustFilter: [...scope, ...toSql(trustOnly)],
     dayFilter: toSql(split.events.filter((filter) => columnsOf(filter).includes('period'))),
@@ -230,12 +233,21 @@ function chooseCells(
   });
 }
 
-function uniqueParts(dataset: MeasureDataset, aggregates: readonly Aggregate[]): Part[] {
+/** The parts that the mart keeps, or those of the aggregates alone where it lacks one: for other arguments than it was made for. */
+function partsFor(dataset: MeasureDataset, aggregates: readonly Aggregate[]): PartList {
+  if (aggregates.every((aggregate) => dataset.parts.has(aggregate))) return dataset.parts;
+  return partsOf(Object.fromEntries(aggregates.map((aggregate, index) => [`m${index}`, aggregate])));
+}
+
+function uniqueParts(list: PartList, aggregates: readonly Aggregate[], controlled: boolean): Part[] {
   const parts = new Map<string, Part>();
   for (const aggregate of aggregates)
-    for (const part of dataset.parts.neededBy(aggregate)) parts.set(part.id, part);
+    for (const part of list.neededBy(aggregate, controlled)) parts.set(part.id, part);
   return [...parts.values()];
 }
+
+const countsPersons = (aggregate: Aggregate): boolean =>
+  aggregate.kind === 'persons' || (aggregate.kind === 'ratio' && aggregate.below.kind === 'persons');
 
 const trustScope = (trusts: readonly string[]): Expression<boolean> =>
   sql<boolean>`trust_code in (${sql.join(trusts.map((code) => bind(text5, code)))})`;
@@ -245,6 +257,7 @@ function release(
   question: MeasureQuestion,
   column: MeasureColumn,
   aggregate: Aggregate,
+  parts: PartList,
   context: PlanContext,
 ): Released {
   const { dialect, grant } = context;
@@ -255,8 +268,8 @@ function release(
     return { value: nullOf(context, measureType(aggregate)), hidden: undefined };
   }
   return grant.profile === 'exact'
-    ? exact(dialect, dataset.parts, aggregate)
-    : controlled(dialect, dataset.parts, aggregate, context.rule);
+    ? exact(dialect, parts, aggregate)
+    : controlled(dialect, parts, aggregate, context.rule, roleDeclarations[grant.role].money);
 }
 
 /** The bucket touches days before the warm-up has passed, or after the last day with data. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import type { Aggregate } from '../../measures/aggregate.js';
 import { type PartList, partsOf } from '../../measures/parts.js';
+import { argumentsOf, keptAggregates } from './arguments.js';
 import type {
   DimensionColumn,
   MeasureColumn,
@@ -84,6 +84,7 @@ export function datasetOf(target: DatasetClass): Dataset {
   const dimensions = new Map(
     fields.filter((field) => field.kind === 'dimension').map((field) => [field.name, field]),
   );
+  const defaults = argumentsOf(declaration.arguments);
   return {
     ...declaration,
     kind: 'measure',
@@ -91,26 +92,8 @@ export function datasetOf(target: DatasetClass): Dataset {
     dimensions,
     measures,
     by: Object.keys(declaration.source.dimensions).filter((name) => !declaration.source.fixed.includes(name)),
-    parts: partsOf(variantsOf(measures)),
+    parts: partsOf(
+      Object.fromEntries([...measures].flatMap(([name, column]) => keptAggregates(name, column, defaults))),
+    ),
   };
-}
-
-/** Every aggregate of every argument value, by a unique name: what a mart must be able to release. */
-function variantsOf(measures: ReadonlyMap<string, MeasureColumn>): Record<string, Aggregate> {
-  const variants: Record<string, Aggregate> = {};
-  for (const [name, { is }] of measures) {
-    if ('argument' in is)
-      for (const [value, aggregate] of Object.entries(is.cases)) variants[`${name}_${value}`] = aggregate;
-    else variants[name] = is;
-  }
-  return variants;
-}
-
-/** The aggregate of a measure for the arguments of one question. */
-export function aggregateFor(measure: MeasureColumn, args: Readonly<Record<string, unknown>>): Aggregate {
-  if (!('argument' in measure.is)) return measure.is;
-  const { argument, cases } = measure.is;
-  const chosen = cases[String(args[argument])];
-  if (!chosen) throw new Error(`no case for ${argument} = ${String(args[argument])}`);
-  return chosen;
 }

@@ -1,6 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { Aggregate } from '../../measures/aggregate.js';
 import type { ColumnType } from '../../warehouse/table.js';
+import { anyAggregate } from './arguments.js';
 import { type DatasetClass, declareDataset, declareField } from './dataset.js';
 import type {
   DimensionColumn,
@@ -46,13 +47,20 @@ export function graphqlType(type: ColumnType): GraphqlType {
 export const rowType = ({ type, token }: Pick<RowColumn, 'type' | 'token'>): GraphqlType =>
   token === undefined ? graphqlType(type) : ID;
 
+const pounds: ColumnType = { kind: 'decimal', precision: 15, scale: 2 };
+
 /** Type of a measure's value. */
 export function measureType(aggregate: Aggregate): ColumnType {
   switch (aggregate.kind) {
     case 'count':
+    case 'persons':
     case 'peak':
     case 'capacity':
       return { kind: 'int64' };
+    case 'sum':
+      return aggregate.money ? pounds : { kind: 'int64' };
+    case 'ratio':
+      return aggregate.above.kind === 'sum' && aggregate.above.money ? pounds : { kind: 'double' };
     case 'isPartial':
       return { kind: 'boolean' };
     default:
@@ -85,9 +93,7 @@ export const Dimension =
 export const Measure =
   (column: MeasureColumn): PropertyDecorator =>
   (prototype, name) => {
-    const aggregate = 'argument' in column.is ? Object.values(column.is.cases)[0] : column.is;
-    if (!aggregate) throw new Error(`measure ${String(name)} has no case`);
-    const type = graphqlType(measureType(aggregate));
+    const type = graphqlType(measureType(anyAggregate(column)));
     Field(() => type, { nullable: true, description: definition(column) })(prototype, name);
     declareField(prototype, { kind: 'measure', name: String(name), ...column });
   };

@@ -1,7 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import type { Entity } from '../../access/pseudonym.js';
 import type { Role } from '../../access/role.js';
-import type { Aggregate } from '../../measures/aggregate.js';
+import type { Aggregate, Condition } from '../../measures/aggregate.js';
 import type { EventSource } from '../../measures/source.js';
 import type { Dialect } from '../../warehouse/dialect.js';
 import type { Grain } from '../../warehouse/grain.js';
@@ -40,14 +40,21 @@ export interface DimensionColumn extends FieldCommon {
   readonly value: DimensionValue;
 }
 
-/** A measure whose meaning depends on an argument of the dataset. */
+/** Arguments of one question, every declared one of the dataset among them. */
+export type Arguments = Readonly<Record<string, string | boolean | number>>;
+
+/** A measure whose meaning depends on an argument of the dataset. The mart keeps every case. */
 export interface ByArgument {
   readonly argument: string;
   readonly cases: Readonly<Record<string, Aggregate>>;
 }
 
 export interface MeasureColumn extends FieldCommon {
-  readonly is: Aggregate | ByArgument;
+  /**
+   * What the measure is; by a function, what it is for the arguments: the mart keeps it for their default values, and
+   * others are computed from the events. Its kind is the same for all, even for none.
+   */
+  readonly is: Aggregate | ByArgument | ((args: Arguments) => Aggregate);
   /** What is counted above the line, where the measure is a share. */
   readonly numerator?: string;
   /** What it is a share of, or what is counted. */
@@ -70,8 +77,10 @@ export interface DatasetArgument {
   readonly description: string;
   readonly type:
     | { readonly kind: 'boolean' }
+    /** Whole number within limits, both included. */
+    | { readonly kind: 'int'; readonly least: number; readonly most: number }
     | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
-  readonly default: string | boolean;
+  readonly default: string | boolean | number;
 }
 
 export interface MeasureDatasetDeclaration {
@@ -79,6 +88,8 @@ export interface MeasureDatasetDeclaration {
   readonly title: string;
   readonly description: string;
   readonly source: EventSource;
+  /** Which events there are for the arguments of a question; all of them by default. */
+  readonly counted?: (args: Arguments) => Condition;
   readonly roles: readonly Role[];
   /** Dimensions that only some of the roles may use. */
   readonly dimensionRoles?: Readonly<Record<string, readonly Role[]>>;

@@ -38,6 +38,11 @@ export const duckdbDialect: Dialect = {
   roundDecimals: (expression, digits) =>
     sql<number>`(floor(${expression} * ${sql.lit(10 ** digits)} + 0.5) / ${sql.lit(10 ** digits)})`,
 
+  poundsPer: (pounds, units) => {
+    const [pence, by] = [sql`cast(${pounds} * 100 as hugeint)`, sql`cast(${units} as hugeint)`];
+    return sql<string>`(cast((2 * ${pence} + ${by}) // nullif(2 * ${by}, 0) as decimal(17, 0)) * 0.01)`;
+  },
+
   rank: (relation: DynamicQuery): DynamicQuery => relation,
   // quantile_cont of a DECIMAL rounds to the input's scale, hence the cast; of whole numbers it is a DOUBLE.
   percentile: (ranked: RankedColumn, p: number) => {

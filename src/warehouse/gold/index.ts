@@ -1,4 +1,5 @@
 import type { RowOf } from '../table.js';
+import { derivedTables } from './derived.js';
 import { dimensionTables } from './dimensions.js';
 import { factTables } from './facts.js';
 import { releaseLimit } from './limits.js';
@@ -12,6 +13,7 @@ export const goldTables = [
   ...versionTables,
   ...factTables,
   releaseLimit,
+  ...derivedTables,
   ...qualityTables,
   ...lineageTables,
 ] as const;

@@ -29,6 +29,11 @@ export function tsqlDialect(engine: 'sqlserver' | 'synapse'): Dialect {
     roundDecimals: (expression, digits) =>
       sql<number>`(floor(${expression} * ${sql.lit(10 ** whole(digits))} + 0.5e0) / ${sql.lit(10 ** digits)})`,
 
+    poundsPer: (pounds, units) => {
+      const [pence, by] = [sql`cast(${pounds} * 100 as bigint)`, sql`cast(${units} as bigint)`];
+      return sql<string>`(cast((2 * ${pence} + ${by}) / nullif(2 * ${by}, 0) as decimal(17, 0)) * 0.01)`;
+    },
+
     rank: rankRelation,
     percentile: ({ column }, p) => interpolate(column, p),
 

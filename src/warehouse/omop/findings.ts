@@ -20,7 +20,9 @@ export const measurement = table({
     provider_id: nullable(int32('consultant or prescriber')),
     visit_occurrence_id: nullable(int32('visit')),
     visit_detail_id: nullable(int32('episode of the visit')),
-    measurement_source_value: nullable(text(50)('triage_category honos_initial honos_latest')),
+    measurement_source_value: nullable(
+      text(50)('triage_category honos_initial honos_latest charlson lace hospital_frailty'),
+    ),
     measurement_source_concept_id: nullable(int32('concept of the source code; 0 none')),
     unit_source_value: nullable(text(50)('unit as supplied')),
     unit_source_concept_id: nullable(int32('concept of the source code; 0 none')),

@@ -66,8 +66,8 @@ describe('maplewood cdc capture', () => {
       '',
     ]);
     expect(readdirSync(join(home, 'lake', 'changes', 'trusts'))).toEqual([
+      '000000000001-1.parquet',
       '000000000001.json',
-      '000000000001.parquet',
     ]);
     expect(readdirSync(join(home, 'tmp'))).toEqual([]);
   });

@@ -24,7 +24,7 @@ describe('a snapshot as files', () => {
       dataset: 'beds',
       sequence: 1,
       source: 'files',
-      file: 'changes/beds/000000000001.parquet',
+      file: 'changes/beds/000000000001-1.parquet',
       rows: 2,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });

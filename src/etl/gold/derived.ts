@@ -1,0 +1,49 @@
+import { factSpellScore } from '../../warehouse/gold/derived.js';
+import { factEdAttendance, factSpell } from '../../warehouse/gold/facts.js';
+import type { TableDeclaration } from '../../warehouse/table.js';
+import type { Engine } from '../engine.js';
+import type { FactRelation, TableFill } from './fill.js';
+import { spellScoreSql } from './spell-scores.js';
+
+/** A table with rows of patients, made from facts of the same patients. */
+interface Derived {
+  readonly table: TableDeclaration;
+  /** Facts of which a change can change any row of the same patient. */
+  readonly from: readonly string[];
+  /** The select whose columns are those of the table, in order. */
+  readonly select: (facts: FactRelation, referenceDir: string) => string;
+}
+
+const derived: readonly Derived[] = [
+  { table: factSpellScore, from: [factSpell.name, factEdAttendance.name], select: spellScoreSql },
+];
+
+/** The tables that are made from facts of the release once these are filled, in its catalogue. */
+export const derivedFills = (referenceDir: string): readonly TableFill[] =>
+  derived.map(({ table, select }) => ({ table, select: select((fact) => fact, referenceDir) }));
+
+/** Fills the empty derived tables, in the catalogue of the release. */
+export async function fillDerived(engine: Engine, referenceDir: string): Promise<void> {
+  for (const { table, select } of derivedFills(referenceDir))
+    await engine.run(`insert into ${table.name} ${select}`);
+}
+
+/**
+ * Makes the rows of touched patients anew. `touchedBy` names the relation with the `patient_no` of whom a row of a table
+ * has changed: there for the facts, made here for the derived tables.
+ */
+export async function correctDerived(
+  engine: Engine,
+  referenceDir: string,
+  touchedBy: (table: string) => string,
+): Promise<void> {
+  for (const { table, from, select } of derived) {
+    const touched = touchedBy(table.name);
+    const changed = from.map((fact) => `select patient_no from ${touchedBy(fact)}`).join(' union ');
+    await engine.run(`create or replace table ${touched} as ${changed}`);
+    await engine.run(`delete from ${table.name} where patient_no in (select patient_no from ${touched})`);
+    const ofTouched: FactRelation = (fact) =>
+      `(select * from ${fact} semi join ${touched} using (patient_no))`;
+    await engine.run(`insert into ${table.name} ${select(ofTouched, referenceDir)}`);
+  }
+}

@@ -1,0 +1,23 @@
+import { type Expression, type RawBuilder, sql } from 'kysely';
+import type { Dialect } from '../warehouse/dialect.js';
+import { type Part, sumType } from './parts.js';
+
+type SumPart = Part & { readonly kind: 'sum' };
+
+/** Sum over single events, exact: 0 where none meets the condition or has a value. */
+export function sumOver(
+  dialect: Dialect,
+  part: SumPart,
+  condition: Expression<boolean> | undefined,
+): RawBuilder<unknown> {
+  const column = sql.ref(part.column);
+  const value = condition ? sql`case when ${condition} then ${column} end` : column;
+  return sql`coalesce(${part.money ? sql`sum(${value})` : dialect.sumInt(value)}, 0)`;
+}
+
+/** A sum or largest sum in the type in which it is kept: a sum of decimals has 38 digits in both engines. */
+export const summedInto = (
+  dialect: Dialect,
+  part: SumPart,
+  expression: Expression<unknown>,
+): RawBuilder<unknown> => sql`cast(${expression} as ${sql.raw(dialect.columnType(sumType(part.money)))})`;

@@ -1,0 +1,36 @@
+import { int32, key128, nullable, table } from '../table.js';
+
+/** Facts that the load computes from other facts of the release; each row is about one row of another fact. */
+
+export const factSpellScore = table({
+  name: 'fact_spell_score',
+  description:
+    'Risk scores of every spell as they stand at its discharge, and the days to what comes after it. One row a spell.',
+  columns: {
+    spell_sk: key128('key of fact_spell'),
+    patient_no: int32('key of dim_patient'),
+    charlson: int32(
+      'Charlson comorbidity index (codes of Quan 2005, weights of Quan 2011) of the spell and the 12 months before, without points for age',
+    ),
+    lace_comorbidity: int32('sum of the comorbidity weights of Schneeweiss 2003 over the same, for LACE'),
+    ed_visits_180d: int32(
+      'ED attendances that began in the 180 days before admission and ended before its day',
+    ),
+    lace: nullable(int32('LACE, 0 to 19; null while in hospital, below 18 years or at an unknown age')),
+    hfrs_x10: nullable(
+      int32(
+        'Hospital Frailty Risk Score of the spell and the two years before, in tenths; null below 75 years or at an unknown age',
+      ),
+    ),
+    next_emergency_days: nullable(
+      int32(
+        'days from discharge to the next emergency admission of the patient on or after it, any trust; null if none',
+      ),
+    ),
+    next_emergency_days_same_trust: nullable(int32('the same, next emergency admission to the same trust')),
+  },
+  sortedBy: ['patient_no', 'spell_sk'],
+  distribution: { kind: 'hash', column: 'patient_no' },
+});
+
+export const derivedTables = [factSpellScore] as const;
