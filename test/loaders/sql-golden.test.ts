@@ -235,6 +235,42 @@ const cases: Readonly<Record<string, Case>> = {
     role: 'data-steward',
     question: rows('quarantine', 'number dataset rule row valueShape'),
   },
+  'episodes-rows-analyst': {
+    role: 'analyst',
+    question: rows('episodes', 'seq admissionDate losDays primaryDiagnosis hrgName trustName', {
+      where: test('losDays', 'gte', 7),
+      orderBy: [{ column: 'losDays', descending: true }],
+      total: true,
+    }),
+  },
+  'episodes-rows-clinician-token': {
+    role: 'clinician',
+    trusts: ['RAA', 'RAB'],
+    question: rows('episodes', 'admissionDate wardCode', {
+      where: test('patientId', 'in', ['m1.a1.-NETyI2zg40aPDvFEBMeWw', 'not a token']),
+      asOf: '2024-02-01',
+    }),
+  },
+  'patients-rows-clinician': {
+    role: 'clinician',
+    trusts: ['RAA'],
+    question: rows('patients', 'ageBand ethnicGroup', { asOf: '2024-02-01' }),
+  },
+  'prescriptions-rows-finance': {
+    role: 'finance',
+    question: rows('prescriptions', 'prescriptionDate actualCost', {
+      after: ['2024-01-01', 'm1.a1.-NETyI2zg40aPDvFEBMeWw'],
+    }),
+  },
+  'prescriptions-rows-analyst': {
+    role: 'analyst',
+    question: rows('prescriptions', 'actualCost practiceRegion'),
+  },
+  'referrals-rows-clinician': {
+    role: 'clinician',
+    trusts: ['RAA'],
+    question: rows('referrals', 'referralDate waitDays'),
+  },
 };
 
 function plan({ role, trusts, question }: Case, dialect: Dialect): Plan {
