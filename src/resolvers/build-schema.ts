@@ -4,6 +4,7 @@ import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { type Role, roles } from '../access/role.js';
 import { datasets } from '../schema/datasets.js';
 import { peopleDatasets } from '../schema/people/nested.js';
+import { BedForecastResolver } from './bed-forecast-resolver.js';
 import { datasetResolver } from './dataset-resolver.js';
 import { datasetTypes } from './dataset-types.js';
 import { DatasetsResolver } from './datasets-resolver.js';
@@ -27,6 +28,7 @@ export function buildRoleSchemas(): ReadonlyMap<Role, GraphQLSchema> {
       PatientResolver,
       ...[...types].map(([dataset, made]) => datasetResolver(dataset, made)),
       ...peopleDatasets.map((dataset) => nestedResolver(dataset, types)),
+      BedForecastResolver,
     ] as unknown as NonEmptyArray<new () => object>,
     validate: false,
   });

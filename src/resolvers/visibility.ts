@@ -1,4 +1,5 @@
 import { type Role, roleDeclarations } from '../access/role.js';
+import { bedForecastRoles, flowRoles } from '../schema/bed-forecast.js';
 import { columnDescription, columnVisible, datasets, isListed } from '../schema/datasets.js';
 import type { RowColumn } from '../schema/declare/metadata.js';
 import { rowRoles } from '../schema/people/columns.js';
@@ -18,6 +19,8 @@ export function visibility(): Visibility {
   const rules = new Map<string, (role: Role) => boolean>([
     ['Query.lineage', (role) => lineageRoles.includes(role)],
     ['Query.patient', (role) => rowRoles.includes(role)],
+    ['Query.bedForecast', (role) => bedForecastRoles.includes(role)],
+    ['BedForecastMethod.FLOW', (role) => flowRoles.includes(role)],
   ]);
   for (const dataset of datasets) {
     const { name } = dataset.type;
