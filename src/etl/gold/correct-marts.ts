@@ -1,5 +1,6 @@
-import { allPeriod, correctionTables, correctMart, countedCells, keptCells } from '../../measures/correct.js';
-import { type MartPlan, stagedEvents } from '../../measures/mart.js';
+import { allPeriod, stagedEvents } from '../../measures/buckets.js';
+import { correctionTables, correctMart, countedCells, keptCells } from '../../measures/correct.js';
+import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { grains } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
