@@ -41,6 +41,23 @@ export function keptCells(plan: MartPlan): Record<string, string | number>[] {
   );
 }
 
+/**
+ * The events of a mart with the columns that it measures, and no others: an event of which only another column has
+ * changed is the same to the mart.
+ */
+export function measuredEvents(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
+  const { source } = plan;
+  const measured = plan.parts.flatMap((part) => [
+    ...('where' in part ? Object.keys(part.where) : []),
+    ...('column' in part ? [part.column] : []),
+    ...(part.kind === 'peak' && source.samples ? [source.samples.key] : []),
+  ]);
+  const columns = new Set(['day', 'patient_no', ...dimensionColumns(plan), ...measured]);
+  return (gold.selectFrom(source.relation(gold, dialect).as('m')) as unknown as DynamicQuery).select(
+    [...columns].map((column) => sql.ref(`m.${column}`).as(column)),
+  );
+}
+
 const has = (plan: MartPlan, dimension: string): string =>
   `has_${dimensionOf(plan.source, dimension).column}`;
 

@@ -21,6 +21,8 @@ export interface MartPlan {
   readonly parts: readonly Part[];
   /** Finest grain kept for a set of dimensions and all its subsets; `null`: not kept. */
   readonly cubes: readonly { readonly by: readonly string[]; readonly mart: Grain | null }[];
+  /** Days of data that must follow an event before it counts. */
+  readonly followed?: number;
 }
 
 /** Number of a set of dimensions: bit i for the i-th dimension of the source. Fixed ones are always in it. */

@@ -144,6 +144,37 @@ const cases: Readonly<Record<string, Case>> = {
       grain: 'YEAR',
     }),
   },
+  'readmissions-mart-exact': {
+    role: 'operations',
+    trusts: two,
+    question: measures('readmissions', 'discharges readmitted ratePct lower95 upper95', {
+      by: ['TRUST', 'SPECIALTY'],
+      grain: 'MONTH',
+    }),
+  },
+  'readmissions-events-controlled': {
+    role: 'analyst',
+    question: measures('readmissions', 'trustCode readmitted ratePct upper95 suppressed', {
+      by: ['TRUST'],
+      grain: 'QUARTER',
+      args: { days: 90, sameTrust: true },
+    }),
+  },
+  'care-transitions-mart-controlled': {
+    role: 'bi-reader',
+    question: measures('careTransitions', 'fromSetting toSetting transitions patients medianGapDays', {
+      by: ['FROM', 'TO'],
+      grain: 'YEAR',
+    }),
+  },
+  'care-transitions-events-controlled': {
+    role: 'analyst',
+    question: measures('careTransitions', 'fromSetting transitions patients medianGapDays overlapping', {
+      by: ['FROM'],
+      grain: 'QUARTER',
+      args: { gapDays: 7 },
+    }),
+  },
   'ed-waits-mart-exact-total': {
     role: 'operations',
     trusts: two,
