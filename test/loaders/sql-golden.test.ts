@@ -7,7 +7,9 @@ import type { Filter, FilterValue, Operator } from '../../src/loaders/filter.js'
 import { planFor } from '../../src/loaders/load.js';
 import type { Plan } from '../../src/loaders/plan/plan.js';
 import type { MeasureQuestion, Question, RowQuestion } from '../../src/loaders/question.js';
-import { fillMart, martTable, stagedQuery } from '../../src/measures/mart.js';
+import { stagedQuery } from '../../src/measures/buckets.js';
+import { fillMart } from '../../src/measures/fill.js';
+import { martTable } from '../../src/measures/mart.js';
 import { datasets, martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import type { Dialect, Statement } from '../../src/warehouse/dialect.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
