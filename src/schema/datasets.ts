@@ -2,6 +2,7 @@ import type { Role } from '../access/role.js';
 import type { MartPlan } from '../measures/mart.js';
 import { narrowed } from '../measures/narrowed.js';
 import { BedOccupancy } from './bed-occupancy.js';
+import { CareTransitions } from './care-transitions.js';
 import { DataQuality } from './data-quality.js';
 import { DataQualityItems } from './data-quality-items.js';
 import { argumentsOf } from './declare/arguments.js';
@@ -18,14 +19,17 @@ import { Patient } from './people/patients.js';
 import { Prescription } from './people/prescriptions.js';
 import { Referral } from './people/referrals.js';
 import { Quarantine } from './quarantine.js';
+import { Readmissions } from './readmissions.js';
 import { SchemaDrift } from './schema-drift.js';
 
 /** Every dataset of the API, in the order of the catalogue. */
 export const datasets: readonly Dataset[] = [
   BedOccupancy,
   LengthOfStay,
+  Readmissions,
   EdWaits,
   EdCrowding,
+  CareTransitions,
   Patient,
   Episode,
   EdAttendance,
@@ -51,6 +55,7 @@ export const martPlan = (dataset: MeasureDataset): MartPlan => ({
   source: narrowed(dataset.source, dataset.counted?.(argumentsOf(dataset.arguments)) ?? {}),
   parts: dataset.parts.parts,
   cubes: dataset.cubes,
+  followed: dataset.followed?.(argumentsOf(dataset.arguments)) ?? 0,
 });
 
 /** What a column means, as a role sees it. */

@@ -118,6 +118,22 @@ export const hour: DimensionColumn = {
   description: 'Full local hour at which patients were counted, 0 to 23.',
 };
 
+export const fromSetting: DimensionColumn = {
+  by: 'FROM',
+  type: { kind: 'text', length: 16 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description: 'Setting of the earlier event: ACUTE, EMERGENCY, MENTAL_HEALTH, COMMUNITY or SOCIAL_CARE.',
+};
+
+export const toSetting: DimensionColumn = {
+  by: 'TO',
+  type: { kind: 'text', length: 16 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description: 'Setting of the later event.',
+};
+
 export const edDestinationCode: DimensionColumn = {
   by: 'DESTINATION',
   type: { kind: 'text', length: 8 },

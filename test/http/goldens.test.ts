@@ -33,7 +33,7 @@ function goldens(folder: string): void {
     server = await serveAt(config);
     const { body } = await server.query('bi-reader', '{ edWaits(by: TRUST) { nodes { trustCode } } }');
     trusts = body.data.edWaits.nodes.map(({ trustCode }: { trustCode: string }) => trustCode);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => server?.close());
 
   it('knows ten trusts', () => expect(trusts).toHaveLength(10));
@@ -100,5 +100,23 @@ function goldens(folder: string): void {
     expect(await ask(`${field} { nodes { hour weekday meanPresent maxPresent } }`)).toEqual([
       { hour: 18, weekday: 7, meanPresent: 23, maxPresent: 23 },
     ]);
+  });
+
+  it('13: emergency readmissions within 0 to 29 days, with their interval', async () => {
+    const [all] = await ask('readmissions { nodes { discharges readmitted ratePct lower95 upper95 } }');
+    expect(all).toMatchObject({ discharges: 100_588, readmitted: 28_046 });
+    expect(Math.abs(all!['ratePct']! - 27.882)).toBeLessThanOrEqual(0.0005);
+    expect(all!['lower95']!).toBeCloseTo(27.605_787_8, 6);
+    expect(all!['upper95']!).toBeCloseTo(28.160_008_6, 6);
+    const cells = await ask(
+      'readmissions(by: [TRUST, SPECIALTY], first: 1000) { nodes { discharges readmitted } }',
+    );
+    expect(cells).toHaveLength(60);
+    expect(cells.reduce((sum, cell) => sum + cell['readmitted']!, 0)).toBe(28_046);
+    const [inclusive] = await ask(
+      'readmissions(windowInclusive30: true) { nodes { discharges readmitted } }',
+    );
+    expect(inclusive!['discharges']).toBe(100_588);
+    expect(inclusive!['readmitted']).toBeGreaterThan(28_046);
   });
 }

@@ -2,7 +2,7 @@ import type { Role } from '../../src/access/role.js';
 import type { Filter, FilterValue } from '../../src/loaders/filter.js';
 import type { MeasureQuestion } from '../../src/loaders/question.js';
 import { bucketOf, daysBetween, daysFrom, lastDayOf, london, plus, weekdayOf } from './calendar.js';
-import { calendarOf, hoursOf, type World } from './world.js';
+import { calendarOf, hoursOf, nextEmergency, type World } from './world.js';
 
 /**
  * What a question should answer, worked out event by event from the definitions of the measures and of
@@ -42,6 +42,12 @@ interface Event {
   readonly treatment: number | null;
   readonly back: boolean;
   readonly backSameTrust: boolean;
+  /** Days to the next emergency admission. */
+  readonly next: number | null;
+  readonly nextSameTrust: number | null;
+  /** Days between two events, and whether they overlap. */
+  readonly gap: number;
+  readonly overlaps: boolean;
   /** The census or full hour at which the patient was counted. */
   readonly sample: string;
 }
@@ -54,6 +60,10 @@ const nothing = {
   treatment: null,
   back: false,
   backSameTrust: false,
+  next: null,
+  nextSameTrust: null,
+  gap: 0,
+  overlaps: false,
   sample: '',
 };
 
@@ -61,7 +71,9 @@ const exactRoles: readonly Role[] = ['operations', 'clinician'];
 
 type Measure =
   | { is: 'count'; of: (e: Event) => boolean }
+  | { is: 'persons' }
   | { is: 'share'; of: (e: Event) => boolean; among: (e: Event) => boolean }
+  | { is: 'limit'; of: (e: Event) => boolean; side: -1 | 1 }
   | { is: 'mean'; value: (e: Event) => number | null }
   | { is: 'percentile'; value: (e: Event) => number | null; p: number }
   | { is: 'perSample'; of: (e: Event) => boolean }
@@ -80,6 +92,10 @@ interface Definition {
   readonly columns: Readonly<Record<string, { by: string; label?: string }>>;
   readonly measures: (args: MeasureQuestion['args']) => Readonly<Record<string, Measure>>;
   readonly events: (world: World) => Event[];
+  /** Which events there are for the arguments; all of them by default. */
+  readonly counted?: (args: MeasureQuestion['args']) => (e: Event) => boolean;
+  /** Days of data that must follow an event before it counts. */
+  readonly followed?: (args: MeasureQuestion['args']) => number;
   readonly fillsAfter: number;
   readonly firstDay: 'firstAdmission' | 'firstArrival';
   /** Finest grain by set of dimensions. */
@@ -184,6 +200,52 @@ export const definitions: Readonly<Record<string, Definition>> = {
     ],
     rowsFloor: () => 'WEEK',
   },
+  readmissions: {
+    dimensions: ['TRUST', 'SPECIALTY'],
+    fixed: [],
+    columns: {
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      specialtyCode: { by: 'SPECIALTY' },
+      specialtyName: { by: 'SPECIALTY', label: 'specialty' },
+    },
+    measures: ({ days, windowInclusive30, sameTrust }) => {
+      const back = (e: Event): boolean => {
+        const next = sameTrust ? e.nextSameTrust : e.next;
+        return next !== null && next <= Number(days) - (windowInclusive30 ? 0 : 1);
+      };
+      return {
+        discharges: { is: 'count', of: every },
+        readmitted: { is: 'count', of: back },
+        ratePct: { is: 'share', of: back, among: every },
+        lower95: { is: 'limit', of: back, side: -1 },
+        upper95: { is: 'limit', of: back, side: 1 },
+      };
+    },
+    events: (world) =>
+      world.spells.flatMap((s) =>
+        s.discharge === null || s.died
+          ? []
+          : [
+              {
+                ...nothing,
+                day: s.discharge,
+                patient: s.patient,
+                dims: { TRUST: s.trust, SPECIALTY: s.specialty },
+                next: nextEmergency(world, s, false),
+                nextSameTrust: nextEmergency(world, s, true),
+              },
+            ],
+      ),
+    followed: ({ days }) => Math.max(30, Number(days)),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['TRUST', 'WEEK'],
+      ['TRUST SPECIALTY', 'MONTH'],
+    ],
+    rowsFloor: () => 'WEEK',
+  },
   edWaits: {
     dimensions: ['TRUST', 'TRIAGE', 'COMPLAINT', 'ARRIVAL_HOUR', 'WEEKDAY', 'DESTINATION'],
     fixed: [],
@@ -246,6 +308,34 @@ export const definitions: Readonly<Record<string, Definition>> = {
       ['TRUST ARRIVAL_HOUR', 'QUARTER'],
     ],
     rowsFloor: (by) => (by.includes('ARRIVAL_HOUR') ? 'MONTH' : 'WEEK'),
+  },
+  careTransitions: {
+    dimensions: ['FROM', 'TO'],
+    fixed: [],
+    columns: { fromSetting: { by: 'FROM' }, toSetting: { by: 'TO' } },
+    measures: () => ({
+      transitions: { is: 'count', of: every },
+      patients: { is: 'persons' },
+      medianGapDays: { is: 'percentile', value: (e) => e.gap, p: 0.5 },
+      overlapping: { is: 'count', of: (e) => e.overlaps },
+    }),
+    events: (world) =>
+      world.transitions.map((t) => ({
+        ...nothing,
+        day: t.day,
+        patient: t.patient,
+        dims: { FROM: t.from, TO: t.to },
+        gap: t.gap,
+        overlaps: t.overlaps,
+      })),
+    counted:
+      ({ gapDays }) =>
+      (e) =>
+        e.gap <= Number(gapDays),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [['FROM TO', 'YEAR']],
+    rowsFloor: () => 'WEEK',
   },
   edCrowding: {
     dimensions: ['TRUST', 'WEEKDAY', 'HOUR'],
@@ -390,6 +480,21 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
       const share = (100 * above) / below;
       return controlled ? roundTo(below >= 4_000 ? 1 : 0, share) : share;
     }
+    case 'persons': {
+      const patients = persons(cell.events);
+      if (!controlled || patients === 0) return patients;
+      return patients <= 7 ? undefined : Math.floor((patients + 2) / 5) * 5;
+    }
+    case 'limit': {
+      const [x, n] = [countOf(measure.of), countOf(every)];
+      if (x === undefined || n === undefined) return undefined;
+      if (n === 0) return null;
+      const [z, p] = [1.959964, x / n];
+      const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+      const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+      const limit = 100 * Math.min(1, Math.max(0, centre + measure.side * half));
+      return controlled ? roundTo(1, limit) : limit;
+    }
     case 'mean':
     case 'percentile': {
       const behind = among((e) => measure.value(e) !== null);
@@ -500,6 +605,9 @@ export class Oracle {
     }
     const free = [...by].filter((name) => !definition.fixed.includes(name));
     if (!isOffered(definition, asker.role, free, grain)) return refused('GRAIN_NOT_ALLOWED');
+    const { days = 30, gapDays = 30, windowInclusive30 } = question.args;
+    if (asker.role === 'bi-reader' && (days !== 30 || gapDays !== 30 || windowInclusive30))
+      return refused('BAD_USER_INPUT');
 
     const inScope = (trust: string): boolean => asker.trusts?.includes(trust) ?? true;
     const onDay = narrowing.filter((filter) => namesIn(filter).includes('period'));
@@ -509,9 +617,14 @@ export class Oracle {
       (e: Event) =>
       (column: string): Value =>
         e.dims[definition.columns[column]!.by] ?? null;
+    const followed = definition.followed?.(question.args) ?? 0;
+    const counts = definition.counted?.(question.args) ?? every;
+    const lastDay = plus(world.dataAsOf, -followed);
     const events = this.eventsOf(question.dataset).filter(
       (e) =>
-        inScope(String(e.dims['TRUST'])) &&
+        (followed === 0 || e.day <= lastDay) &&
+        counts(e) &&
+        (e.dims['TRUST'] === undefined || inScope(String(e.dims['TRUST']))) &&
         dayCounts(e.day) &&
         onDimension.every((filter) => holds(filter, memberOf(e)) === true),
     );
@@ -525,7 +638,7 @@ export class Oracle {
       else cells.set(key, [event]);
     }
 
-    const closedBy = asker.yesterday < world.dataAsOf ? asker.yesterday : world.dataAsOf;
+    const closedBy = asker.yesterday < lastDay ? asker.yesterday : lastDay;
     const measures = definition.measures(question.args);
     const named = new Set([
       ...question.select,

@@ -153,9 +153,25 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
           first: fc.constantFrom(1, 2, 7, 30, 10_000),
           total: fc.boolean(),
           sameTrust: fc.boolean(),
+          days: fc.constantFrom(30, 30, 30, 7, 40),
+          windowInclusive30: fc.constantFrom(false, false, true),
         })
         .map(
-          ({ world, trusts, lag, by, grain, select, where, orderBy, first, total, sameTrust }): Asked => ({
+          ({
+            world,
+            trusts,
+            lag,
+            by,
+            grain,
+            select,
+            where,
+            orderBy,
+            first,
+            total,
+            sameTrust,
+            days,
+            windowInclusive30,
+          }): Asked => ({
             world,
             role,
             trusts,
@@ -172,9 +188,13 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
               args:
                 dataset.key === 'edWaits'
                   ? { sameTrust }
-                  : dataset.key === 'bedOccupancy'
-                    ? { snapshot: 'MIDNIGHT' }
-                    : {},
+                  : dataset.key === 'careTransitions'
+                    ? { gapDays: days }
+                    : dataset.key === 'readmissions'
+                      ? { days, windowInclusive30, sameTrust }
+                      : dataset.key === 'bedOccupancy'
+                        ? { snapshot: 'MIDNIGHT' }
+                        : {},
               ...(where ? { where } : {}),
             },
           }),

@@ -7,7 +7,9 @@ import type { Filter, FilterValue, Operator } from '../../src/loaders/filter.js'
 import { planFor } from '../../src/loaders/load.js';
 import type { Plan } from '../../src/loaders/plan/plan.js';
 import type { MeasureQuestion, Question, RowQuestion } from '../../src/loaders/question.js';
-import { fillMart, martTable, stagedQuery } from '../../src/measures/mart.js';
+import { stagedQuery } from '../../src/measures/buckets.js';
+import { fillMart } from '../../src/measures/fill.js';
+import { martTable } from '../../src/measures/mart.js';
 import { datasets, martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import type { Dialect, Statement } from '../../src/warehouse/dialect.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
@@ -141,6 +143,37 @@ const cases: Readonly<Record<string, Case>> = {
     question: measures('lengthOfStay', 'specialtyCode hrgCode discharges meanDays p90Days', {
       by: ['SPECIALTY', 'HRG'],
       grain: 'YEAR',
+    }),
+  },
+  'readmissions-mart-exact': {
+    role: 'operations',
+    trusts: two,
+    question: measures('readmissions', 'discharges readmitted ratePct lower95 upper95', {
+      by: ['TRUST', 'SPECIALTY'],
+      grain: 'MONTH',
+    }),
+  },
+  'readmissions-events-controlled': {
+    role: 'analyst',
+    question: measures('readmissions', 'trustCode readmitted ratePct upper95 suppressed', {
+      by: ['TRUST'],
+      grain: 'QUARTER',
+      args: { days: 90, sameTrust: true },
+    }),
+  },
+  'care-transitions-mart-controlled': {
+    role: 'bi-reader',
+    question: measures('careTransitions', 'fromSetting toSetting transitions patients medianGapDays', {
+      by: ['FROM', 'TO'],
+      grain: 'YEAR',
+    }),
+  },
+  'care-transitions-events-controlled': {
+    role: 'analyst',
+    question: measures('careTransitions', 'fromSetting transitions patients medianGapDays overlapping', {
+      by: ['FROM'],
+      grain: 'QUARTER',
+      args: { gapDays: 7 },
     }),
   },
   'ed-waits-mart-exact-total': {

@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { fillMart, martTable, stagedEvents, stagedQuery } from '../../src/measures/mart.js';
+import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
+import { fillMart } from '../../src/measures/fill.js';
+import { martTable } from '../../src/measures/mart.js';
 import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
 import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
+import { factCareTransition, factSpellScore } from '../../src/warehouse/gold/derived.js';
 import { dimCode, dimDate, dimHour, dimSpecialty, dimTrust } from '../../src/warehouse/gold/dimensions.js';
 import { factEdAttendance, factSpell } from '../../src/warehouse/gold/facts.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
@@ -24,6 +27,7 @@ export interface Spell {
   readonly hrg: string;
   readonly admission: string;
   readonly discharge: string | null;
+  readonly died: boolean;
   readonly inCensus: boolean;
 }
 
@@ -42,6 +46,16 @@ export interface Attendance {
   readonly backSameTrust: boolean;
 }
 
+/** A move from one setting to another. */
+export interface Transition {
+  readonly patient: number;
+  readonly day: string;
+  readonly from: string;
+  readonly to: string;
+  readonly gap: number;
+  readonly overlaps: boolean;
+}
+
 /** What happened, before any table: the oracle reads this, the product reads the release made of it. */
 export interface World {
   readonly name: string;
@@ -50,6 +64,7 @@ export interface World {
   readonly codes: readonly { list: string; code: string; name: string }[];
   readonly spells: readonly Spell[];
   readonly attendances: readonly Attendance[];
+  readonly transitions: readonly Transition[];
   readonly dataAsOf: string;
   readonly firstAdmission: string | null;
   readonly firstArrival: string | null;
@@ -122,6 +137,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
       hrg: skewed(['DZ11A', 'PB03Z', 'EB07', unknown]),
       admission,
       discharge: maybe(0.06, plus(admission, stay)),
+      died: random() < 0.1,
       inCensus: random() > 0.05,
     };
   });
@@ -143,6 +159,18 @@ export function makeWorld(seed: number, size: WorldSize): World {
       backSameTrust: random() < 0.05,
     };
   });
+  const transitions = Array.from({ length: size.spells }, (): Transition => {
+    const from = skewed(['ACUTE', 'EMERGENCY', 'COMMUNITY']);
+    const gap = Math.floor(60 * random() ** 2);
+    return {
+      patient: patient(),
+      day: plus(size.first, upTo(size.days)),
+      from,
+      to: from === 'ACUTE' ? 'COMMUNITY' : skewed(['ACUTE', 'MENTAL_HEALTH']),
+      gap,
+      overlaps: gap === 0 && random() < 0.5,
+    };
+  });
   const admissions = spells.map(({ admission }) => admission).sort();
   const arrivals = attendances.map(({ arrived }) => london(arrived).day).sort();
   return {
@@ -152,6 +180,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
     codes,
     spells,
     attendances,
+    transitions,
     dataAsOf: [...admissions, ...arrivals].sort().at(-1) ?? size.first,
     firstAdmission: admissions[0] ?? null,
     firstArrival: arrivals[0] ?? null,
@@ -179,13 +208,32 @@ export function hoursOf(world: World): number[] {
   });
 }
 
+/** Days from the discharge to the next emergency admission of the patient on or after it; null if there is none. */
+export function nextEmergency(world: World, of: Spell, sameTrust: boolean): number | null {
+  const { discharge } = of;
+  if (discharge === null) return null;
+  const days = world.spells
+    .filter(
+      (s) =>
+        s !== of &&
+        s.patient === of.patient &&
+        s.method.startsWith('2') &&
+        s.admission >= discharge &&
+        (!sameTrust || s.trust === of.trust),
+    )
+    .map((s) => daysFrom(discharge, s.admission));
+  return days.length === 0 ? null : Math.min(...days);
+}
+
 type Cell = string | number | boolean | null;
 
 function literal(declared: ColumnDeclaration, value: Cell | undefined): string {
   if (value === null || (value === undefined && declared.nullable)) return 'null';
   switch (declared.type.kind) {
     case 'key128':
-      return "'\\x00'::blob";
+      return `unhex('${Number(value ?? 0)
+        .toString(16)
+        .padStart(32, '0')}')`;
     case 'text':
       return `'${String(value ?? '-').replaceAll("'", "''")}'`;
     case 'date':
@@ -212,7 +260,8 @@ function insertSql(table: TableDeclaration, rows: readonly Readonly<Record<strin
 
 function insertsOf(world: World): string[] {
   const { first, last } = calendarOf(world);
-  const spell = (s: Spell): Record<string, Cell> => ({
+  const spell = (s: Spell, index: number): Record<string, Cell> => ({
+    spell_sk: index,
     patient_no: s.patient,
     trust_code: s.trust,
     specialty_code: s.specialty,
@@ -221,10 +270,17 @@ function insertsOf(world: World): string[] {
     hrg_code: s.hrg,
     admission_date: s.admission,
     discharge_date: s.discharge,
+    discharge_destination: s.discharge === null ? null : s.died ? '79' : index % 3 === 0 ? null : '19',
     bed_until: s.discharge ?? plus(world.dataAsOf, 1),
     los_days: s.discharge === null ? null : daysFrom(s.admission, s.discharge),
     in_census: s.inCensus,
     is_emergency: s.method.startsWith('2'),
+  });
+  const score = (s: Spell, index: number): Record<string, Cell> => ({
+    spell_sk: index,
+    patient_no: s.patient,
+    next_emergency_days: nextEmergency(world, s, false),
+    next_emergency_days_same_trust: nextEmergency(world, s, true),
   });
   const attendance = (a: Attendance): Record<string, Cell> => {
     const { day, hour } = london(a.arrived);
@@ -274,7 +330,19 @@ function insertsOf(world: World): string[] {
       }),
     ),
     ...insertSql(factSpell, world.spells.map(spell)),
+    ...insertSql(factSpellScore, world.spells.map(score)),
     ...insertSql(factEdAttendance, world.attendances.map(attendance)),
+    ...insertSql(
+      factCareTransition,
+      world.transitions.map((t) => ({
+        patient_no: t.patient,
+        transition_date: t.day,
+        from_setting: t.from,
+        to_setting: t.to,
+        gap_days: t.gap,
+        is_overlap: t.overlaps,
+      })),
+    ),
     ...insertSql(releaseDay, [
       {
         data_as_of: world.dataAsOf,

@@ -1,7 +1,14 @@
-import { factSpellScore } from '../../warehouse/gold/derived.js';
-import { factEdAttendance, factSpell } from '../../warehouse/gold/facts.js';
+import { factCareTransition, factSpellScore } from '../../warehouse/gold/derived.js';
+import {
+  factCarePackage,
+  factContact,
+  factEdAttendance,
+  factReferral,
+  factSpell,
+} from '../../warehouse/gold/facts.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
+import { careTransitionSql } from './care-transitions.js';
 import type { FactRelation, TableFill } from './fill.js';
 import { spellScoreSql } from './spell-scores.js';
 
@@ -16,6 +23,11 @@ interface Derived {
 
 const derived: readonly Derived[] = [
   { table: factSpellScore, from: [factSpell.name, factEdAttendance.name], select: spellScoreSql },
+  {
+    table: factCareTransition,
+    from: [factSpell, factEdAttendance, factReferral, factContact, factCarePackage].map(({ name }) => name),
+    select: careTransitionSql,
+  },
 ];
 
 /** The tables that are made from facts of the release once these are filled, in its catalogue. */

@@ -1,5 +1,7 @@
 import { DuckDBBlobValue } from '@duckdb/node-api';
-import { fillMart, type MartPlan, martTable, stagedEvents, stagedQuery } from '../../measures/mart.js';
+import { stagedEvents, stagedQuery } from '../../measures/buckets.js';
+import { fillMart } from '../../measures/fill.js';
+import { type MartPlan, martTable } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
@@ -131,10 +133,17 @@ export const stageEvents = (engine: Engine, gold: GoldBuilder, mart: MartPlan): 
     `create or replace temp table ${stagedEvents(mart)} as ${duckdbDialect.compile(stagedQuery(gold, duckdbDialect, mart)).sql}`,
   );
 
+/** With more events than this, the cells of all grains of a set would be too many for one statement's memory. */
+const mostTogether = 1_500_000;
+
 /** Fills an empty mart from its staged events. */
 export const fillWhole = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Promise<void> =>
   atOnce(engine, async () => {
-    for (const statement of fillMart(gold, duckdbDialect, mart)) {
+    const [staged] = await engine.rows<{ n: number }>(
+      `select cast(count(*) as double) as n from ${stagedEvents(mart)}`,
+    );
+    const together = (staged?.n ?? 0) <= mostTogether;
+    for (const statement of fillMart(gold, duckdbDialect, mart, together)) {
       await engine.run(duckdbDialect.compile(statement).sql);
     }
   });

@@ -81,6 +81,11 @@ export interface DatasetArgument {
     | { readonly kind: 'int'; readonly least: number; readonly most: number }
     | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
   readonly default: string | boolean | number;
+  /**
+   * The only values for roles that get published figures, if not all: counts at one threshold after the other would
+   * tell the small numbers that rounding hides.
+   */
+  readonly published?: readonly (string | boolean | number)[];
 }
 
 export interface MeasureDatasetDeclaration {
@@ -90,6 +95,8 @@ export interface MeasureDatasetDeclaration {
   readonly source: EventSource;
   /** Which events there are for the arguments of a question; all of them by default. */
   readonly counted?: (args: Arguments) => Condition;
+  /** Days of data that must follow an event before it counts; by default none. What `counted` says by a column. */
+  readonly followed?: (args: Arguments) => number;
   readonly roles: readonly Role[];
   /** Dimensions that only some of the roles may use. */
   readonly dimensionRoles?: Readonly<Record<string, readonly Role[]>>;

@@ -69,6 +69,10 @@ const generated: readonly (readonly [RegExp, string])[] = [
     'written by the run about itself',
   ],
   [/^mart_\w+\.(by_set|grain)$/, 'set of dimensions and grain of the row, from the declaration'],
+  [
+    /^((fact|mart)_care_transitions?\.to_setting|CareTransitions\.toSetting)$/,
+    'name of the setting, from the declaration',
+  ],
   [/^dim_code\.code_list$/, 'name of the code list, from the declaration'],
   [/^(DataQuality|DataQualityItems|SchemaDrift|Quarantine)\./, 'written by the run about itself'],
 ];
@@ -267,6 +271,7 @@ describe('every row of gold tells its delivery', () => {
     ['dim_specialty', 'names of the reference list'],
     ['dim_code', 'names of the reference lists'],
     ['fact_spell_score', 'computed from several facts of the patient'],
+    ['fact_care_transition', 'computed from several facts of the patient'],
   ]);
 
   it.each(tables.map((table) => [table.name, table] as const))('%s', (name, table) => {
