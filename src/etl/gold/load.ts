@@ -7,6 +7,7 @@ import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { dimCode, dimDate, dimHour, dimPractice, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
+import { releaseLimit } from '../../warehouse/gold/limits.js';
 import { releaseDay } from '../../warehouse/gold/quality.js';
 import { versionTables } from '../../warehouse/gold/versions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
@@ -18,6 +19,7 @@ import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
+import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
 import { versioned, versionsSql } from './versions.js';
 
@@ -83,6 +85,7 @@ export const calendarTables: readonly TableDeclaration[] = [
   dimSpecialty,
   dimCode,
   releaseDay,
+  releaseLimit,
 ];
 
 /** The days and hours of the release, from silver. */
@@ -97,6 +100,7 @@ export const codeFills = (days: DataDays, referenceDir: string): readonly TableF
   { table: dimSpecialty, select: specialtySql(referenceDir) },
   { table: dimCode, select: dimCodeSql(codeLabels(referenceDir)) },
   { table: releaseDay, select: releaseDaySql(days) },
+  { table: releaseLimit, select: releaseLimitSql },
 ];
 
 /** Fills the calendar and the names of the codes that occur. The tables are empty before. */
