@@ -16,6 +16,7 @@ import type { DynamicQuery } from '../../src/warehouse/dialect.js';
 import { goldBuilder } from '../../src/warehouse/gold-builder.js';
 import { grains } from '../../src/warehouse/grain.js';
 import type { OutputColumn, ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js';
+import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
 import { plus } from './calendar.js';
 import { Oracle, type Value } from './oracle.js';
@@ -78,6 +79,8 @@ function planned(it: Asked, question: MeasureQuestion, place: Place): Plan | str
       release: place.handle.info,
       rule: disclosureModes.default,
       yesterday: yesterdayOf(it, place),
+      identifiers: testIdentifiers(),
+      careDays: 30,
     });
   } catch (error) {
     if (error instanceof MaplewoodError) return error.code;

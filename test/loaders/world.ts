@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { fillMart, martTable, stagedEvents, stagedQuery } from '../../src/measures/mart.js';
+import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
+import { fillMart } from '../../src/measures/fill.js';
+import { martTable } from '../../src/measures/mart.js';
 import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';

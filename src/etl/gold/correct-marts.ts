@@ -1,12 +1,12 @@
+import { allPeriod, stagedEvents } from '../../measures/buckets.js';
 import {
-  allPeriod,
   correctionTables,
   correctMart,
   countedCells,
   keptCells,
   measuredEvents,
 } from '../../measures/correct.js';
-import { type MartPlan, stagedEvents } from '../../measures/mart.js';
+import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { grains } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';

@@ -1,11 +1,14 @@
 import { DuckDBBlobValue } from '@duckdb/node-api';
-import { fillMart, type MartPlan, martTable, stagedEvents, stagedQuery } from '../../measures/mart.js';
+import { stagedEvents, stagedQuery } from '../../measures/buckets.js';
+import { fillMart } from '../../measures/fill.js';
+import { type MartPlan, martTable } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { dimPrice } from '../../warehouse/gold/costs.js';
 import { dimCode, dimDate, dimHour, dimPractice, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
+import { releaseLimit } from '../../warehouse/gold/limits.js';
 import { releaseDay } from '../../warehouse/gold/quality.js';
 import { versionTables } from '../../warehouse/gold/versions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
@@ -18,6 +21,7 @@ import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
+import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
 import { versioned, versionsSql } from './versions.js';
 
@@ -86,6 +90,7 @@ export const calendarTables: readonly TableDeclaration[] = [
   dimCode,
   dimPrice,
   releaseDay,
+  releaseLimit,
 ];
 
 /** The days and hours of the release, from silver. */
@@ -101,6 +106,7 @@ export const codeFills = (days: DataDays, referenceDir: string): readonly TableF
   { table: dimCode, select: dimCodeSql(codeLabels(referenceDir)) },
   { table: dimPrice, select: dimPriceSql(referenceDir) },
   { table: releaseDay, select: releaseDaySql(days) },
+  { table: releaseLimit, select: releaseLimitSql },
 ];
 
 /** Fills the calendar, the prices and the names of the codes that occur. The tables are empty before. */
@@ -133,10 +139,17 @@ export const stageEvents = (engine: Engine, gold: GoldBuilder, mart: MartPlan): 
     `create or replace temp table ${stagedEvents(mart)} as ${duckdbDialect.compile(stagedQuery(gold, duckdbDialect, mart)).sql}`,
   );
 
+/** With more events than this, the cells of all grains of a set would be too many for one statement's memory. */
+const mostTogether = 1_500_000;
+
 /** Fills an empty mart from its staged events. */
 export const fillWhole = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Promise<void> =>
   atOnce(engine, async () => {
-    for (const statement of fillMart(gold, duckdbDialect, mart)) {
+    const [staged] = await engine.rows<{ n: number }>(
+      `select cast(count(*) as double) as n from ${stagedEvents(mart)}`,
+    );
+    const together = (staged?.n ?? 0) <= mostTogether;
+    for (const statement of fillMart(gold, duckdbDialect, mart, together)) {
       await engine.run(duckdbDialect.compile(statement).sql);
     }
   });
