@@ -35,6 +35,8 @@ export interface EventSource {
   /** Fixed dimensions that are buckets of the calendar: they say nothing about what is counted. */
   readonly calendar?: readonly string[];
   readonly samples?: SampleSource;
+  /** Columns of events of any day depend on the last day with data, not only those of events after it. */
+  readonly untilDataEnd?: boolean;
   /** Which first day of the data the completeness of a bucket is measured from, and how long it takes to fill. */
   readonly warmUp: { readonly firstDay: 'first_admission' | 'first_arrival'; readonly days: number };
 }

@@ -3,6 +3,7 @@ import type { MartPlan } from '../measures/mart.js';
 import { narrowed } from '../measures/narrowed.js';
 import { BedOccupancy } from './bed-occupancy.js';
 import { CareTransitions } from './care-transitions.js';
+import { Costs } from './costs.js';
 import { DataQuality } from './data-quality.js';
 import { DataQualityItems } from './data-quality-items.js';
 import { argumentsOf } from './declare/arguments.js';
@@ -18,9 +19,12 @@ import { Episode } from './people/episodes.js';
 import { Patient } from './people/patients.js';
 import { Prescription } from './people/prescriptions.js';
 import { Referral } from './people/referrals.js';
+import { Prescribing } from './prescribing.js';
 import { Quarantine } from './quarantine.js';
 import { Readmissions } from './readmissions.js';
+import { ReferralWaits } from './referral-waits.js';
 import { SchemaDrift } from './schema-drift.js';
+import { SocialCare } from './social-care.js';
 
 /** Every dataset of the API, in the order of the catalogue. */
 export const datasets: readonly Dataset[] = [
@@ -29,6 +33,10 @@ export const datasets: readonly Dataset[] = [
   Readmissions,
   EdWaits,
   EdCrowding,
+  Costs,
+  Prescribing,
+  ReferralWaits,
+  SocialCare,
   CareTransitions,
   Patient,
   Episode,

@@ -255,6 +255,52 @@ const cases: Readonly<Record<string, Case>> = {
       where: all(test('hour', 'eq', 18), test('period', 'gte', '2023-01-15')),
     }),
   },
+  'costs-mart-published': {
+    role: 'bi-reader',
+    question: measures('costs', 'period ageBand deprivationQuintile patients totalCost meanCost', {
+      by: ['AGE_BAND', 'QUINTILE'],
+      grain: 'MONTH',
+      args: { includePrescribing: true, includeSocialCare: false },
+    }),
+  },
+  'costs-events-with-social-care': {
+    role: 'finance',
+    question: measures('costs', 'setting patients totalCost', {
+      by: ['SETTING'],
+      args: { includePrescribing: false, includeSocialCare: true },
+      where: test('totalCost', 'gte', '1000.50'),
+      orderBy: [{ column: 'totalCost', descending: true }],
+    }),
+  },
+  'prescribing-mart-published': {
+    role: 'bi-reader',
+    question: measures('prescribing', 'bnfChapterName practiceName items actualCost costPerItem', {
+      by: ['BNF_CHAPTER', 'PRACTICE'],
+      grain: 'QUARTER',
+    }),
+  },
+  'prescribing-of-no-trust': {
+    role: 'finance',
+    trusts: two,
+    question: measures('prescribing', 'bnfChapterCode netIngredientCost patients', { by: ['BNF_CHAPTER'] }),
+  },
+  'referral-waits-events': {
+    role: 'analyst',
+    question: measures(
+      'referralWaits',
+      'urgency careCluster referrals medianWaitDays waiting meanHonosChange',
+      {
+        by: ['URGENCY', 'CLUSTER'],
+        grain: 'YEAR',
+      },
+    ),
+  },
+  'social-care-mart-published': {
+    role: 'bi-reader',
+    question: measures('socialCare', 'packageType packages activePackages weeklyCost reviewsOverdue', {
+      by: ['PACKAGE_TYPE'],
+    }),
+  },
   'data-quality-rows': {
     role: 'data-steward',
     question: rows('dataQuality', 'id violated violatedKept status', {

@@ -51,7 +51,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     for (const release of [previously, catalogue]) {
       await engine.run(`use ${release}`);
       await engine.run(
-        `insert into candidate select distinct patient_no from (${relation}) where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`,
+        `insert into candidate select distinct patient_no from (${relation})${mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`}`,
       );
     }
   }

@@ -89,7 +89,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     ...star,
     ...calendarFills(daysOfRelease),
     ...codeFills(daysOfRelease, '.'),
-    ...derivedFills('.'),
+    ...derivedFills({ referenceDir: '.', dataAsOf: daysOfRelease.dataAsOf }),
     ...more,
   ];
   const sources = new Map(marts.map(({ source }) => [source.name, source]));

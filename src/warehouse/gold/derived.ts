@@ -1,4 +1,5 @@
 import { boolean, date, int32, key128, nullable, table, text } from '../table.js';
+import { factCost } from './costs.js';
 
 /** Facts that the load computes from other facts of the same patients. */
 
@@ -51,4 +52,4 @@ export const factCareTransition = table({
   distribution: { kind: 'hash', column: 'patient_no' },
 });
 
-export const derivedTables = [factSpellScore, factCareTransition] as const;
+export const derivedTables = [factSpellScore, factCareTransition, factCost] as const;
