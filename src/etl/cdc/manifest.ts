@@ -50,6 +50,9 @@ const digits = (sequence: number): string => String(sequence).padStart(12, '0');
 /** The lease's token in the names keeps a run that was overtaken from writing over the files of the other. */
 export const changeFileName = (dataset: string, sequence: number, token: number): string =>
   `changes/${dataset}/${digits(sequence)}-${token}.parquet`;
+/** The name under which a change file is known as a delivery: the same whichever run has captured it. */
+export const changeName = (dataset: string, sequence: number): string =>
+  `changes/${dataset}/${digits(sequence)}.parquet`;
 export const baselineFolder = (source: string, dataset: string): string => `cdc/${source}/${dataset}`;
 export const baselineName = (source: string, dataset: string, sequence: number, token: number): string =>
   `${baselineFolder(source, dataset)}/${digits(sequence)}-${token}.parquet`;
