@@ -11,6 +11,7 @@ import type { Grain } from '../warehouse/grain.js';
 import { connectionType } from './connection.js';
 import type { RequestContext } from './context.js';
 import {
+  atMost,
   datasetInputs,
   GrainEnum,
   type MadeClass,
@@ -159,6 +160,7 @@ function questionOf(
   if (first < 1 || first > limits.firstMax) {
     throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${limits.firstMax}.`);
   }
+  for (const name of ['by', 'orderBy']) atMost(name, (args[name] ?? []) as readonly unknown[], limits);
   const where = toFilter(args['where'] as Args | undefined, limits);
   const asOf = args['asOf'] as string | null | undefined;
   const page = {

@@ -51,9 +51,11 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   }));
   const names = [...new Set([...request.select, ...order.map(({ name }) => name)])];
   const hidden = request.hideable.length > 0 ? [hiddenColumn] : [];
+  // A statement needs a column, also where only the number of rows matters.
+  const total = request.total || names.length + hidden.length === 0;
 
   let page: DynamicQuery;
-  if (request.total) {
+  if (total) {
     const counted = filtered
       .select([...names, ...hidden].map((name) => sql.ref(`r.${name}`).as(name)))
       .select(sql`${dialect.countAll()} over ()`.as(totalColumn));
@@ -68,7 +70,7 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   const output: OutputColumn[] = [
     ...names.map((name) => ({ name, type: columnOf(name).type })),
     ...hidden.map((name): OutputColumn => ({ name, type: { kind: 'int32' } })),
-    ...(request.total ? [{ name: totalColumn, type: { kind: 'int64' } } as const] : []),
+    ...(total ? [{ name: totalColumn, type: { kind: 'int64' } } as const] : []),
   ];
   page = page
     .top(request.first + 1)
