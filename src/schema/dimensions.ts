@@ -118,6 +118,22 @@ export const hour: DimensionColumn = {
   description: 'Full local hour at which patients were counted, 0 to 23.',
 };
 
+export const fromSetting: DimensionColumn = {
+  by: 'FROM',
+  type: { kind: 'text', length: 16 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description: 'Setting of the earlier event: ACUTE, EMERGENCY, MENTAL_HEALTH, COMMUNITY or SOCIAL_CARE.',
+};
+
+export const toSetting: DimensionColumn = {
+  by: 'TO',
+  type: { kind: 'text', length: 16 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description: 'Setting of the later event.',
+};
+
 export const edDestinationCode: DimensionColumn = {
   by: 'DESTINATION',
   type: { kind: 'text', length: 8 },
@@ -133,4 +149,22 @@ export const edDestinationName: DimensionColumn = {
   sensitivity: 'Q',
   value: code('ed_destination', 'discharge_destination'),
   description: 'Name of the discharge destination.',
+};
+
+export const ageBand: DimensionColumn = {
+  by: 'AGE_BAND',
+  type: { kind: 'text', length: 8 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description:
+    "Age on the day of the event: 0-17, 18-29, ten-year bands, 90+; 'unknown' without a birth date.",
+};
+
+export const deprivationQuintile: DimensionColumn = {
+  by: 'QUINTILE',
+  type: { kind: 'text', length: 8 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description:
+    "Deprivation quintile of the patient's area as supplied, 1 = most deprived; 'unknown' where it is not known.",
 };

@@ -90,12 +90,24 @@ describe('the release and who asks', () => {
 describe('what exists for a role', () => {
   const common = ['datasets', 'me', 'release'];
   it('shows measures to those who work with them, and quality to stewards', async () => {
-    const measures = ['bedForecast', 'bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay'];
-    expect(await rootFields(biReader)).toEqual([...common, ...measures].sort());
+    const measures = ['bedForecast', 'bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay', 'readmissions'];
+    const population = ['careTransitions'];
+    expect(await rootFields(biReader)).toEqual([...common, ...measures, ...population].sort());
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
-    expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay'].sort());
+    const costed = ['patient', 'episodes', 'edAttendances', 'prescriptions', 'carePackages'];
+    expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay', 'readmissions', ...costed].sort());
     expect(await rootFields(steward)).toEqual(
       [...common, 'dataQuality', 'dataQualityItems', 'lineage', 'quarantine', 'schemaDrift'].sort(),
+    );
+  });
+  it('keeps published figures to the thresholds of their definition', async () => {
+    const document = 'query ($days: Int!) { readmissions(days: $days) { nodes { readmitted } } }';
+    expect((await biReader.query(document, { days: 30 })).body.errors).toBeUndefined();
+    const { body } = await biReader.query(document, { days: 29 });
+    expect(body.errors[0].extensions.code).toBe('BAD_USER_INPUT');
+    expect((await analyst.query(document, { days: 29 })).body.errors).toBeUndefined();
+    expect((await analyst.query(document, { days: 0 })).body.errors[0].extensions.code).toBe(
+      'BAD_USER_INPUT',
     );
   });
   it('shows no data to auditors and administrators, only where they come from', async () => {

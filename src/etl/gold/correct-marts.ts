@@ -1,5 +1,12 @@
-import { allPeriod, correctionTables, correctMart, countedCells, keptCells } from '../../measures/correct.js';
-import { type MartPlan, stagedEvents } from '../../measures/mart.js';
+import { allPeriod, stagedEvents } from '../../measures/buckets.js';
+import {
+  correctionTables,
+  correctMart,
+  countedCells,
+  keptCells,
+  measuredEvents,
+} from '../../measures/correct.js';
+import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { grains } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
@@ -30,11 +37,12 @@ export async function correctMarts(engine: Engine, inputs: GoldInputs, before: D
 async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, before: DataDays): Promise<void> {
   const { gold, days } = inputs;
   const { compile } = duckdbDialect;
-  const query = mart.source.relation(gold, duckdbDialect);
+  const query = measuredEvents(gold, duckdbDialect, mart);
   const relation = compile(query).sql;
   const tables = tablesOf(query);
   const facts = tables.filter((table) => table.startsWith('fact_'));
-  // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled.
+  // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled,
+  // discharges that were not followed for long enough.
   const ends = [before.dataAsOf, days.dataAsOf].sort();
   await engine.run(
     `create or replace temp table candidate as ${facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union ')}`,
@@ -43,7 +51,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     for (const release of [previously, catalogue]) {
       await engine.run(`use ${release}`);
       await engine.run(
-        `insert into candidate select distinct patient_no from (${relation}) where day > DATE '${ends[0]}'`,
+        `insert into candidate select distinct patient_no from (${relation})${mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`}`,
       );
     }
   }

@@ -14,7 +14,7 @@ import { columnVisible, martPlan } from '../../schema/datasets.js';
 import { aggregateFor, argumentsOf, sameCondition } from '../../schema/declare/arguments.js';
 import type { MeasureDataset } from '../../schema/declare/dataset.js';
 import { measureType } from '../../schema/declare/decorators.js';
-import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
+import type { Arguments, DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { versionsOf } from '../../warehouse/gold/versions.js';
 import { addDays, bucketStart, type CalendarGrain, type Grain } from '../../warehouse/grain.js';
@@ -45,11 +45,14 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
   if (forbidden.length > 0 || !dataset.roles.includes(grant.role))
     throw new MaplewoodError('POLICY_VIOLATION');
 
+  if (question.asOf !== undefined && context.grant.profile !== 'exact')
+    throw new MaplewoodError('POLICY_VIOLATION');
   const asOf = instantOf(question.asOf, context);
   const split = splitFilter(dataset, grant.role, question);
   checkCombination(dataset, question.grain, split.by, context);
 
   const args = argumentsOf(dataset.arguments, question.args);
+  checkArguments(dataset, args, context);
   const wanted = [...new Set(named)].flatMap((name) => {
     const column = dataset.measures.get(name);
     return column ? [{ name, column, aggregate: aggregateFor(column, args) }] : [];
@@ -105,7 +108,7 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
     }
   }
   if (hideable.length > 0) rows = rows.select(sql`(${sql.join(masks, sql` + `)})`.as(hiddenColumn));
-  const closed = closedBefore(question.grain, context);
+  const closed = closedBefore(question.grain, dataset.followed?.(args) ?? 0, context);
   if (closed) rows = rows.where(sql<boolean>`c.period < ${bind(day, closed)}`);
 
   return pagePlan(context, {
@@ -128,6 +131,19 @@ function dimensionAllowed(
   name: string,
 ): boolean {
   return dataset.by.includes(name) && (dataset.dimensionRoles?.[name]?.includes(role) ?? true);
+}
+
+/** Error `BAD_USER_INPUT`, which names the values of an argument that the role may use. */
+function checkArguments(dataset: MeasureDataset, args: Arguments, { grant }: PlanContext): void {
+  if (grant.profile !== 'published') return;
+  for (const [name, { published }] of Object.entries(dataset.arguments ?? {})) {
+    const value = args[name];
+    if (published && value !== undefined && !published.includes(value))
+      throw new MaplewoodError(
+        'BAD_USER_INPUT',
+        `${name} of ${dataset.key} is offered to this role as ${published.join(', ')} only.`,
+      );
+  }
 }
 
 /** Error `GRAIN_NOT_ALLOWED`, which names what the role may ask for. */
@@ -176,6 +192,7 @@ function chooseCells(
   const { trusts } = grant;
   const byTrust = split.by.includes('TRUST');
   const scoped = trusts !== null;
+  const hasTrust = Object.hasOwn(dataset.source.dimensions, 'TRUST');
 
   // A mart holds the beds of today.
   const dated = asOf !== undefined && parts.some(({ kind }) => kind === 'capacity');
@@ -183,7 +200,7 @@ function chooseCells(
     list === dataset.parts && sameCondition(condition, counted?.(argumentsOf(dataset.arguments)) ?? {});
   if (split.events.length === 0 && !dated && usual) {
     // Cells of the only trust in scope are those of the whole scope.
-    const martBy = scoped && !byTrust && trusts.length === 1 ? [...split.by, 'TRUST'] : split.by;
+    const martBy = scoped && hasTrust && !byTrust && trusts.length === 1 ? [...split.by, 'TRUST'] : split.by;
     if (!scoped || martBy.includes('TRUST')) {
       const plan = martPlan(dataset);
       const held = context.release.tables.get(plan.name);
@@ -198,7 +215,8 @@ function chooseCells(
     }
   }
 
-  const scope = scoped ? [trustScope(trusts)] : [];
+  // What is of no trust is in the scope of none.
+  const scope = scoped ? [hasTrust ? trustScope(trusts) : sql<boolean>`1 = 0`] : [];
   const trustOnly = split.events.filter((filter) =>
     columnsOf(filter).every((name) => dataset.dimensions.get(name)?.by === 'TRUST'),
   );
@@ -283,10 +301,13 @@ function partial(dataset: MeasureDataset, grain: Grain, context: PlanContext): R
   return first === null ? flag(late) : flag(sql`c.period < ${bind(day, addDays(first, days))} or ${late}`);
 }
 
-/** Under disclosure control only closed buckets are released: the first day of the first bucket that is not. */
-function closedBefore(grain: Grain, context: PlanContext): string | undefined {
+/**
+ * Under disclosure control only closed buckets are released, of which every event has been followed: the first day of
+ * the first bucket that is not.
+ */
+function closedBefore(grain: Grain, followed: number, context: PlanContext): string | undefined {
   if (context.grant.profile === 'exact' || grain === 'ALL') return undefined;
-  const { dataAsOf } = context.release;
+  const dataAsOf = addDays(context.release.dataAsOf, -followed);
   const last = dataAsOf < context.yesterday ? dataAsOf : context.yesterday;
   return bucketStart(grain as CalendarGrain, addDays(last, 1));
 }

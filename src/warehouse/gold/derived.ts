@@ -1,6 +1,7 @@
-import { int32, key128, nullable, table } from '../table.js';
+import { boolean, date, int32, key128, nullable, table, text } from '../table.js';
+import { factCost } from './costs.js';
 
-/** Facts that the load computes from other facts of the release; each row is about one row of another fact. */
+/** Facts that the load computes from other facts of the same patients. */
 
 export const factSpellScore = table({
   name: 'fact_spell_score',
@@ -33,4 +34,22 @@ export const factSpellScore = table({
   distribution: { kind: 'hash', column: 'patient_no' },
 });
 
-export const derivedTables = [factSpellScore] as const;
+export const factCareTransition = table({
+  name: 'fact_care_transition',
+  description:
+    'Pairs of events of a patient that follow each other in different settings, however long after each other.',
+  columns: {
+    patient_no: int32('key of dim_patient'),
+    transition_date: date('first day of the later event'),
+    from_setting: text(16)('ACUTE EMERGENCY MENTAL_HEALTH COMMUNITY SOCIAL_CARE: that of the earlier event'),
+    to_setting: text(16)('the same of the later event'),
+    gap_days: int32(
+      'days from the end of the earlier event to the start of the later one; 0 if they overlap',
+    ),
+    is_overlap: boolean('the later event begins before the earlier one ends'),
+  },
+  sortedBy: ['transition_date', 'patient_no'],
+  distribution: { kind: 'hash', column: 'patient_no' },
+});
+
+export const derivedTables = [factSpellScore, factCareTransition, factCost] as const;
