@@ -35,6 +35,8 @@ export interface EventSource {
   readonly dimensions: Readonly<Record<string, SourceDimension>>;
   /** Dimensions by which every question is split. */
   readonly fixed: readonly string[];
+  /** Dimensions that no question may name: rates are computed over them. */
+  readonly internal?: readonly string[];
   readonly samples?: SampleSource;
   /** Which first day of the data the completeness of a bucket is measured from, and how long it takes to fill. */
   readonly warmUp: { readonly firstDay: 'first_admission' | 'first_arrival'; readonly days: number };

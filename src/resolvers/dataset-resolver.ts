@@ -89,11 +89,10 @@ function measureArguments(
   for (const [name, declared] of Object.entries(dataset.arguments ?? {})) {
     const type = argumentType(declared);
     argument(name, (index) =>
-      Arg(name, () => type, { defaultValue: declared.default, description: declared.description })(
-        prototype,
-        dataset.key,
-        index,
-      ),
+      Arg(name, () => type, {
+        ...(declared.default === null ? { nullable: true } : { defaultValue: declared.default }),
+        description: declared.description,
+      })(prototype, dataset.key, index),
     );
   }
   const dimension = makeEnum(`${dataset.type.name}Dimension`, dataset.by, `Dimensions of ${dataset.key}.`);
@@ -187,8 +186,8 @@ function questionOf(
 function checkedArguments(dataset: MeasureDataset, given: Args): Arguments {
   const args = argumentsOf(dataset.arguments, given as Arguments);
   for (const [name, { type }] of Object.entries(dataset.arguments ?? {})) {
-    const value = args[name] as number;
-    if (type.kind === 'int' && (value < type.least || value > type.most))
+    const value = args[name];
+    if (type.kind === 'int' && typeof value === 'number' && (value < type.least || value > type.most))
       throw new MaplewoodError('BAD_USER_INPUT', `${name} must be from ${type.least} to ${type.most}.`);
   }
   return args;

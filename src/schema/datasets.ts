@@ -10,6 +10,7 @@ import { type Dataset, datasetOf, type MeasureDataset } from './declare/dataset.
 import { EdCrowding } from './ed-crowding.js';
 import { EdWaits } from './ed-waits.js';
 import { LengthOfStay } from './length-of-stay.js';
+import { PopulationHealth } from './population-health.js';
 import { Quarantine } from './quarantine.js';
 import { Readmissions } from './readmissions.js';
 import { SchemaDrift } from './schema-drift.js';
@@ -22,6 +23,7 @@ export const datasets: readonly Dataset[] = [
   EdWaits,
   EdCrowding,
   CareTransitions,
+  PopulationHealth,
   DataQuality,
   DataQualityItems,
   Quarantine,

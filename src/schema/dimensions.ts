@@ -150,3 +150,29 @@ export const edDestinationName: DimensionColumn = {
   value: code('ed_destination', 'discharge_destination'),
   description: 'Name of the discharge destination.',
 };
+
+export const ageBand: DimensionColumn = {
+  by: 'AGE_BAND',
+  type: { kind: 'text', length: 8 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description:
+    "Age on the day of the event: 0-17, 18-29, ten-year bands, 90+; 'unknown' without a birth date.",
+};
+
+export const deprivationQuintile: DimensionColumn = {
+  by: 'QUINTILE',
+  type: { kind: 'text', length: 8 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description:
+    "Deprivation quintile of the patient's area as supplied, 1 = most deprived; 'unknown' where it is not known.",
+};
+
+export const ethnicGroup: DimensionColumn = {
+  by: 'ETHNIC_GROUP',
+  type: { kind: 'text', length: 16 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description: 'Ethnic group: white, mixed, asian, black, other, not_stated.',
+};

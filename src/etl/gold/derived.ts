@@ -1,4 +1,4 @@
-import { factCareTransition, factSpellScore } from '../../warehouse/gold/derived.js';
+import { factCareTransition, factHealthYear, factSpellScore } from '../../warehouse/gold/derived.js';
 import {
   factCarePackage,
   factContact,
@@ -10,15 +10,18 @@ import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
 import { careTransitionSql } from './care-transitions.js';
 import type { FactRelation, TableFill } from './fill.js';
+import { healthYearSql, staleYearsSql } from './health-years.js';
 import { spellScoreSql } from './spell-scores.js';
 
 /** A table with rows of patients, made from facts of the same patients. */
 interface Derived {
   readonly table: TableDeclaration;
-  /** Facts of which a change can change any row of the same patient. */
+  /** Facts of which a change can change any row of the same patient; `patient` stands for all and the patient. */
   readonly from: readonly string[];
   /** The select whose columns are those of the table, in order. */
   readonly select: (facts: FactRelation, referenceDir: string) => string;
+  /** SQL of a number `n` that is not 0 where the rows of everybody are to be made anew. */
+  readonly stale?: string;
 }
 
 const derived: readonly Derived[] = [
@@ -28,6 +31,7 @@ const derived: readonly Derived[] = [
     from: [factSpell, factEdAttendance, factReferral, factContact, factCarePackage].map(({ name }) => name),
     select: careTransitionSql,
   },
+  { table: factHealthYear, from: ['patient'], select: healthYearSql, stale: staleYearsSql },
 ];
 
 /** The tables that are made from facts of the release once these are filled, in its catalogue. */
@@ -49,9 +53,13 @@ export async function correctDerived(
   referenceDir: string,
   touchedBy: (table: string) => string,
 ): Promise<void> {
-  for (const { table, from, select } of derived) {
+  for (const { table, from, select, stale } of derived) {
     const touched = touchedBy(table.name);
-    const changed = from.map((fact) => `select patient_no from ${touchedBy(fact)}`).join(' union ');
+    const [found] = stale === undefined ? [] : await engine.rows<{ n: number }>(stale);
+    const changed =
+      (found?.n ?? 0) > 0
+        ? `select patient_no from dim_patient union select patient_no from ${table.name}`
+        : from.map((fact) => `select patient_no from ${touchedBy(fact)}`).join(' union ');
     await engine.run(`create or replace table ${touched} as ${changed}`);
     await engine.run(`delete from ${table.name} where patient_no in (select patient_no from ${touched})`);
     const ofTouched: FactRelation = (fact) =>
