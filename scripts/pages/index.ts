@@ -6,6 +6,7 @@ import { errors } from './errors.js';
 import { lineagePage } from './lineage.js';
 import { omop } from './omop.js';
 import type { Page } from './page.js';
+import { schemaPages } from './schema.js';
 
 /** Every generated page. */
 export const pages = (): readonly Page[] => [
@@ -16,4 +17,5 @@ export const pages = (): readonly Page[] => [
   errors(),
   lineagePage(),
   omop(),
+  ...schemaPages(),
 ];

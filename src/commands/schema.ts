@@ -1,7 +1,7 @@
-import { printSchema } from 'graphql';
 import { isRole, roles } from '../access/role.js';
 import { MaplewoodError } from '../errors.js';
 import { buildRoleSchemas } from '../resolvers/build-schema.js';
+import { schemaText } from '../resolvers/print-schema.js';
 import { type Command, parse, required } from './command.js';
 
 export const schema: Command = {
@@ -14,6 +14,6 @@ export const schema: Command = {
     if (!isRole(role))
       throw new MaplewoodError('USAGE', `There is no role ${role}. Roles: ${roles.join(', ')}.`);
     const found = buildRoleSchemas().get(role);
-    if (found) context.out(`${printSchema(found)}\n`);
+    if (found) context.out(schemaText(found));
   },
 };

@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { type Role, roles } from '../access/role.js';
 import { datasets } from '../schema/datasets.js';
+import { BedForecastResolver } from './bed-forecast-resolver.js';
 import { datasetResolver } from './dataset-resolver.js';
 import { DatasetsResolver } from './datasets-resolver.js';
 import { LineageResolver } from './lineage-resolver.js';
@@ -19,6 +20,7 @@ export function buildRoleSchemas(): ReadonlyMap<Role, GraphQLSchema> {
       DatasetsResolver,
       MeResolver,
       LineageResolver,
+      BedForecastResolver,
       ...datasets.map(datasetResolver),
     ] as unknown as NonEmptyArray<new () => object>,
     validate: false,

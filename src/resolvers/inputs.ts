@@ -24,9 +24,13 @@ export function makeEnum(
   name: string,
   values: readonly string[],
   description: string,
+  meanings: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const made = enumOf(values);
-  registerEnumType(made, { name, description });
+  const valuesConfig = Object.fromEntries(
+    Object.entries(meanings).map(([value, meaning]) => [value, { description: meaning }]),
+  );
+  registerEnumType(made, { name, description, valuesConfig });
   return made;
 }
 

@@ -1,4 +1,5 @@
 import { type Role, roleDeclarations } from '../access/role.js';
+import { bedForecastRoles, flowRoles } from '../schema/bed-forecast.js';
 import { columnVisible, datasets } from '../schema/datasets.js';
 import { lineageRoles } from './lineage-resolver.js';
 
@@ -14,6 +15,8 @@ const common: ReadonlySet<string> = new Set(['Query.release', 'Query.datasets', 
 export function visibility(): Visibility {
   const rules = new Map<string, (role: Role) => boolean>([
     ['Query.lineage', (role) => lineageRoles.includes(role)],
+    ['Query.bedForecast', (role) => bedForecastRoles.includes(role)],
+    ['BedForecastMethod.FLOW', (role) => flowRoles.includes(role)],
   ]);
   for (const dataset of datasets) {
     const { name } = dataset.type;

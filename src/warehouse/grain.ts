@@ -14,6 +14,10 @@ const iso = (time: Date): string => time.toISOString().slice(0, 10);
 export const addDays = (day: string, days: number): string =>
   iso(new Date(at(day).getTime() + days * dayMillis));
 
+/** Whole days from one day to another. */
+export const daysFrom = (from: string, to: string): number =>
+  Math.round((at(to).getTime() - at(from).getTime()) / dayMillis);
+
 /** First day of the bucket that holds the day. */
 export function bucketStart(grain: CalendarGrain, day: string): string {
   const time = at(day);

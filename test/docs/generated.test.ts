@@ -4,7 +4,7 @@ import { commands } from '../../scripts/pages/cli.js';
 import { pages } from '../../scripts/pages/index.js';
 import { root } from '../support/landing.js';
 
-describe('generated reference pages', () => {
+describe('generated pages and schemas', () => {
   it.each(pages().map(({ path, text }) => [path, text] as const))('%s is up to date', (path, text) => {
     expect(readFileSync(join(root, path), 'utf8')).toBe(text);
   });

@@ -90,7 +90,7 @@ describe('the release and who asks', () => {
 describe('what exists for a role', () => {
   const common = ['datasets', 'me', 'release'];
   it('shows measures to those who work with them, and quality to stewards', async () => {
-    const measures = ['bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay', 'readmissions'];
+    const measures = ['bedForecast', 'bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay', 'readmissions'];
     const population = ['careTransitions'];
     expect(await rootFields(biReader)).toEqual([...common, ...measures, ...population].sort());
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());

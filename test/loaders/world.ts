@@ -272,6 +272,7 @@ function insertsOf(world: World): string[] {
     bed_until: s.discharge ?? plus(world.dataAsOf, 1),
     los_days: s.discharge === null ? null : daysFrom(s.admission, s.discharge),
     in_census: s.inCensus,
+    is_emergency: s.method.startsWith('2'),
   });
   const score = (s: Spell, index: number): Record<string, Cell> => ({
     spell_sk: index,

@@ -1,0 +1,113 @@
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import type { Role } from '../access/role.js';
+import type { ForecastMethod } from '../forecast/method.js';
+import { DateScalar } from './declare/scalars.js';
+
+/** Who may ask for a forecast: those who have the census that it is made from. */
+export const bedForecastRoles: readonly Role[] = ['bi-reader', 'analyst', 'operations', 'clinician'];
+
+/** The flow of patients is counted from stays that are not released to roles under disclosure control. */
+export const flowRoles: readonly Role[] = ['operations', 'clinician'];
+
+export const forecastMeanings: Readonly<Record<ForecastMethod, string>> = {
+  SEASONAL_NAIVE: 'Every day as the last known day of the same weekday: the baseline.',
+  HOLT_WINTERS: 'Exponential smoothing, additive, period 7, around annual Fourier terms.',
+  FLOW: 'Patients here now by the survival of stays like theirs (admission type, age band, specialty), and expected admissions convolved with it. Limits by simulation with a seed of the release.',
+};
+
+const limit = 'Beds. Null with its name in `suppressed` where it is hidden.';
+
+@ObjectType({ description: 'Occupied beds expected at the midnight that ends a day.' })
+export class BedForecastDay {
+  @Field(() => DateScalar, { description: 'The day, Europe/London.' })
+  readonly date!: string;
+
+  @Field(() => Float, { nullable: true, description: `Expected occupied beds. ${limit}` })
+  readonly expected!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: `80 of 100 days should lie above it and below upper80. ${limit}`,
+  })
+  readonly lower80!: number | null;
+
+  @Field(() => Float, { nullable: true, description: limit })
+  readonly upper80!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: `95 of 100 days should lie above it and below upper95. ${limit}`,
+  })
+  readonly lower95!: number | null;
+
+  @Field(() => Float, { nullable: true, description: limit })
+  readonly upper95!: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Names of the figures that are hidden in this row, space-separated. Null: none is.',
+  })
+  readonly suppressed!: string | null;
+}
+
+@ObjectType({
+  description:
+    'How well the method would have done: forecasts of the same horizon from origins of the last year, each with the data up to its origin only, against what came. Days with an incomplete census are left out.',
+})
+export class BedForecastBacktest {
+  @Field(() => String, { description: 'The method that was tested: that of the forecast.' })
+  readonly method!: string;
+
+  @Field(() => Int, { description: 'Days from which it was forecast.' })
+  readonly origins!: number;
+
+  @Field(() => Int, { description: 'Days forecast from each origin.' })
+  readonly horizonDays!: number;
+
+  @Field(() => Float, { description: 'Mean absolute error, beds.' })
+  readonly mae!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Mean absolute error in percent of the actual beds; null where no bed was occupied.',
+  })
+  readonly mape!: number | null;
+
+  @Field(() => Float, { description: 'Percent of days that lay within the limits of 95 %.' })
+  readonly coverage95!: number;
+
+  @Field(() => Float, {
+    description: 'Mean absolute error of the baseline, SEASONAL_NAIVE, from the same origins, beds.',
+  })
+  readonly baselineMae!: number;
+
+  @Field(() => Boolean, { description: 'The baseline did better than the method: prefer it.' })
+  readonly baselineIsBetter!: boolean;
+}
+
+@ObjectType({ description: 'A forecast of the midnight census with the back-test that justifies it.' })
+export class BedForecast {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The method of the forecast; null where there is none.',
+  })
+  readonly method!: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'First day of the census that it was made from.' })
+  readonly historyFrom!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day of the census that it was made from; the forecast begins on the next.',
+  })
+  readonly historyTo!: string | null;
+
+  @Field(() => [BedForecastDay], { description: 'One a day; none where the trust is not in scope.' })
+  readonly nodes!: readonly BedForecastDay[];
+
+  @Field(() => BedForecastBacktest, {
+    nullable: true,
+    description: 'Null where a day of the census is hidden from the role, or the trust is not in scope.',
+  })
+  readonly backtest!: BedForecastBacktest | null;
+}
