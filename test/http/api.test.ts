@@ -91,7 +91,7 @@ describe('what exists for a role', () => {
   const common = ['datasets', 'me', 'release'];
   it('shows measures to those who work with them, and quality to stewards', async () => {
     const measures = ['bedForecast', 'bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay', 'readmissions'];
-    const population = ['careTransitions'];
+    const population = ['careTransitions', 'populationHealth'];
     expect(await rootFields(biReader)).toEqual([...common, ...measures, ...population].sort());
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
     expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay', 'readmissions'].sort());

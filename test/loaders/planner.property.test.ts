@@ -51,7 +51,7 @@ beforeAll(async () => {
       return { oracle: new Oracle(world), warehouse, handle: warehouse.open() };
     }),
   );
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   for (const { handle, warehouse } of places ?? []) {
     handle.close();

@@ -155,6 +155,8 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
           sameTrust: fc.boolean(),
           days: fc.constantFrom(30, 30, 30, 7, 40),
           windowInclusive30: fc.constantFrom(false, false, true),
+          indicator: fc.constantFrom('EMERGENCY_ADMISSIONS', 'HOSPITAL_DEATHS'),
+          year: fc.constantFrom(null, null, 2022, 2023),
         })
         .map(
           ({
@@ -171,6 +173,8 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
             sameTrust,
             days,
             windowInclusive30,
+            indicator,
+            year,
           }): Asked => ({
             world,
             role,
@@ -188,13 +192,15 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
               args:
                 dataset.key === 'edWaits'
                   ? { sameTrust }
-                  : dataset.key === 'careTransitions'
-                    ? { gapDays: days }
-                    : dataset.key === 'readmissions'
-                      ? { days, windowInclusive30, sameTrust }
-                      : dataset.key === 'bedOccupancy'
-                        ? { snapshot: 'MIDNIGHT' }
-                        : {},
+                  : dataset.key === 'populationHealth'
+                    ? { indicator, year }
+                    : dataset.key === 'careTransitions'
+                      ? { gapDays: days }
+                      : dataset.key === 'readmissions'
+                        ? { days, windowInclusive30, sameTrust }
+                        : dataset.key === 'bedOccupancy'
+                          ? { snapshot: 'MIDNIGHT' }
+                          : {},
               ...(where ? { where } : {}),
             },
           }),

@@ -6,7 +6,7 @@ import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
 import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
-import { factCareTransition, factSpellScore } from '../../src/warehouse/gold/derived.js';
+import { factCareTransition, factHealthYear, factSpellScore } from '../../src/warehouse/gold/derived.js';
 import { dimCode, dimDate, dimHour, dimSpecialty, dimTrust } from '../../src/warehouse/gold/dimensions.js';
 import { factEdAttendance, factSpell } from '../../src/warehouse/gold/facts.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
@@ -54,6 +54,18 @@ export interface Transition {
   readonly overlaps: boolean;
 }
 
+/** A person of a year, with the number of events of each kind. */
+export interface HealthYear {
+  readonly patient: number;
+  readonly year: string;
+  readonly quintile: string;
+  readonly group: string;
+  readonly age: string;
+  /** Band of the standard population. */
+  readonly band: number;
+  readonly events: Readonly<Record<string, number>>;
+}
+
 /** What happened, before any table: the oracle reads this, the product reads the release made of it. */
 export interface World {
   readonly name: string;
@@ -63,6 +75,7 @@ export interface World {
   readonly spells: readonly Spell[];
   readonly attendances: readonly Attendance[];
   readonly transitions: readonly Transition[];
+  readonly health: readonly HealthYear[];
   readonly dataAsOf: string;
   readonly firstAdmission: string | null;
   readonly firstArrival: string | null;
@@ -169,6 +182,27 @@ export function makeWorld(seed: number, size: WorldSize): World {
       overlaps: gap === 0 && random() < 0.5,
     };
   });
+  const last = Number(size.first.slice(0, 4));
+  const health = Array.from({ length: Math.min(size.attendances, 1_200) }, (_none, index) => {
+    const person = {
+      patient: index + 1,
+      quintile: skewed(['2', '1', '3', '4', unknown, '5']),
+      group: skewed(['white', 'asian', 'not_stated']),
+    };
+    return [last - 1, last].map((year): HealthYear => {
+      const band = skewed([9, 3, 15, 18, -1]);
+      return {
+        ...person,
+        year: `${year}-01-01`,
+        age: band < 0 ? unknown : band < 4 ? '0-17' : '40-49',
+        band,
+        events: {
+          EMERGENCY_ADMISSIONS: upTo(4) === 0 ? 0 : upTo(4),
+          HOSPITAL_DEATHS: random() < 0.04 ? 1 : 0,
+        },
+      };
+    });
+  }).flat();
   const admissions = spells.map(({ admission }) => admission).sort();
   const arrivals = attendances.map(({ arrived }) => london(arrived).day).sort();
   return {
@@ -179,6 +213,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
     spells,
     attendances,
     transitions,
+    health,
     dataAsOf: [...admissions, ...arrivals].sort().at(-1) ?? size.first,
     firstAdmission: admissions[0] ?? null,
     firstArrival: arrivals[0] ?? null,
@@ -340,6 +375,23 @@ function insertsOf(world: World): string[] {
         gap_days: t.gap,
         is_overlap: t.overlaps,
       })),
+    ),
+    ...insertSql(
+      factHealthYear,
+      world.health.flatMap((h) =>
+        Object.entries({ PERSON: 1, ...h.events })
+          .filter(([, n]) => n > 0)
+          .map(([kind, n]) => ({
+            year_start: h.year,
+            patient_no: h.patient,
+            kind,
+            n,
+            age_band: h.age,
+            standard_band: h.band,
+            deprivation_quintile: h.quintile,
+            ethnic_group: h.group,
+          })),
+      ),
     ),
     ...insertSql(releaseDay, [
       {

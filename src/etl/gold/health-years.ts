@@ -29,11 +29,11 @@ const age = ageOn(
 const population = (
   facts: FactRelation,
 ): string => `select d.patient_no, y.year_start, coalesce(${ageBand10(age)}, '${unknownMember}') as age_band,
-  coalesce(least(${age} // 5, 18), -1) as standard_band,
+  case when ${age} is null then -1 else least(${age} // 5, 18) end as standard_band,
   coalesce(cast(d.deprivation_quintile as varchar), '${unknownMember}') as deprivation_quintile,
   d.ethnic_group
 from ${facts('dim_patient')} d join memory.main.patient_key k on k.patient_no = d.patient_no
-join (${years}) y on k.date_of_birth is null or k.date_of_birth < y.year_start + interval 1 year`;
+inner join (${years}) y on k.date_of_birth is null or k.date_of_birth < y.year_start + interval 1 year`;
 
 /** The rows of `fact_health_year`, column by column: the patients of each year, and the sums of their events. */
 export const healthYearSql = (

@@ -215,6 +215,7 @@ function chooseCells(
   const { trusts } = grant;
   const byTrust = split.by.includes('TRUST');
   const scoped = trusts !== null;
+  const hasTrust = Object.hasOwn(dataset.source.dimensions, 'TRUST');
 
   // A mart holds the beds of today.
   const dated = asOf !== undefined && parts.some(({ kind }) => kind === 'capacity');
@@ -222,7 +223,7 @@ function chooseCells(
     list === dataset.parts && sameCondition(condition, counted?.(argumentsOf(dataset.arguments)) ?? {});
   if (split.events.length === 0 && !dated && usual) {
     // Cells of the only trust in scope are those of the whole scope.
-    const martBy = scoped && !byTrust && trusts.length === 1 ? [...split.by, 'TRUST'] : split.by;
+    const martBy = scoped && hasTrust && !byTrust && trusts.length === 1 ? [...split.by, 'TRUST'] : split.by;
     if (!scoped || martBy.includes('TRUST')) {
       const plan = martPlan(dataset);
       const held = context.release.tables.get(plan.name);
@@ -237,7 +238,8 @@ function chooseCells(
     }
   }
 
-  const scope = scoped ? [trustScope(trusts)] : [];
+  // What is of no trust is in the scope of none.
+  const scope = scoped ? [hasTrust ? trustScope(trusts) : sql<boolean>`1 = 0`] : [];
   const trustOnly = split.events.filter((filter) =>
     columnsOf(filter).every((name) => dataset.dimensions.get(name)?.by === 'TRUST'),
   );
