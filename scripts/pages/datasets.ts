@@ -1,6 +1,9 @@
 import { type Role, roleDeclarations } from '../../src/access/role.js';
 import { type CatalogueColumn, type CatalogueEntry, catalogueFor } from '../../src/schema/catalogue.js';
 import { datasets } from '../../src/schema/datasets.js';
+import type { RowDataset } from '../../src/schema/declare/dataset.js';
+import { rowType } from '../../src/schema/declare/decorators.js';
+import type { RowsOfPeople } from '../../src/schema/declare/metadata.js';
 import { code, codes, type Page, page, table } from './page.js';
 
 /** `docs/reference/datasets.md`: the catalogue over all roles. */
@@ -42,6 +45,9 @@ function dataset(key: string, roles: readonly Role[]): string[] {
   const columns = everyColumn(entries);
   const of = (wanted: CatalogueColumn['kind']) => columns.filter(({ column }) => column.kind === wanted);
   const parts = [`## ${key}`, `**${title}.** ${description}`, `Roles: ${codes(roles)}.`];
+  const ofPeople = datasets.find((one) => one.key === key);
+  if (ofPeople?.kind === 'row' && ofPeople.people)
+    return [...parts, ...peopleTables(ofPeople, ofPeople.people)];
   if (kind === 'row') {
     return [...parts, table(['column', 'type', 'unit', 'class', 'meaning'], of('column').map(rowColumn))];
   }
@@ -82,6 +88,29 @@ function dataset(key: string, roles: readonly Role[]): string[] {
     'Finest grain of each combination of dimensions, by role; coarser ones are allowed too:',
     combinations(entries),
   ].filter((part) => part !== '');
+}
+
+/** What each role sees of each column. */
+function peopleTables({ columns, roles }: RowDataset, { listedFor }: RowsOfPeople): string[] {
+  const below = roles.filter((role) => !listedFor.includes(role));
+  return [
+    ...(below.length > 0 ? [`For ${codes(below)} without a list of its own: other rows lead to it.`] : []),
+    'What each role sees of a column; – where it does not exist for the role:',
+    table(
+      ['column', 'type', 'unit', 'class', 'meaning', ...roles],
+      [...columns.values()].map((column) => [
+        code(column.name),
+        rowType(column).name,
+        column.unit ?? '',
+        column.sensitivity,
+        column.description,
+        ...roles.map((role) => {
+          const shown = column.shown?.[role];
+          return shown ? (shown.as ?? (column.token ? 'token' : 'as it is')) : '–';
+        }),
+      ]),
+    ),
+  ];
 }
 
 /** The columns that any of the roles has, with the roles where it is not all of them. */

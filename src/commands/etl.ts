@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { fingerprint } from '../access/key.js';
 import { loadWarehouseKey } from '../access/keys.js';
 import { hmacPads } from '../access/pseudonym.js';
+import { categoriesOf } from '../access/sensitive.js';
 import type { Config } from '../config/environment.js';
 import { mayCreateKeys } from '../config/serving.js';
 import { MaplewoodError } from '../errors.js';
@@ -90,6 +91,7 @@ export async function load(
       `--landing is missing, and no changes were captured.\nUsage: ${etl.usage}`,
     );
   const key = loadWarehouseKey(config.home, { create: mayCreateKeys(config), dev: config.dev });
+  const sensitive = categoriesOf(config.settings.rows.sensitiveDiagnoses);
   const progress = progressTo(context, json);
   try {
     return await runEtl(
@@ -105,7 +107,8 @@ export async function load(
         marts: measureDatasets.map(martPlan),
         gold: goldBuilder(),
         key: { ...hmacPads(key), fingerprint: fingerprint(key) },
-        declarations: await declarationsDigest(context.root, config.settings.releases.omop),
+        sensitive,
+        declarations: await declarationsDigest(context.root, config.settings.releases.omop, sensitive),
         threads: availableParallelism(),
         memoryLimit: '1GB',
         keepReleases: config.settings.releases.kept,
@@ -119,12 +122,17 @@ export async function load(
 }
 
 /** Digest of everything declared that shapes a release: contracts, tables, marts and code lists. */
-async function declarationsDigest(root: string, omop: boolean): Promise<string> {
+async function declarationsDigest(
+  root: string,
+  omop: boolean,
+  sensitive: readonly string[],
+): Promise<string> {
   const hash = createHash('sha256');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   hash.update(
     JSON.stringify([
       version,
+      sensitive,
       [...contracts.values()],
       goldTables,
       omop ? omopTables : [],

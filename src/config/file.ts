@@ -9,6 +9,7 @@ import {
   defaultSettings,
   disclosureModes,
   type Limits,
+  type RowSettings,
   type Settings,
   tokenAlgorithms,
 } from './settings.js';
@@ -32,6 +33,11 @@ const trust = text(/^[A-Z0-9]{3,5}$/, 'a trust code (ODS, upper case)');
 const https = text(/^https:\/\/[^\s#@]+$/, 'an https:// address');
 const origin = text(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/, 'an origin such as https://intranet.example');
 const claim = text(/^[A-Za-z0-9._-]{1,128}$/, 'the name of a claim');
+
+const category = text(
+  /^([A-Z])\d\d(-\1\d\d)?$/,
+  'an ICD-10 category such as Z21, or a range of one letter such as F10-F19',
+);
 
 const disclosure: Shape<Disclosure> = {
   schema: { enum: Object.keys(disclosureModes) },
@@ -119,6 +125,10 @@ const file = section<Settings>(
     cds: section<Settings['cds']>({ clients: list(cdsClient), openDiscovery: flag }, defaultSettings.cds),
     corsOrigins: list(origin),
     disclosure,
+    rows: section<RowSettings>(
+      { careDays: whole(0, 365), sensitiveDiagnoses: list(category) },
+      defaultSettings.rows,
+    ),
     limits,
     releases: section<Settings['releases']>({ kept: whole(1, 100), omop: flag }, defaultSettings.releases),
     checks: dictionary(amount, text(/^[a-z][A-Za-z0-9_.-]{0,63}$/, 'the name of a check')),

@@ -85,6 +85,14 @@ export interface CaptureSettings {
   readonly maxDeleteShare: number;
 }
 
+/** What decides which rows of people a role sees, and how. */
+export interface RowSettings {
+  /** Days before the last day with data in which a stay may have ended for its patient to be still in care. */
+  readonly careDays: number;
+  /** ICD-10 categories, and ranges of them, that are shown to nobody. Takes effect with the next run of the ETL. */
+  readonly sensitiveDiagnoses: readonly string[];
+}
+
 /** Everything that the configuration file can change. */
 export interface Settings {
   readonly authentication: AuthenticationSettings;
@@ -96,6 +104,7 @@ export interface Settings {
   readonly cds: { readonly clients: readonly CdsClient[]; readonly openDiscovery: boolean };
   readonly corsOrigins: readonly string[];
   readonly disclosure: Disclosure;
+  readonly rows: RowSettings;
   readonly limits: Limits;
   readonly releases: {
     readonly kept: number;
@@ -126,6 +135,25 @@ export const defaultSettings: Settings = {
   cds: { clients: [], openDiscovery: false },
   corsOrigins: [],
   disclosure: disclosureModes.default,
+  rows: {
+    careDays: 30,
+    sensitiveDiagnoses: [
+      ...[
+        'B20-B24',
+        'A50-A64',
+        'Z21',
+        'O03-O08',
+        'Z31',
+        'Z64',
+        'Z70',
+        'F10-F19',
+        'X60-X84',
+        'T74',
+        'Y04-Y09',
+      ],
+      'Q90-Q99',
+    ],
+  },
   limits: {
     bodyBytes: 256 * 1024,
     hookBodyBytes: 2 * 1024 * 1024,

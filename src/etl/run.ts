@@ -74,6 +74,8 @@ export interface EtlOptions {
   readonly gold: GoldBuilder;
   /** The two padded halves of the warehouse key, and its fingerprint. */
   readonly key: { readonly inner: Uint8Array; readonly outer: Uint8Array; readonly fingerprint: string };
+  /** ICD-10 categories of three characters that rows do not show. */
+  readonly sensitive: readonly string[];
   /** Digest of the declarations that shape a release: a new build makes a new release from the same data. */
   readonly declarations: string;
   readonly threads: number;
@@ -223,6 +225,7 @@ async function run(
       context: {
         contracts,
         codeLists,
+        sensitive: options.sensitive,
         dataAsOf: days.dataAsOf,
         rows: (dataset) => logNames(dataset).silver,
         versions: versionsView,

@@ -20,7 +20,8 @@ export const operators = [
 ] as const;
 export type Operator = (typeof operators)[number];
 
-export type FilterValue = Exclude<Scalar, Uint8Array>;
+/** A value to compare with. Of a token that is its text, and in a statement the key behind it. */
+export type FilterValue = Scalar;
 
 /** A condition on rows: the same tree whatever door it came through. */
 export type Filter =

@@ -2,7 +2,8 @@ import { openCursor, sealCursor } from '../access/cursor.js';
 import type { SecretKey } from '../access/key.js';
 import { MaplewoodError } from '../errors.js';
 import type { Dataset } from '../schema/declare/dataset.js';
-import type { ReleaseHandle } from '../warehouse/warehouse.js';
+import { patientColumn } from '../schema/people/relation.js';
+import type { ColumnarResult, ReleaseHandle } from '../warehouse/warehouse.js';
 import type { FilterValue } from './filter.js';
 import { planMeasures } from './plan/measures.js';
 import { type Plan, type PlanContext, totalColumn } from './plan/plan.js';
@@ -44,6 +45,8 @@ export class Plans {
 
 export interface LoadedPage {
   readonly rows: readonly Row[];
+  /** Numbers of the patients of rows of people, by row. They never leave the server. */
+  readonly patients: readonly number[];
   readonly hasNextPage: boolean;
   /** Undefined unless asked for. */
   readonly total: number | undefined;
@@ -60,29 +63,73 @@ export async function load(
   context: LoadContext,
 ): Promise<LoadedPage> {
   const { plan: planContext, handle, signal, requestId } = context;
-  // A cursor is good for the same question, grant and release; the size of a page may change.
-  const { first: _first, select: _select, total: _total, after: _after, ...asked } = question;
-  const binding = JSON.stringify([asked, planContext.grant.digest, handle.info.id]);
-  const placed: Question =
-    after === undefined ? question : { ...question, after: openPlace(context.cursorKey, after, binding) };
+  const binding = bindingOf(question, context);
+  const placed = placedAt(question, after, binding, context);
   const key = JSON.stringify([placed, planContext.grant.digest, handle.info.id, planContext.yesterday]);
   const plan = context.plans.get(key, () => planFor(dataset, placed, planContext));
-  const read = { signal, requestId };
-  const result = await handle.read(plan.statement, plan.output, read);
+  const result = withTokens(
+    plan,
+    await handle.read(plan.statement, plan.output, { signal, requestId }),
+    context,
+  );
   const count = Math.min(result.rowCount, plan.first);
   return {
     rows: context.rowMakers.rows(plan.output, plan.hideable, result, count),
+    patients: numbersOf(plan, result, patientColumn).slice(0, count),
     hasNextPage: result.rowCount > plan.first,
     total: question.total ? await totalOf(plan, result.columns, result.rowCount, context) : undefined,
     hiddenCells: countHidden(plan.output, result, count),
-    cursor: (row) =>
-      sealCursor(
-        context.cursorKey,
-        plan.key.map(({ name }) => row[name] ?? null),
-        binding,
-      ),
+    cursor: cursorOf(plan, binding, context),
   };
 }
+
+/** A cursor is good for the same question, grant and release; the size of a page may change. */
+export function bindingOf(question: Question, { plan, handle }: LoadContext): string {
+  const { first: _first, select: _select, total: _total, after: _after, ...asked } = question;
+  return JSON.stringify([asked, plan.grant.digest, handle.info.id]);
+}
+
+/** The question behind the place that a cursor names. Error: `INVALID_CURSOR`. */
+export function placedAt<Q extends Question>(
+  question: Q,
+  after: string | undefined,
+  binding: string,
+  { cursorKey }: LoadContext,
+): Q {
+  return after === undefined ? question : { ...question, after: openPlace(cursorKey, after, binding) };
+}
+
+/** Makes the cursors of a plan's rows. */
+export const cursorOf =
+  ({ key }: Plan, binding: string, { cursorKey }: LoadContext) =>
+  (row: Row): string =>
+    sealCursor(
+      cursorKey,
+      key.map(({ name }) => row[name] ?? null),
+      binding,
+    );
+
+/** The columns of an answer with tokens in place of keys, a column at a time. */
+export function withTokens(
+  plan: Plan,
+  result: ColumnarResult,
+  { plan: { identifiers } }: LoadContext,
+): ColumnarResult {
+  if (plan.tokens.length === 0) return result;
+  const entities = new Map(plan.tokens.map(({ name, entity }) => [name, entity]));
+  return {
+    rowCount: result.rowCount,
+    columns: plan.output.map(({ name }, at) => {
+      const column = result.columns[at] ?? [];
+      const entity = entities.get(name);
+      return entity ? identifiers.of(entity).encode(column as readonly (Uint8Array | null)[]) : column;
+    }),
+  };
+}
+
+/** A column of whole numbers that is not part of the answer; empty where the plan has none. */
+export const numbersOf = (plan: Plan, result: ColumnarResult, column: string): readonly number[] =>
+  (result.columns[plan.output.findIndex(({ name }) => name === column)] ?? []) as readonly number[];
 
 /** The plan of a question. Pure. */
 export function planFor(dataset: Dataset, question: Question, context: PlanContext): Plan {

@@ -1,5 +1,5 @@
 import type { ColumnarResult, OutputColumn } from '../warehouse/warehouse.js';
-import { hiddenColumn, totalColumn } from './plan/plan.js';
+import { hiddenColumn, isInternal } from './plan/plan.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 type RowMaker = (
@@ -19,7 +19,7 @@ function makeRowMaker(output: readonly OutputColumn[]): RowMaker {
   let mask = -1;
   output.forEach(({ name }, index) => {
     if (name === hiddenColumn) mask = index;
-    else if (name !== totalColumn) {
+    else if (!isInternal(name)) {
       if (!apiName.test(name)) throw new Error(`${name} is no API name`);
       fields.push(`${name}: c${index}[r]`);
     }

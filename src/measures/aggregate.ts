@@ -11,10 +11,10 @@ export type Condition = Readonly<Record<string, Test>>;
 
 export const eq = (value: string | number | boolean): Test => ({ op: '=', value });
 export const lte = (value: number | string): Test => ({ op: '<=', value });
-export const lt = (value: number | string): Test => ({ op: '<', value });
 export const gt = (value: number | string): Test => ({ op: '>', value });
 export const gte = (value: number | string): Test => ({ op: '>=', value });
 export const oneOf = (values: readonly (string | number)[]): Test => ({ op: 'in', values });
+export const isNull: Test = { op: 'isNull' };
 export const isNotNull: Test = { op: 'isNotNull' };
 
 /** Number of events that meet the condition. Adds up over any split of the events. */

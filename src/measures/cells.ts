@@ -178,7 +178,9 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
     ]);
   }
   if (parts.some((part) => part.kind === 'capacity')) {
-    const finer = question.finerThanTrust === true || by.some((name) => name !== 'TRUST');
+    const finer =
+      question.finerThanTrust === true ||
+      by.some((name) => name !== 'TRUST' && !source.calendar?.includes(name));
     if (finer)
       result = result.select(
         sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'int64' }))})`.as('capacity'),
@@ -196,16 +198,6 @@ function from(gold: GoldBuilder, query: DynamicQuery, alias: string): DynamicQue
   return gold.selectFrom(query.as(alias)) as unknown as DynamicQuery;
 }
 
-/** First day of the bucket of an event. */
-export const periodOf = (
-  dialect: Dialect,
-  source: EventSource,
-  grain: CalendarGrain,
-): RawBuilder<unknown> => {
-  const ready = source.periods?.[grain];
-  return ready === undefined ? dialect.bucket(grain, sql.ref('day')) : sql.ref(ready);
-};
-
 /** Events with their key columns and the columns that are measured, filtered. */
 function eventRelation(
   gold: GoldBuilder,
@@ -219,7 +211,7 @@ function eventRelation(
     names.map((name) => sql.ref(name).as(name)),
   );
   if (question.grain !== 'ALL') {
-    query = query.select(periodOf(dialect, question.source, question.grain).as('period'));
+    query = query.select(dialect.bucket(question.grain as CalendarGrain, sql.ref('day')).as('period'));
   }
   if (names.length === 0 && question.grain === 'ALL') query = query.select(sql.lit(1).as('one'));
   for (const filter of question.eventFilter ?? []) query = query.where(filter as Expression<boolean>);

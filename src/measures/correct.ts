@@ -1,10 +1,12 @@
 import { type Compilable, type Expression, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
-import { type CalendarGrain, type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
+import { type CalendarGrain, grains, isFinerOrEqual } from '../warehouse/grain.js';
 import type { ColumnType } from '../warehouse/table.js';
-import { cellsQuery, periodOf } from './cells.js';
+import { allBucket, bucketedSource } from './buckets.js';
+import { cellsQuery } from './cells.js';
 import { conditionSql } from './condition.js';
-import { eventsIn, inserts, keptSets, type MartPlan, setNumber, stagedEvents } from './mart.js';
+import { inserts } from './fill.js';
+import { keptSets, type MartPlan, setNumber } from './mart.js';
 import { events, type Part, personsOf } from './parts.js';
 import { columnType, dimensionOf, type GoldBuilder, splitBy } from './source.js';
 import { summedInto } from './sums.js';
@@ -23,9 +25,6 @@ export const correctionTables = {
   /** Gains the cells that replace those of the mart in these buckets. It has the columns of the mart. */
   corrected: 'corrected_cells',
 } as const;
-
-/** Stands for the one bucket of ALL where a join needs a value. */
-export const allPeriod = '1900-01-01';
 
 /** What a mart keeps, as rows of the table `kept_set`: number of the set, grain, and 1 for each dimension in it. */
 export function keptCells(plan: MartPlan): Record<string, string | number>[] {
@@ -83,8 +82,8 @@ const countsOf = (plan: MartPlan): (Part & { kind: 'count' })[] =>
 
 /**
  * The counts and sums of all cells in the touched buckets. Counts of events and of distinct patients are sums over
- * patients, so the new ones are the old ones less those of the touched patients as they were, plus those as they are: exact, and
- * without a look at the events of anybody else.
+ * patients, so the new ones are the old ones less those of the touched patients as they were, plus those as they are:
+ * exact, and without a look at the events of anybody else.
  */
 export function countedCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
   const keys = ['by_set', 'grain', 'period', ...dimensionColumns(plan)];
@@ -110,8 +109,6 @@ export function countedCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan
     .groupBy(keys.map((key) => sql.ref(`u.${key}`)))
     .having(dialect.sumInt(sql.ref(`u.${events}`)), '>', sql.lit(0));
 }
-
-const allBucket = sql`cast(${sql.lit(allPeriod)} as date)`;
 
 /** Counts of the events of a few patients in all cells at once: each event once for every set and grain kept. */
 function ofPatients(
@@ -174,39 +171,26 @@ function ofPatients(
 }
 
 /**
- * Statements that complete the counted cells, one a set of dimensions and grain: means, percentiles, peaks and the
- * largest share of a sum are no sums over patients, and are computed from all events of the touched buckets.
+ * Statements that complete the counted cells, one a set of dimensions: means, percentiles, peaks and the largest share of
+ * a sum are no sums over patients, and are computed from all events of the touched buckets.
  */
 export function correctMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
-  const source = eventsIn(gold, plan, stagedEvents(plan));
-  return inserts(gold, dialect, plan, correctionTables.corrected, (by, grain) => {
+  return inserts(gold, dialect, plan, correctionTables.corrected, true, (by, kept) => {
     const dimensions = splitBy(plan.source, by).map((name) => dimensionOf(plan.source, name).column);
     const counted = (gold.selectFrom(correctionTables.counted as never) as unknown as DynamicQuery)
-      .select(
-        [...(grain === 'ALL' ? [] : ['period']), ...dimensions, ...additiveColumns(plan)].map((column) =>
-          sql.ref(column).as(column),
-        ),
-      )
-      .where('by_set', '=', sql.lit(setNumber(plan.source, by)))
-      .where('grain', '=', sql.lit(grain));
+      .select([
+        sql.ref('grain').as('grain'),
+        sql.ref('period').as('bucket'),
+        ...[...dimensions, ...additiveColumns(plan)].map((column) => sql.ref(column).as(column)),
+      ])
+      .where('by_set', '=', sql.lit(setNumber(plan.source, by)));
     return cellsQuery(gold, dialect, {
-      source,
+      source: bucketedSource(gold, dialect, plan, kept, correctionTables.buckets),
       by,
-      grain,
+      grain: 'ALL',
       parts: plan.parts,
       persons: true,
       counted,
-      eventFilter: inTouchedBuckets(grain, (calendar) => periodOf(dialect, source, calendar)),
-      dayFilter: inTouchedBuckets(grain, (calendar) => dialect.bucket(calendar, sql.ref('day'))),
     });
   });
-}
-
-function inTouchedBuckets(
-  grain: Grain,
-  period: (grain: CalendarGrain) => Expression<unknown>,
-): Expression<unknown>[] {
-  if (grain === 'ALL') return [];
-  const periods = sql`(select period from ${sql.table(correctionTables.buckets)} where grain = ${sql.lit(grain)})`;
-  return [sql`${period(grain)} in ${periods}`];
 }

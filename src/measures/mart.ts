@@ -1,6 +1,6 @@
-import { type Compilable, sql } from 'kysely';
-import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
-import { type CalendarGrain, type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
+import { sql } from 'kysely';
+import type { DynamicQuery } from '../warehouse/dialect.js';
+import { type Grain, isFinerOrEqual } from '../warehouse/grain.js';
 import {
   type ColumnDeclaration,
   date,
@@ -11,9 +11,8 @@ import {
   table,
   text,
 } from '../warehouse/table.js';
-import { cellsQuery } from './cells.js';
 import { events, type Part, partColumns, personsOf } from './parts.js';
-import { dimensionOf, type EventSource, type GoldBuilder, splitBy } from './source.js';
+import { type EventSource, type GoldBuilder, splitBy } from './source.js';
 
 /** What a mart keeps ready: the parts of cells for sets of dimensions, from a finest grain up to ALL. */
 export interface MartPlan {
@@ -79,92 +78,6 @@ export function martTable(plan: MartPlan): TableDeclaration {
       ...Object.assign({}, ...plan.parts.filter((part) => part.id !== events).map(partColumns)),
     },
     sortedBy: ['by_set', 'grain', 'period', ...Object.keys(dimensionColumns)],
-  });
-}
-
-/** Name of the table that holds the events of a mart while it is filled: the rows of `stagedQuery`. */
-export const stagedEvents = (plan: MartPlan): string => `staged_${plan.source.name}`;
-
-/** The calendar grains that are not the day itself, with the column of the staged events for their bucket. */
-const stagedPeriods: Readonly<Partial<Record<CalendarGrain, string>>> = {
-  WEEK: 'week_start',
-  MONTH: 'month_start',
-  QUARTER: 'quarter_start',
-  YEAR: 'year_start',
-};
-
-/** The events of a mart with the buckets they fall into, which many statements would have to find again. */
-export const stagedQuery = (gold: GoldBuilder, dialect: Dialect, { source }: MartPlan): DynamicQuery =>
-  (gold.selectFrom(source.relation(gold, dialect).as('r')) as unknown as DynamicQuery)
-    .selectAll('r')
-    .select(
-      Object.entries(stagedPeriods).map(([grain, column]) =>
-        dialect.bucket(grain as CalendarGrain, sql.ref('r.day')).as(column),
-      ),
-    );
-
-/** An order stands only beside a number of rows in the portable subset: this is more than any set of cells has. */
-const allRows = 2 ** 31 - 1;
-
-/**
- * Statements that fill the mart, in order: one a set of dimensions and grain. They read the events from the table
- * `stagedEvents`, so that a relation that is dear to make (a join of stays and days) is made once.
- */
-export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
-  const source = eventsIn(gold, plan, stagedEvents(plan));
-  return inserts(gold, dialect, plan, plan.name, (by, grain) =>
-    cellsQuery(gold, dialect, { source, by, grain, parts: plan.parts, persons: true }),
-  );
-}
-
-/** The source of a plan with its events in a table that was made by `stagedQuery`. */
-export const eventsIn = (gold: GoldBuilder, plan: MartPlan, name: string): EventSource => ({
-  ...plan.source,
-  periods: stagedPeriods,
-  relation: () => (gold.selectFrom(name as never) as unknown as DynamicQuery).selectAll(),
-});
-
-/** One INSERT into `target`, which has the columns of the mart, for every kept set of dimensions and grain. */
-export function inserts(
-  gold: GoldBuilder,
-  dialect: Dialect,
-  plan: MartPlan,
-  target: string,
-  cellsOf: (by: readonly string[], grain: Grain) => DynamicQuery,
-): Compilable[] {
-  const columns = Object.keys(martTable(plan).columns);
-  const fills: { number: number; by: string[]; grain: Grain }[] = [];
-  for (const [number, { by, finest }] of [...keptSets(plan)].sort(([a], [b]) => a - b)) {
-    for (const grain of grains) if (isFinerOrEqual(finest, grain)) fills.push({ number, by, grain });
-  }
-  return fills.map(({ number, by, grain }) => {
-    const cells = cellsOf(by, grain);
-    const own = new Set(by.map((name) => dimensionOf(plan.source, name).column));
-    const dimensions = new Map(
-      Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]),
-    );
-    const select = (gold.selectFrom(cells.as('m')) as unknown as DynamicQuery).select(
-      columns.map((column) => {
-        const type = dimensions.get(column);
-        if (column === 'by_set') return sql.lit(number).as(column);
-        if (column === 'grain') return sql.lit(grain).as(column);
-        if (column === 'period' && grain === 'ALL') {
-          return sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'date' }))})`.as(column);
-        }
-        if (type && !own.has(column))
-          return sql`cast(null as ${sql.raw(dialect.columnType(type))})`.as(column);
-        return sql.ref(`m.${column}`).as(column);
-      }),
-    );
-    const ordered = [...(grain === 'ALL' ? [] : ['m.period']), ...[...own].map((column) => `m.${column}`)];
-    return (
-      gold as unknown as {
-        insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } };
-      }
-    )
-      .insertInto(target)
-      .columns(columns)
-      .expression(ordered.reduce((query, column) => query.orderBy(sql.ref(column)), select.top(allRows)));
   });
 }
 

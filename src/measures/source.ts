@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import type { Gold } from '../warehouse/gold/index.js';
-import type { CalendarGrain } from '../warehouse/grain.js';
 import type { ColumnType } from '../warehouse/table.js';
 
 /** Gold of one release, for building queries only; nothing is executed through it. */
@@ -30,14 +29,16 @@ export interface EventSource {
   /** One row an event. Column names are the `columns` below, `day` and `patient_no`. */
   readonly relation: (gold: GoldBuilder, dialect: Dialect) => DynamicQuery;
   readonly columns: Readonly<Record<string, ColumnType>>;
-  /** Columns of the relation with the first day of the bucket of `day`, where it has them ready. */
-  readonly periods?: Readonly<Partial<Record<CalendarGrain, string>>>;
   readonly dimensions: Readonly<Record<string, SourceDimension>>;
   /** Dimensions by which every question is split. */
   readonly fixed: readonly string[];
   /** Dimensions that no question may name: rates are computed over them. */
   readonly internal?: readonly string[];
+  /** Fixed dimensions that are buckets of the calendar: they say nothing about what is counted. */
+  readonly calendar?: readonly string[];
   readonly samples?: SampleSource;
+  /** Columns of events of any day depend on the last day with data, not only those of events after it. */
+  readonly untilDataEnd?: boolean;
   /** Which first day of the data the completeness of a bucket is measured from, and how long it takes to fill. */
   readonly warmUp: { readonly firstDay: 'first_admission' | 'first_arrival'; readonly days: number };
 }

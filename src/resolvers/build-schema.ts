@@ -3,25 +3,32 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { type Role, roles } from '../access/role.js';
 import { datasets } from '../schema/datasets.js';
+import { peopleDatasets } from '../schema/people/nested.js';
 import { BedForecastResolver } from './bed-forecast-resolver.js';
 import { datasetResolver } from './dataset-resolver.js';
+import { datasetTypes } from './dataset-types.js';
 import { DatasetsResolver } from './datasets-resolver.js';
 import { LineageResolver } from './lineage-resolver.js';
 import { MeResolver } from './me-resolver.js';
+import { nestedResolver } from './nested-resolver.js';
+import { PatientResolver } from './patient-resolver.js';
 import { ReleaseResolver } from './release-resolver.js';
 import { roleSchema } from './role-schema.js';
 import { visibility } from './visibility.js';
 
 /** One executable schema a role, all from the one declaration. */
 export function buildRoleSchemas(): ReadonlyMap<Role, GraphQLSchema> {
+  const types = new Map(datasets.map((dataset) => [dataset, datasetTypes(dataset)]));
   const full = buildSchemaSync({
     resolvers: [
       ReleaseResolver,
       DatasetsResolver,
       MeResolver,
       LineageResolver,
+      PatientResolver,
+      ...[...types].map(([dataset, made]) => datasetResolver(dataset, made)),
+      ...peopleDatasets.map((dataset) => nestedResolver(dataset, types)),
       BedForecastResolver,
-      ...datasets.map(datasetResolver),
     ] as unknown as NonEmptyArray<new () => object>,
     validate: false,
   });

@@ -1,78 +1,48 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Ctx, Info, Int, Query, Resolver } from 'type-graphql';
+import { Ctx, Info, Int, Query, Resolver } from 'type-graphql';
 import { MaplewoodError } from '../errors.js';
 import { type LoadedPage, load } from '../loaders/load.js';
+import { isGuarded } from '../loaders/plan/people.js';
 import type { Question } from '../loaders/question.js';
 import { argumentsOf } from '../schema/declare/arguments.js';
 import type { Dataset, MeasureDataset } from '../schema/declare/dataset.js';
 import type { Arguments, DatasetArgument } from '../schema/declare/metadata.js';
-import { DateScalar } from '../schema/declare/scalars.js';
 import type { Grain } from '../warehouse/grain.js';
-import { connectionType } from './connection.js';
 import type { RequestContext } from './context.js';
 import {
-  datasetInputs,
-  GrainEnum,
-  type MadeClass,
-  makeEnum,
-  namedClass,
-  toFilter,
-  toOrder,
-} from './inputs.js';
-import { type Selection, selectionOf } from './selection.js';
+  type Argument,
+  argument,
+  asOfArgument,
+  type DatasetTypes,
+  pageArguments,
+  whereArgument,
+} from './dataset-types.js';
+import { GrainEnum, type MadeClass, makeEnum, namedClass, toFilter, toOrder } from './inputs.js';
+import { assertAffordable, columnsIn, loadNested } from './nested.js';
+import { type NoticeAnswer, pageAnswer } from './page-answer.js';
+import { rowSelection, type Selection, selectionOf } from './selection.js';
 
 type Args = Readonly<Record<string, unknown>>;
 
 /** The resolver class of a dataset: one root field, with the arguments that its declaration means. */
-export function datasetResolver(dataset: Dataset): MadeClass {
-  const connection = connectionType(dataset);
-  const { where, orderBy } = datasetInputs(dataset);
+export function datasetResolver(dataset: Dataset, types: DatasetTypes): MadeClass {
   const resolver = namedClass(`${dataset.type.name}Resolver`);
   const prototype = resolver.prototype as Record<string, unknown>;
-
-  const names: string[] = [];
-  const decorate: ((index: number) => void)[] = [];
-  const argument = (name: string, make: (index: number) => void): void => {
-    names.push(name);
-    decorate.push(make);
-  };
-  if (dataset.kind === 'measure') measureArguments(dataset, prototype, argument);
-  argument('where', (index) => Arg('where', () => where, { nullable: true })(prototype, dataset.key, index));
-  if (dataset.kind === 'measure')
-    argument('asOf', (index) =>
-      Arg('asOf', () => DateScalar, {
-        nullable: true,
-        description:
-          'Names, beds and other attributes as they were known at the end of this day; events are those of the release.',
-      })(prototype, dataset.key, index),
-    );
-  argument('orderBy', (index) =>
-    Arg('orderBy', () => [orderBy], { nullable: true })(prototype, dataset.key, index),
-  );
-  argument('first', (index) =>
-    Arg('first', () => Int, { defaultValue: 100, description: 'Rows of the page, 1 to 10,000.' })(
-      prototype,
-      dataset.key,
-      index,
-    ),
-  );
-  argument('after', (index) =>
-    Arg('after', () => String, { nullable: true, description: 'Cursor of the last row seen.' })(
-      prototype,
-      dataset.key,
-      index,
-    ),
-  );
-
+  const made = [
+    ...(dataset.kind === 'measure' ? measureArguments(dataset) : []),
+    whereArgument(types),
+    ...asOfArguments(dataset),
+    ...pageArguments(types),
+  ];
   prototype[dataset.key] = (...values: unknown[]): Promise<object> => {
-    const args = Object.fromEntries(names.map((name, index) => [name, values[index]]));
-    const [context, info] = values.slice(names.length) as [RequestContext, GraphQLResolveInfo];
+    const args = Object.fromEntries(made.map(({ name }, index) => [name, values[index]]));
+    const [context, info] = values.slice(made.length) as [RequestContext, GraphQLResolveInfo];
     return resolve(dataset, args, context, info);
   };
-  for (const [index, make] of decorate.entries()) make(index);
-  Ctx()(prototype, dataset.key, names.length);
-  Info()(prototype, dataset.key, names.length + 1);
-  Query(() => connection, { description: `${dataset.title}. ${dataset.description}` })(
+  for (const [index, { decorate }] of made.entries()) decorate(prototype, dataset.key, index);
+  Ctx()(prototype, dataset.key, made.length);
+  Info()(prototype, dataset.key, made.length + 1);
+  Query(() => types.connection, { description: `${dataset.title}. ${dataset.description}` })(
     prototype,
     dataset.key,
     Object.getOwnPropertyDescriptor(prototype, dataset.key) as TypedPropertyDescriptor<unknown>,
@@ -81,35 +51,36 @@ export function datasetResolver(dataset: Dataset): MadeClass {
   return resolver;
 }
 
-function measureArguments(
-  dataset: MeasureDataset,
-  prototype: object,
-  argument: (name: string, make: (index: number) => void) => void,
-): void {
-  for (const [name, declared] of Object.entries(dataset.arguments ?? {})) {
+function asOfArguments(dataset: Dataset): Argument[] {
+  if (dataset.kind === 'measure')
+    return [
+      asOfArgument(
+        'Names, beds and other attributes as they were known at the end of this day; events are those of the release.',
+      ),
+    ];
+  return dataset.people
+    ? [
+        asOfArgument(
+          'Attributes of patients, trusts and practices as they were known at the end of this day, in nested rows as well; events are those of the release.',
+        ),
+      ]
+    : [];
+}
+
+function measureArguments(dataset: MeasureDataset): Argument[] {
+  const made = Object.entries(dataset.arguments ?? {}).map(([name, declared]): Argument => {
     const type = argumentType(declared);
-    argument(name, (index) =>
-      Arg(name, () => type, {
-        ...(declared.default === null ? { nullable: true } : { defaultValue: declared.default }),
-        description: declared.description,
-      })(prototype, dataset.key, index),
-    );
-  }
+    return argument(name, () => type, {
+      ...(declared.default === null ? { nullable: true } : { defaultValue: declared.default }),
+      description: declared.description,
+    });
+  });
   const dimension = makeEnum(`${dataset.type.name}Dimension`, dataset.by, `Dimensions of ${dataset.key}.`);
-  argument('by', (index) =>
-    Arg('by', () => [dimension], { defaultValue: [], description: 'Dimensions that split the cells.' })(
-      prototype,
-      dataset.key,
-      index,
-    ),
-  );
-  argument('grain', (index) =>
-    Arg('grain', () => GrainEnum, { defaultValue: 'ALL', description: 'Calendar bucket of the cells.' })(
-      prototype,
-      dataset.key,
-      index,
-    ),
-  );
+  return [
+    ...made,
+    argument('by', () => [dimension], { defaultValue: [], description: 'Dimensions that split the cells.' }),
+    argument('grain', () => GrainEnum, { defaultValue: 'ALL', description: 'Calendar bucket of the cells.' }),
+  ];
 }
 
 function argumentType({ type, description }: DatasetArgument) {
@@ -131,20 +102,14 @@ async function resolve(
 ): Promise<object> {
   const selection = selectionOf(info);
   const after = args['after'] as string | null | undefined;
-  const page = await load(
-    dataset,
-    questionOf(dataset, args, selection, context),
-    after ?? undefined,
-    context.load,
-  );
+  const question = questionOf(dataset, args, selection, context);
+  const rows = rowSelection(selection);
+  const ofPeople = dataset.kind === 'row' && dataset.people ? dataset : undefined;
+  if (ofPeople) assertAffordable(ofPeople, rows, question.first, 3, context, info);
+  const page = await load(dataset, question, after ?? undefined, context.load);
+  if (ofPeople) await loadNested(ofPeople, page.rows, page.patients, rows, question.asOf, context, info);
   context.provenance.hiddenCells += page.hiddenCells;
-  return {
-    nodes: page.rows,
-    edges: selection.has('edges') ? page.rows.map((node) => ({ cursor: page.cursor(node), node })) : [],
-    pageInfo: pageInfo(page, selection, after != null),
-    totalCount: page.total ?? 0,
-    notices: notices(dataset, args),
-  };
+  return pageAnswer(page, selection, after != null, notices(dataset, args, question, page, context));
 }
 
 /** What is asked, in canonical form: the order of fields, fragments and aliases makes no difference. */
@@ -160,15 +125,14 @@ function questionOf(
   }
   const where = toFilter(args['where'] as Args | undefined, limits);
   const asOf = args['asOf'] as string | null | undefined;
+  const rows = rowSelection(selection);
   const page = {
     dataset: dataset.key,
     ...(asOf == null ? {} : { asOf }),
     ...(where ? { where } : {}),
     orderBy: toOrder(args['orderBy'] as { column: string; direction?: string }[] | undefined),
     first,
-    select: [
-      ...new Set([...selection.below('nodes').names(), ...selection.below('edges').below('node').names()]),
-    ].sort(),
+    select: dataset.kind === 'row' ? columnsIn(dataset, rows) : rows.names().sort(),
     total: selection.has('totalCount'),
   };
   if (dataset.kind === 'row') return { kind: 'row', ...page };
@@ -193,20 +157,24 @@ function checkedArguments(dataset: MeasureDataset, given: Args): Arguments {
   return args;
 }
 
-function pageInfo(page: LoadedPage, selection: Selection, hasPreviousPage: boolean): object {
-  const wanted = selection.below('pageInfo');
-  const cursorOf = (name: string, row: LoadedPage['rows'][number] | undefined): string | null =>
-    wanted.has(name) && row ? page.cursor(row) : null;
-  return {
-    hasNextPage: page.hasNextPage,
-    hasPreviousPage,
-    startCursor: cursorOf('startCursor', page.rows[0]),
-    endCursor: cursorOf('endCursor', page.rows.at(-1)),
-  };
-}
-
-function notices(dataset: Dataset, args: Args): { code: string; message: string }[] {
-  if (dataset.kind !== 'measure' || !dataset.unavailable) return [];
+function notices(
+  dataset: Dataset,
+  args: Args,
+  question: Question,
+  page: LoadedPage,
+  { load: { plan } }: RequestContext,
+): NoticeAnswer[] {
+  if (dataset.kind === 'row') {
+    const guarded = isGuarded(dataset, question, plan.grant);
+    if (!guarded || page.rows.length > 0 || args['after'] != null) return [];
+    return [
+      {
+        code: 'COHORT_TOO_SMALL',
+        message: `The filter leaves fewer than ${plan.rule.threshold} patients, or none: no row is shown. Ask for more, or for patients by their patientId.`,
+      },
+    ];
+  }
+  if (!dataset.unavailable) return [];
   const { argument, value, reason } = dataset.unavailable;
   return args[argument] === value ? [{ code: 'NOT_IN_SOURCES', message: reason }] : [];
 }

@@ -1,4 +1,4 @@
-import { Field, Float, InputType, Int, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import type { Limits } from '../config/settings.js';
 import { MaplewoodError } from '../errors.js';
 import { type Filter, type FilterValue, type Operator, operators } from '../loaders/filter.js';
@@ -68,9 +68,11 @@ const DecimalFilter = filterInput('DecimalFilter', () => DecimalScalar, numeric)
 const DateFilter = filterInput('DateFilter', () => DateScalar, numeric);
 const DateTimeFilter = filterInput('DateTimeFilter', () => DateTimeScalar, numeric);
 const BooleanFilter = filterInput('BooleanFilter', () => Boolean, ['eq', 'ne', 'isNull']);
+const TokenFilter = filterInput('TokenFilter', () => ID, ['eq', 'in']);
 const PeriodFilter = filterInput('PeriodFilter', () => DateScalar, ['gte', 'lt']);
 
-function filterFor(type: ColumnType): MadeClass {
+function filterFor(type: ColumnType | 'token'): MadeClass {
+  if (type === 'token') return TokenFilter;
   switch (graphqlType(type)) {
     case String:
       return StringFilter;
@@ -89,10 +91,10 @@ function filterFor(type: ColumnType): MadeClass {
   }
 }
 
-/** Columns by which a dataset can be filtered and ordered, with their types. */
-export function filterColumns(dataset: Dataset): ReadonlyMap<string, ColumnType> {
+/** Columns by which a dataset can be filtered and ordered, with their types; a key is a token outside. */
+export function filterColumns(dataset: Dataset): ReadonlyMap<string, ColumnType | 'token'> {
   if (dataset.kind === 'row')
-    return new Map([...dataset.columns].map(([name, column]) => [name, column.type]));
+    return new Map([...dataset.columns].map(([name, { type, token }]) => [name, token ? 'token' : type]));
   return new Map([
     ...[...dataset.dimensions].map(([name, column]): [string, ColumnType] => [name, column.type]),
     ...[...dataset.measures].map(([name, column]): [string, ColumnType] => [

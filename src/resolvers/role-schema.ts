@@ -10,12 +10,15 @@ import {
   type GraphQLType,
 } from 'graphql';
 import type { Role } from '../access/role.js';
-import type { Visibility } from './visibility.js';
+import { nestedFieldAt } from '../schema/people/nested.js';
+import { nestedAnswer } from './nested.js';
+import { described, type Visibility } from './visibility.js';
 
 /**
  * An executable schema with only what a role may see. What is left out does not exist: no field, argument, enum
  * value, input or type of it, and nothing that could only be reached through it. Only root fields
- * keep a resolver: everything below is read from plain rows, so that an answer costs nothing a value.
+ * keep a resolver: everything below is read from plain rows, so that an answer costs nothing a value. Nested rows are
+ * looked up in their row.
  */
 export function roleSchema(full: GraphQLSchema, role: Role, visible: Visibility): GraphQLSchema {
   const copies = new Map<string, GraphQLNamedType>();
@@ -68,9 +71,18 @@ export function roleSchema(full: GraphQLSchema, role: Role, visible: Visibility)
                   .filter(([arg]) => visible(`${type.name}.${name}(${arg}:)`, role))
                   .map(([arg, declared]) => [arg, { ...declared, type: copyType(declared.type) as never }]),
               );
+              const coordinate = `${type.name}.${name}`;
+              const description = described(coordinate, role) ?? field.description;
+              const reader = isRoot ? resolve : nestedFieldAt(coordinate) && nestedAnswer(name);
               return [
                 name,
-                { ...rest, type: copyType(field.type) as never, args, ...(isRoot ? { resolve } : {}) },
+                {
+                  ...rest,
+                  description,
+                  type: copyType(field.type) as never,
+                  args,
+                  ...(reader ? { resolve: reader } : {}),
+                },
               ];
             }),
           ),

@@ -13,6 +13,15 @@ export interface Selection {
   has(name: string): boolean;
   names(): string[];
   below(name: string): Selection;
+  /** The fields of the name as they stand in the document. */
+  nodes(name: string): readonly FieldNode[];
+  /** What is asked below some of them. */
+  of(nodes: readonly FieldNode[]): Selection;
+}
+
+/** What is asked of the rows of a connection, as nodes and through its edges. */
+export function rowSelection(connection: Selection): Selection {
+  return connection.of([...connection.nodes('nodes'), ...connection.below('edges').nodes('node')]);
 }
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'variableValues'>;
@@ -26,14 +35,17 @@ export const selectionOf = (info: Info): Selection =>
 function selection(info: Info, sets: readonly SelectionSetNode[]): Selection {
   const fields = new Map<string, FieldNode[]>();
   for (const set of sets) collect(info, set, fields);
+  const of = (nodes: readonly FieldNode[]): Selection =>
+    selection(
+      info,
+      nodes.flatMap((node) => node.selectionSet ?? []),
+    );
   return {
     has: (name) => fields.has(name),
     names: () => [...fields.keys()],
-    below: (name) =>
-      selection(
-        info,
-        (fields.get(name) ?? []).flatMap((node) => node.selectionSet ?? []),
-      ),
+    below: (name) => of(fields.get(name) ?? []),
+    nodes: (name) => fields.get(name) ?? [],
+    of,
   };
 }
 

@@ -1,6 +1,9 @@
 import { type Role, roleDeclarations } from '../access/role.js';
 import { bedForecastRoles, flowRoles } from '../schema/bed-forecast.js';
-import { columnVisible, datasets } from '../schema/datasets.js';
+import { columnDescription, columnVisible, datasets, isListed } from '../schema/datasets.js';
+import type { RowColumn } from '../schema/declare/metadata.js';
+import { rowRoles } from '../schema/people/columns.js';
+import { nestedFields, peopleDatasets } from '../schema/people/nested.js';
 import { lineageRoles } from './lineage-resolver.js';
 
 /**
@@ -15,12 +18,13 @@ const common: ReadonlySet<string> = new Set(['Query.release', 'Query.datasets', 
 export function visibility(): Visibility {
   const rules = new Map<string, (role: Role) => boolean>([
     ['Query.lineage', (role) => lineageRoles.includes(role)],
+    ['Query.patient', (role) => rowRoles.includes(role)],
     ['Query.bedForecast', (role) => bedForecastRoles.includes(role)],
     ['BedForecastMethod.FLOW', (role) => flowRoles.includes(role)],
   ]);
   for (const dataset of datasets) {
     const { name } = dataset.type;
-    rules.set(`Query.${dataset.key}`, (role) => dataset.roles.includes(role));
+    rules.set(`Query.${dataset.key}`, (role) => isListed(dataset, role));
     const columns =
       dataset.kind === 'row'
         ? dataset.columns.keys()
@@ -41,10 +45,25 @@ export function visibility(): Visibility {
       }
     }
   }
+  for (const dataset of peopleDatasets)
+    for (const { name, child } of nestedFields(dataset))
+      rules.set(`${dataset.type.name}.${name}`, (role) => child.roles.includes(role));
   return (coordinate, role) => {
     const rule = rules.get(coordinate);
     if (rule) return rule(role);
     if (coordinate.endsWith(':)')) return true;
     return !/^(Query|Mutation|Subscription)\./.test(coordinate) || common.has(coordinate);
   };
+}
+
+const columns: ReadonlyMap<string, RowColumn> = new Map(
+  peopleDatasets.flatMap((dataset) =>
+    [...dataset.columns].map(([name, column]) => [`${dataset.type.name}.${name}`, column] as const),
+  ),
+);
+
+/** What a field means to a role, where roles see different things of it. */
+export function described(coordinate: string, role: Role): string | undefined {
+  const column = columns.get(coordinate);
+  return column && columnDescription(column, role);
 }

@@ -1,10 +1,10 @@
 import { allowedGrains } from '../access/combinations.js';
 import type { Role } from '../access/role.js';
 import { type Grain, grains } from '../warehouse/grain.js';
-import { columnVisible, datasets } from './datasets.js';
+import { columnDescription, columnVisible, datasets, isListed } from './datasets.js';
 import { anyAggregate } from './declare/arguments.js';
 import type { Dataset } from './declare/dataset.js';
-import { graphqlType, measureType } from './declare/decorators.js';
+import { graphqlType, measureType, rowType } from './declare/decorators.js';
 import type { DatasetArgument } from './declare/metadata.js';
 
 export interface CatalogueColumn {
@@ -41,7 +41,7 @@ export interface CatalogueEntry {
 
 /** The datasets that exist for a role, with only the columns and combinations that exist for it. */
 export const catalogueFor = (role: Role): CatalogueEntry[] =>
-  datasets.filter((dataset) => dataset.roles.includes(role)).map((dataset) => entry(dataset, role));
+  datasets.filter((dataset) => isListed(dataset, role)).map((dataset) => entry(dataset, role));
 
 function entry(dataset: Dataset, role: Role): CatalogueEntry {
   const { key, title, description, kind } = dataset;
@@ -56,9 +56,9 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
         .filter(({ name }) => visible(name))
         .map((column) => ({
           name: column.name,
-          description: column.description,
+          description: columnDescription(column, role),
           kind: 'column',
-          type: typeName(graphqlType(column.type)),
+          type: typeName(rowType(column)),
           unit: column.unit ?? null,
           sensitivity: column.sensitivity,
           dimension: null,

@@ -3,17 +3,29 @@ import type { MartPlan } from '../measures/mart.js';
 import { narrowed } from '../measures/narrowed.js';
 import { BedOccupancy } from './bed-occupancy.js';
 import { CareTransitions } from './care-transitions.js';
+import { Costs } from './costs.js';
 import { DataQuality } from './data-quality.js';
 import { DataQualityItems } from './data-quality-items.js';
 import { argumentsOf } from './declare/arguments.js';
 import { type Dataset, datasetOf, type MeasureDataset } from './declare/dataset.js';
+import type { RowColumn } from './declare/metadata.js';
 import { EdCrowding } from './ed-crowding.js';
 import { EdWaits } from './ed-waits.js';
 import { LengthOfStay } from './length-of-stay.js';
+import { CarePackage } from './people/care-packages.js';
+import { Contact } from './people/contacts.js';
+import { EdAttendance } from './people/ed-attendances.js';
+import { Episode } from './people/episodes.js';
+import { Patient } from './people/patients.js';
+import { Prescription } from './people/prescriptions.js';
+import { Referral } from './people/referrals.js';
 import { PopulationHealth } from './population-health.js';
+import { Prescribing } from './prescribing.js';
 import { Quarantine } from './quarantine.js';
 import { Readmissions } from './readmissions.js';
+import { ReferralWaits } from './referral-waits.js';
 import { SchemaDrift } from './schema-drift.js';
+import { SocialCare } from './social-care.js';
 
 /** Every dataset of the API, in the order of the catalogue. */
 export const datasets: readonly Dataset[] = [
@@ -22,8 +34,19 @@ export const datasets: readonly Dataset[] = [
   Readmissions,
   EdWaits,
   EdCrowding,
+  Costs,
+  Prescribing,
+  ReferralWaits,
+  SocialCare,
   CareTransitions,
   PopulationHealth,
+  Patient,
+  Episode,
+  EdAttendance,
+  Prescription,
+  Referral,
+  Contact,
+  CarePackage,
   DataQuality,
   DataQualityItems,
   Quarantine,
@@ -45,11 +68,21 @@ export const martPlan = (dataset: MeasureDataset): MartPlan => ({
   followed: dataset.followed?.(argumentsOf(dataset.arguments)) ?? 0,
 });
 
+/** What a column means, as a role sees it. */
+export const columnDescription = ({ description, shown }: RowColumn, role: Role): string =>
+  [description, shown?.[role]?.as].filter((text) => text !== undefined).join(' ');
+
+/** Whether a role may ask for a dataset by itself; some rows are reached through a patient only. */
+export const isListed = (dataset: Dataset, role: Role): boolean =>
+  dataset.roles.includes(role) &&
+  (dataset.kind === 'measure' || (dataset.people?.listedFor.includes(role) ?? true));
+
 /** Whether a column of a dataset exists for a role. What is not declared exists for nobody. */
 export function columnVisible(dataset: Dataset, role: Role, name: string): boolean {
   if (!dataset.roles.includes(role)) return false;
   if (dataset.kind === 'row') {
     const column = dataset.columns.get(name);
+    if (dataset.people) return column?.shown?.[role] !== undefined;
     return column !== undefined && (column.roles?.includes(role) ?? true);
   }
   const dimension = dataset.dimensions.get(name);

@@ -7,6 +7,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
+import { identifiersFor } from '../access/identifiers.js';
 import type { ServiceKeys } from '../access/keys.js';
 import type { Role } from '../access/role.js';
 import type { Settings } from '../config/settings.js';
@@ -161,6 +162,8 @@ export async function createApp(
             release: handle.info,
             rule: settings.disclosure,
             yesterday: addDays(londonDay(effects.now()), -1),
+            identifiers: identifiersFor(keys, grant.recipient),
+            careDays: settings.rows.careDays,
           },
           handle,
           signal,

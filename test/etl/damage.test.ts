@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { doctor } from '../../src/commands/doctor.js';
 import type { ErrorCode } from '../../src/errors.js';
-import { configAt, loadAt, quiet, synthAt } from '../support/home.js';
+import { configAt, loadAt, quiet, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { contentOf, releaseFolder, served } from '../support/release.js';
 
 /** Checks of deliveries, and against the release before, belong to one run. */
 const lasting = /^(?!quality_result$)/;
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+const config = withoutOmop(configAt(join(folder, 'home')));
 let landing: string;
 let content: Record<string, string>;
 

@@ -7,7 +7,7 @@ import { contractDigest } from '../../src/etl/contracts/digest.js';
 import { contracts } from '../../src/etl/contracts/index.js';
 import { isKnown } from '../../src/etl/ledger.js';
 import { expectGolden } from '../support/golden.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { columnsOf, fromRelease, openReader, openRelease } from '../support/release.js';
 import { serveAt } from '../support/server.js';
@@ -187,7 +187,7 @@ describe('a contract', () => {
 
 describe('drift in a run', () => {
   const folder = temporaryFolder();
-  const config = configAt(join(folder, 'home'));
+  const config = withoutOmop(configAt(join(folder, 'home')));
   const secret = 'lives at 1 High Street';
 
   beforeAll(async () => {

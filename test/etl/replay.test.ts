@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { etl } from '../../src/commands/etl.js';
 import type { RefusedExport } from '../../src/etl/replay/export.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, quiet, synthAt } from '../support/home.js';
+import { configAt, loadAt, quiet, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease } from '../support/release.js';
 
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+const config = withoutOmop(configAt(join(folder, 'home')));
 const landing = join(folder, 'news');
 let first: RunReport;
 

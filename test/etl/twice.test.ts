@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import {
   contentOf,
@@ -14,7 +14,7 @@ import {
 } from '../support/release.js';
 
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+const config = withoutOmop(configAt(join(folder, 'home')));
 const original = join(folder, 'original');
 let landing: string;
 let first: RunReport;
@@ -124,7 +124,7 @@ describe('CSV and Parquet of the same rows', () => {
         `copy (from '${original}/${name}/${name}.parquet') to '${csv}/${name}/${name}.csv' (format csv, header)`,
       );
     }
-    const other = configAt(join(folder, 'home-csv'));
+    const other = withoutOmop(configAt(join(folder, 'home-csv')));
     shareKeys(config, other);
     const report = await loadAt(other, csv);
     expect(totals(report)).toEqual(totals(first));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Role } from '../../src/access/role.js';
 import type { Config } from '../../src/config/environment.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease } from '../support/release.js';
 import { serveAt, type TestServer } from '../support/server.js';
@@ -31,7 +31,7 @@ const versionsOf = (config: Config, trust: string): Promise<Version[]> =>
   );
 
 describe('versions of trusts, practices and patients', () => {
-  const config = configAt(join(folder, 'home'));
+  const config = withoutOmop(configAt(join(folder, 'home')));
   const landing = join(folder, 'landing');
   const trust = (beds: number): string => `trust_code,trust_name,beds\nRZ1,Trust one,${beds}\n`;
   const changes = (op: string, beds: number): string =>
@@ -94,7 +94,7 @@ union all select a.${key} from ${table} a join ${table} b on a.${key} = b.${key}
 });
 
 describe('asOf', () => {
-  const config = configAt(join(folder, 'dated'));
+  const config = withoutOmop(configAt(join(folder, 'dated')));
   let server: TestServer;
   const on = (day: string) => () => new Date(`${day}T12:00:00Z`);
   const ask = (asOf: string | undefined, role: Role = 'operations') =>
@@ -165,7 +165,7 @@ withData('the sample patients, first copies then second copies (skipped without 
       connection.run(
         `copy (select * exclude (file_row_number) from read_parquet('${data}/${file}', file_row_number = true) where file_row_number ${rows} order by file_row_number) to '${at}/landing/patients/${name}.parquet' (format parquet)`,
       );
-    const config = configAt(join(at, 'home'));
+    const config = withoutOmop(configAt(join(at, 'home')));
     await half('1', '< 10000');
     await loadAt(config, join(at, 'landing'));
     await half('2', '>= 10000');

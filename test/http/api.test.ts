@@ -94,7 +94,8 @@ describe('what exists for a role', () => {
     const population = ['careTransitions', 'populationHealth'];
     expect(await rootFields(biReader)).toEqual([...common, ...measures, ...population].sort());
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
-    expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay', 'readmissions'].sort());
+    const costed = ['patient', 'episodes', 'edAttendances', 'prescriptions', 'carePackages'];
+    expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay', 'readmissions', ...costed].sort());
     expect(await rootFields(steward)).toEqual(
       [...common, 'dataQuality', 'dataQualityItems', 'lineage', 'quarantine', 'schemaDrift'].sort(),
     );

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import type { Role } from '../../src/access/role.js';
 import { configAt, loadAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
 /**
  * The golden figures of the supplied seed data, asked for as a stranger would: over HTTP, with a token of the role
- * `operations` for all ten trusts. `MAPLEWOOD_TEST_DATA` names the folder that holds `nhs_seed_original`.
+ * `operations` for all ten trusts, of `finance` for money, or of `analyst`. `MAPLEWOOD_TEST_DATA` names the folder that holds `nhs_seed_original`.
  */
 const data = process.env['MAPLEWOOD_TEST_DATA'];
 const title = 'golden figures of the seed over GraphQL';
@@ -21,8 +22,9 @@ function goldens(folder: string): void {
   const home = temporaryFolder();
   let server: TestServer;
   let trusts: string[];
-  const ask = async (field: string): Promise<Record<string, never>[]> => {
-    const { status, body } = await server.query('operations', `{ answer: ${field} }`, {}, trusts);
+  const ask = async (field: string, role: Role = 'operations'): Promise<Record<string, never>[]> => {
+    const scope = role === 'operations' ? trusts : undefined;
+    const { status, body } = await server.query(role, `{ answer: ${field} }`, {}, scope);
     expect([status, body.errors]).toEqual([200, undefined]);
     return body.data.answer.nodes;
   };
@@ -100,6 +102,31 @@ function goldens(folder: string): void {
     expect(await ask(`${field} { nodes { hour weekday meanPresent maxPresent } }`)).toEqual([
       { hour: 18, weekday: 7, meanPresent: 23, maxPresent: 23 },
     ]);
+  });
+
+  it('16: the total cost, and the same from its settings', async () => {
+    expect(await ask('costs(grain: ALL) { nodes { totalCost } }', 'finance')).toEqual([
+      { totalCost: '269991880.00' },
+    ]);
+    const settings = await ask('costs(by: SETTING) { nodes { setting totalCost } }', 'finance');
+    expect(settings.map(({ setting }) => setting)).toEqual([
+      'ACUTE',
+      'COMMUNITY',
+      'EMERGENCY',
+      'MENTAL_HEALTH',
+    ]);
+    const pence = settings.map(({ totalCost }) => Math.round(100 * Number(totalCost)));
+    expect(pence.reduce((sum, each) => sum + each, 0)).toBe(26_999_188_000);
+  });
+
+  it('19: the median wait of mental health referrals', async () => {
+    const [waits] = await ask('referralWaits { nodes { referrals medianWaitDays } }', 'analyst');
+    expect(waits).toEqual({ referrals: 1_610, medianWaitDays: 14 });
+  });
+
+  it('social care: every active package is overdue for review', async () => {
+    const [all] = await ask('socialCare { nodes { packages activePackages reviewsOverdue } }', 'analyst');
+    expect(all).toEqual({ packages: 100, activePackages: 70, reviewsOverdue: 70 });
   });
 
   it('13: emergency readmissions within 0 to 29 days, with their interval', async () => {

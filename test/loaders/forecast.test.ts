@@ -17,6 +17,7 @@ import { lintTsql } from '../../src/warehouse/mssql/lint.js';
 import type { ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js';
 import { expectGolden } from '../support/golden.js';
 import { configAt } from '../support/home.js';
+import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
 import { daysBetween, daysFrom, plus } from './calendar.js';
 import { makeWorld, publish, type Spell, type World } from './world.js';
@@ -66,6 +67,8 @@ function contextOf(
       release: handle.info,
       rule: disclosureModes.default,
       yesterday: plus(world.dataAsOf, 30),
+      identifiers: testIdentifiers(),
+      careDays: 30,
     },
     handle,
     signal,

@@ -54,6 +54,14 @@ interface Event {
   readonly band: number;
   /** The census or full hour at which the patient was counted. */
   readonly sample: string;
+  /** Millionths of a pound. */
+  readonly amount: number | null;
+  readonly net: number | null;
+  readonly items: number;
+  readonly wait: number | null;
+  readonly honos: number | null;
+  readonly active: boolean;
+  readonly overdue: boolean;
 }
 
 const nothing = {
@@ -72,13 +80,20 @@ const nothing = {
   n: 1,
   band: 0,
   sample: '',
+  amount: null,
+  net: null,
+  items: 0,
+  wait: null,
+  honos: null,
+  active: false,
+  overdue: false,
 };
 
 const exactRoles: readonly Role[] = ['operations', 'clinician'];
 
 type Measure =
   | { is: 'count'; of: (e: Event) => boolean }
-  | { is: 'persons'; of: (e: Event) => boolean }
+  | { is: 'persons'; of?: (e: Event) => boolean }
   | { is: 'sum'; of: (e: Event) => boolean }
   | { is: 'rate'; of: (e: Event) => boolean }
   | { is: 'standardised'; of: (e: Event) => boolean; limit: -1 | 0 | 1 }
@@ -88,6 +103,10 @@ type Measure =
   | { is: 'mean'; value: (e: Event) => number | null }
   | { is: 'percentile'; value: (e: Event) => number | null; p: number }
   | { is: 'perSample'; of: (e: Event) => boolean }
+  | { is: 'money'; value: (e: Event) => number | null }
+  | { is: 'items' }
+  | { is: 'costPerItem' }
+  | { is: 'meanMoney'; value: (e: Event) => number | null }
   | { is: 'peak' }
   | { is: 'beds' }
   | { is: 'occupancy' }
@@ -322,6 +341,132 @@ export const definitions: Readonly<Record<string, Definition>> = {
     ],
     rowsFloor: (by) => (by.includes('ARRIVAL_HOUR') ? 'MONTH' : 'WEEK'),
   },
+  costs: {
+    dimensions: ['SETTING', 'TRUST', 'AGE_BAND', 'QUINTILE'],
+    fixed: [],
+    columns: {
+      setting: { by: 'SETTING' },
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      ageBand: { by: 'AGE_BAND' },
+      deprivationQuintile: { by: 'QUINTILE' },
+    },
+    measures: () => ({
+      patients: { is: 'persons' },
+      totalCost: { is: 'money', value: (e) => e.amount },
+      meanCost: { is: 'meanMoney', value: (e) => e.amount },
+    }),
+    events: (world) =>
+      world.costs.map((c) => ({
+        ...nothing,
+        day: c.day,
+        patient: c.patient,
+        dims: { SETTING: c.setting, TRUST: c.trust, AGE_BAND: c.ageBand, QUINTILE: c.quintile },
+        amount: c.amount,
+      })),
+    counted: (args) => (e) =>
+      (e.dims['SETTING'] !== 'PRESCRIBING' || args['includePrescribing'] === true) &&
+      (e.dims['SETTING'] !== 'SOCIAL_CARE' || args['includeSocialCare'] === true),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['AGE_BAND QUINTILE', 'MONTH'],
+      ['TRUST AGE_BAND', 'MONTH'],
+      ['TRUST AGE_BAND QUINTILE', 'YEAR'],
+      ['SETTING TRUST', 'YEAR'],
+      ['SETTING AGE_BAND QUINTILE', 'YEAR'],
+    ],
+    rowsFloor: () => 'WEEK',
+  },
+  prescribing: {
+    dimensions: ['BNF_CHAPTER', 'PRACTICE'],
+    fixed: [],
+    columns: {
+      bnfChapterCode: { by: 'BNF_CHAPTER' },
+      bnfChapterName: { by: 'BNF_CHAPTER', label: 'bnf_chapter' },
+      practiceCode: { by: 'PRACTICE' },
+      practiceName: { by: 'PRACTICE', label: 'practice' },
+    },
+    measures: () => ({
+      items: { is: 'items' },
+      netIngredientCost: { is: 'money', value: (e) => e.net },
+      actualCost: { is: 'money', value: (e) => e.amount },
+      costPerItem: { is: 'costPerItem' },
+      patients: { is: 'persons' },
+    }),
+    events: (world) =>
+      world.prescriptions.map((p) => ({
+        ...nothing,
+        day: p.day,
+        patient: p.patient,
+        dims: { BNF_CHAPTER: p.bnf === 'unknown' ? p.bnf : p.bnf.slice(0, 2), PRACTICE: p.practice },
+        items: p.items,
+        net: p.net === null ? null : p.net * 10_000,
+        amount: p.actual === null ? null : p.actual * 10_000,
+      })),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [['BNF_CHAPTER PRACTICE', 'MONTH']],
+    rowsFloor: () => 'WEEK',
+  },
+  referralWaits: {
+    dimensions: ['SOURCE', 'URGENCY', 'CLUSTER'],
+    fixed: [],
+    columns: {
+      referralSource: { by: 'SOURCE' },
+      urgency: { by: 'URGENCY' },
+      careCluster: { by: 'CLUSTER' },
+    },
+    measures: () => ({
+      referrals: { is: 'count', of: every },
+      medianWaitDays: { is: 'percentile', value: (e) => e.wait, p: 0.5 },
+      p95WaitDays: { is: 'percentile', value: (e) => e.wait, p: 0.95 },
+      waiting: { is: 'count', of: (e) => e.wait === null },
+      meanHonosChange: { is: 'mean', value: (e) => e.honos },
+    }),
+    events: (world) =>
+      world.referrals.map((r) => ({
+        ...nothing,
+        day: r.day,
+        patient: r.patient,
+        dims: { SOURCE: r.source, URGENCY: r.urgency, CLUSTER: r.cluster },
+        wait: r.firstContact === null ? null : daysFrom(r.day, r.firstContact),
+        honos: r.initialHonos === null || r.latestHonos === null ? null : r.initialHonos - r.latestHonos,
+      })),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['SOURCE', 'YEAR'],
+      ['CLUSTER', 'YEAR'],
+      ['URGENCY', 'YEAR'],
+    ],
+    rowsFloor: () => 'WEEK',
+  },
+  socialCare: {
+    dimensions: ['PACKAGE_TYPE'],
+    fixed: [],
+    columns: { packageType: { by: 'PACKAGE_TYPE' } },
+    measures: () => ({
+      packages: { is: 'count', of: every },
+      activePackages: { is: 'count', of: (e) => e.active },
+      weeklyCost: { is: 'money', value: (e) => (e.active ? e.amount : null) },
+      reviewsOverdue: { is: 'count', of: (e) => e.active && e.overdue },
+    }),
+    events: (world) =>
+      world.packages.map((p) => ({
+        ...nothing,
+        day: p.day,
+        patient: p.patient,
+        dims: { PACKAGE_TYPE: p.type },
+        amount: p.weekly === null ? null : p.weekly * 10_000,
+        active: p.status === 'Active',
+        overdue: p.review !== null && p.review < world.dataAsOf,
+      })),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [['PACKAGE_TYPE', 'ALL']],
+    rowsFloor: () => 'WEEK',
+  },
   careTransitions: {
     dimensions: ['FROM', 'TO'],
     fixed: [],
@@ -423,6 +568,38 @@ export const definitions: Readonly<Record<string, Definition>> = {
   },
 };
 
+const bands = new Map<Role, 'twoFigures' | 'tens' | 'pence'>([
+  ['bi-reader', 'twoFigures'],
+  ['analyst', 'tens'],
+  ['finance', 'pence'],
+]);
+
+/** Pounds of a sum in millionths, rounded for a role; `undefined`: hidden. */
+function shownMoney(
+  events: readonly Event[],
+  of: (e: Event) => number | null,
+  role: Role,
+): number | undefined {
+  const behind = events.filter((e) => of(e) !== null);
+  const byPatient = new Map<number, bigint>();
+  for (const e of behind) byPatient.set(e.patient, (byPatient.get(e.patient) ?? 0n) + BigInt(of(e) ?? 0));
+  const total = [...byPatient.values()].reduce((a, b) => a + b, 0n);
+  const few = byPatient.size > 0 && byPatient.size <= 7;
+  if (few || [...byPatient.values()].some((one) => one * 20n > total * 17n)) return undefined;
+  const pounds = total / 1_000_000n;
+  const digits = BigInt(String(pounds).length);
+  switch (bands.get(role)) {
+    case 'pence':
+      return Number((total + 5_000n) / 10_000n) / 100;
+    case 'tens':
+      return Number(((pounds + 5n) / 10n) * 10n);
+    default: {
+      const base = digits < 4n ? 10n : 10n ** (digits - 2n);
+      return Number(((pounds + base / 2n) / base) * base);
+    }
+  }
+}
+
 const grains = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'ALL'];
 
 function isOffered(definition: Definition, role: Role, by: readonly string[], grain: string): boolean {
@@ -459,7 +636,10 @@ function holds(filter: Filter, valueIn: (column: string) => Value): boolean | nu
     return inner.includes(decisive) ? decisive : inner.includes(null) ? null : !decisive;
   }
   const found = valueIn(filter.column);
-  const given = filter.value as FilterValue;
+  // A decimal is given as text.
+  const plain = (value: FilterValue): FilterValue =>
+    typeof found === 'number' && typeof value === 'string' ? Number(value) : value;
+  const given = plain(filter.value as FilterValue);
   switch (filter.op) {
     case 'isNull':
       return (found === null) === given;
@@ -468,7 +648,7 @@ function holds(filter: Filter, valueIn: (column: string) => Value): boolean | nu
     case 'ne':
       return found !== given;
     case 'in':
-      return (filter.value as readonly FilterValue[]).includes(found);
+      return (filter.value as readonly FilterValue[]).map(plain).includes(found);
     default:
   }
   if (found === null || given === null) return null;
@@ -501,6 +681,26 @@ function shown(events: readonly Event[]): number | undefined {
   if (events.length === 0) return 0;
   return events.length <= 7 || persons(events) <= 7 ? undefined : Math.floor((events.length + 2) / 5) * 5;
 }
+
+/** Distinct patients under disclosure control. */
+function shownPersons(events: readonly Event[]): number | undefined {
+  const found = persons(events);
+  return found > 0 && found <= 7 ? undefined : Math.floor((found + 2) / 5) * 5;
+}
+
+/** Items: every event has a number of them. */
+function shownItems(events: readonly Event[]): number | undefined {
+  const byPatient = new Map<number, number>();
+  for (const { patient, items } of events) byPatient.set(patient, (byPatient.get(patient) ?? 0) + items);
+  const total = [...byPatient.values()].reduce((a, b) => a + b, 0);
+  if (byPatient.size > 0 && byPatient.size <= 7) return undefined;
+  if (total > 0 && (total <= 7 || Math.max(...byPatient.values()) * 20 > total * 17)) return undefined;
+  return Math.floor((total + 2) / 5) * 5;
+}
+
+/** Pounds over a number, in pounds and whole pence, halves up. */
+const pencePer = (pounds: number, by: number): number =>
+  Math.floor((2 * Math.round(pounds * 100) + by) / (2 * by)) / 100;
 
 function quantile(values: readonly number[], p: number): number | null {
   if (values.length === 0) return null;
@@ -571,7 +771,8 @@ interface CellOf {
 }
 
 /** The value of a measure in a cell; `undefined` where disclosure control hides it. */
-function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Value | undefined {
+function valueInMeasure(measure: Measure, cell: CellOf, role: Role): Value | undefined {
+  const controlled = !exactRoles.includes(role);
   const among = (test: (e: Event) => boolean): Event[] => cell.events.filter(test);
   const countOf = (test: (e: Event) => boolean): number | undefined =>
     controlled ? shown(among(test)) : among(test).length;
@@ -590,9 +791,8 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
       return controlled ? roundTo(below >= 4_000 ? 1 : 0, share) : share;
     }
     case 'persons': {
-      const patients = persons(among(measure.of));
-      if (!controlled || patients === 0) return patients;
-      return patients <= 7 ? undefined : Math.floor((patients + 2) / 5) * 5;
+      const behind = measure.of ? among(measure.of) : cell.events;
+      return controlled ? shownPersons(behind) : persons(behind);
     }
     case 'sum':
       return summed(among(measure.of), controlled);
@@ -650,6 +850,20 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
       if (found === null || !controlled) return found;
       return persons(behind) < (p >= 0.95 ? 40 : p >= 0.9 ? 20 : 8) ? undefined : roundTo(1, found);
     }
+    case 'items':
+      return shownItems(cell.events);
+    case 'costPerItem': {
+      const [total, items] = [shownMoney(cell.events, (e) => e.amount, role), shownItems(cell.events)];
+      if (total === undefined || items === undefined) return undefined;
+      return items === 0 ? null : pencePer(total, items);
+    }
+    case 'money':
+      return shownMoney(cell.events, measure.value, role);
+    case 'meanMoney': {
+      const [total, people] = [shownMoney(cell.events, measure.value, role), shownPersons(cell.events)];
+      if (total === undefined || people === undefined) return undefined;
+      return people === 0 ? null : pencePer(total, people);
+    }
     case 'perSample': {
       const found = perSample(measure.of);
       return typeof found === 'number' && controlled ? roundTo(1, found) : found;
@@ -674,6 +888,7 @@ function valueInMeasure(measure: Measure, cell: CellOf, controlled: boolean): Va
 }
 
 function labelOf(world: World, list: string, code: string): string | null {
+  if (list === 'practice') return world.practices.find((practice) => practice.code === code)?.name ?? null;
   if (list === 'trust') return world.trusts.find((trust) => trust.code === code)?.name ?? null;
   if (list === 'specialty')
     return world.specialties.find((specialty) => specialty.code === code)?.name ?? null;
@@ -760,8 +975,10 @@ export class Oracle {
     const free = [...by].filter((name) => !definition.fixed.includes(name));
     if (!isOffered(definition, asker.role, free, grain)) return refused('GRAIN_NOT_ALLOWED');
     const { days = 30, gapDays = 30, windowInclusive30 } = question.args;
-    if (asker.role === 'bi-reader' && (days !== 30 || gapDays !== 30 || windowInclusive30))
-      return refused('BAD_USER_INPUT');
+    const { includePrescribing = true, includeSocialCare } = question.args;
+    const usual =
+      days === 30 && gapDays === 30 && !windowInclusive30 && includePrescribing && !includeSocialCare;
+    if (asker.role === 'bi-reader' && !usual) return refused('BAD_USER_INPUT');
 
     const inScope = (trust: string): boolean => asker.trusts?.includes(trust) ?? true;
     const onDay = narrowing.filter((filter) => namesIn(filter).includes('period'));
@@ -829,7 +1046,7 @@ export class Oracle {
       const hidden = new Set<string>();
       for (const [name, measure] of Object.entries(measures)) {
         if (!named.has(name)) continue;
-        const value = valueInMeasure(measure, { events: members, samples, beds, partial }, controlled);
+        const value = valueInMeasure(measure, { events: members, samples, beds, partial }, asker.role);
         if (value === undefined) hidden.add(name);
         row[name] = value ?? null;
       }

@@ -19,7 +19,7 @@ export interface Asked {
   readonly lag: number;
 }
 
-type Kind = 'text' | 'number' | 'double' | 'boolean';
+type Kind = 'text' | 'number' | 'double' | 'decimal' | 'boolean';
 
 interface Askable {
   readonly name: string;
@@ -29,7 +29,11 @@ interface Askable {
 
 function askable(dataset: MeasureDataset, role: Role): Askable[] {
   const kindOf = (kind: string): Kind =>
-    kind === 'text' ? 'text' : kind === 'double' ? 'double' : kind === 'boolean' ? 'boolean' : 'number';
+    kind === 'text'
+      ? 'text'
+      : kind === 'double' || kind === 'decimal' || kind === 'boolean'
+        ? kind
+        : 'number';
   return [
     ...[...dataset.dimensions.values()].map(({ name, type }) => ({
       name,
@@ -60,11 +64,20 @@ const texts = [
   '01',
   '05',
   'Falls',
+  'ACUTE',
+  'Urgent',
+  'HOMECARE',
+  'A01',
+  'M81001',
+  '02',
+  'not attributable',
+  '90+',
   'a',
   'R',
   '',
 ];
 const numbers = [0, 1, 3, 5, 7, 8, 10, 12, 18, 20, 50, 100];
+const decimals = ['0', '10', '150.00', '1000.5', '25000', '3000000.00'];
 const doubles = [0, 0.5, 2, 3, 12.5, 33.3, 50, 60, 100, 180.5];
 
 function testOf(column: Askable): fc.Arbitrary<Filter> {
@@ -74,7 +87,13 @@ function testOf(column: Askable): fc.Arbitrary<Filter> {
   ): fc.Arbitrary<Filter> => value.map((given) => ({ kind: 'test', column: column.name, op, value: given }));
   if (column.kind === 'boolean') return fc.oneof(test('eq', fc.boolean()), test('ne', fc.boolean()));
   const value: fc.Arbitrary<FilterValue> = fc.constantFrom<FilterValue>(
-    ...(column.kind === 'text' ? texts : column.kind === 'double' ? doubles : numbers),
+    ...(column.kind === 'text'
+      ? texts
+      : column.kind === 'double'
+        ? doubles
+        : column.kind === 'decimal'
+          ? decimals
+          : numbers),
   );
   const order: readonly Operator[] = ['lt', 'lte', 'gt', 'gte'];
   return fc.oneof(
@@ -153,6 +172,7 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
           first: fc.constantFrom(1, 2, 7, 30, 10_000),
           total: fc.boolean(),
           sameTrust: fc.boolean(),
+          includePrescribing: fc.boolean(),
           days: fc.constantFrom(30, 30, 30, 7, 40),
           windowInclusive30: fc.constantFrom(false, false, true),
           indicator: fc.constantFrom('EMERGENCY_ADMISSIONS', 'HOSPITAL_DEATHS'),
@@ -171,6 +191,7 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
             first,
             total,
             sameTrust,
+            includePrescribing,
             days,
             windowInclusive30,
             indicator,
@@ -198,9 +219,11 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
                       ? { gapDays: days }
                       : dataset.key === 'readmissions'
                         ? { days, windowInclusive30, sameTrust }
-                        : dataset.key === 'bedOccupancy'
-                          ? { snapshot: 'MIDNIGHT' }
-                          : {},
+                        : dataset.key === 'costs'
+                          ? { includePrescribing, includeSocialCare: sameTrust }
+                          : dataset.key === 'bedOccupancy'
+                            ? { snapshot: 'MIDNIGHT' }
+                            : {},
               ...(where ? { where } : {}),
             },
           }),

@@ -7,7 +7,9 @@ import type { Filter, FilterValue, Operator } from '../../src/loaders/filter.js'
 import { planFor } from '../../src/loaders/load.js';
 import type { Plan } from '../../src/loaders/plan/plan.js';
 import type { MeasureQuestion, Question, RowQuestion } from '../../src/loaders/question.js';
-import { fillMart, martTable, stagedQuery } from '../../src/measures/mart.js';
+import { stagedQuery } from '../../src/measures/buckets.js';
+import { fillMart } from '../../src/measures/fill.js';
+import { martTable } from '../../src/measures/mart.js';
 import { datasets, martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import type { Dialect, Statement } from '../../src/warehouse/dialect.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
@@ -17,6 +19,7 @@ import { tsqlDialect } from '../../src/warehouse/mssql/dialect.js';
 import { lintTsql } from '../../src/warehouse/mssql/lint.js';
 import type { ReleaseInfo } from '../../src/warehouse/warehouse.js';
 import { expectGolden } from '../support/golden.js';
+import { testIdentifiers } from '../support/identifiers.js';
 import { root } from '../support/landing.js';
 
 const gold = goldBuilder();
@@ -267,6 +270,52 @@ const cases: Readonly<Record<string, Case>> = {
       where: all(test('hour', 'eq', 18), test('period', 'gte', '2023-01-15')),
     }),
   },
+  'costs-mart-published': {
+    role: 'bi-reader',
+    question: measures('costs', 'period ageBand deprivationQuintile patients totalCost meanCost', {
+      by: ['AGE_BAND', 'QUINTILE'],
+      grain: 'MONTH',
+      args: { includePrescribing: true, includeSocialCare: false },
+    }),
+  },
+  'costs-events-with-social-care': {
+    role: 'finance',
+    question: measures('costs', 'setting patients totalCost', {
+      by: ['SETTING'],
+      args: { includePrescribing: false, includeSocialCare: true },
+      where: test('totalCost', 'gte', '1000.50'),
+      orderBy: [{ column: 'totalCost', descending: true }],
+    }),
+  },
+  'prescribing-mart-published': {
+    role: 'bi-reader',
+    question: measures('prescribing', 'bnfChapterName practiceName items actualCost costPerItem', {
+      by: ['BNF_CHAPTER', 'PRACTICE'],
+      grain: 'QUARTER',
+    }),
+  },
+  'prescribing-of-no-trust': {
+    role: 'finance',
+    trusts: two,
+    question: measures('prescribing', 'bnfChapterCode netIngredientCost patients', { by: ['BNF_CHAPTER'] }),
+  },
+  'referral-waits-events': {
+    role: 'analyst',
+    question: measures(
+      'referralWaits',
+      'urgency careCluster referrals medianWaitDays waiting meanHonosChange',
+      {
+        by: ['URGENCY', 'CLUSTER'],
+        grain: 'YEAR',
+      },
+    ),
+  },
+  'social-care-mart-published': {
+    role: 'bi-reader',
+    question: measures('socialCare', 'packageType packages activePackages weeklyCost reviewsOverdue', {
+      by: ['PACKAGE_TYPE'],
+    }),
+  },
   'data-quality-rows': {
     role: 'data-steward',
     question: rows('dataQuality', 'id violated violatedKept status', {
@@ -279,6 +328,42 @@ const cases: Readonly<Record<string, Case>> = {
   'quarantine-rows': {
     role: 'data-steward',
     question: rows('quarantine', 'number dataset rule row valueShape'),
+  },
+  'episodes-rows-analyst': {
+    role: 'analyst',
+    question: rows('episodes', 'seq admissionDate losDays primaryDiagnosis hrgName trustName', {
+      where: test('losDays', 'gte', 7),
+      orderBy: [{ column: 'losDays', descending: true }],
+      total: true,
+    }),
+  },
+  'episodes-rows-clinician-token': {
+    role: 'clinician',
+    trusts: ['RAA', 'RAB'],
+    question: rows('episodes', 'admissionDate wardCode', {
+      where: test('patientId', 'in', ['m1.a1.-NETyI2zg40aPDvFEBMeWw', 'not a token']),
+      asOf: '2024-02-01',
+    }),
+  },
+  'patients-rows-clinician': {
+    role: 'clinician',
+    trusts: ['RAA'],
+    question: rows('patients', 'ageBand ethnicGroup', { asOf: '2024-02-01' }),
+  },
+  'prescriptions-rows-finance': {
+    role: 'finance',
+    question: rows('prescriptions', 'prescriptionDate actualCost', {
+      after: ['2024-01-01', 'm1.a1.-NETyI2zg40aPDvFEBMeWw'],
+    }),
+  },
+  'prescriptions-rows-analyst': {
+    role: 'analyst',
+    question: rows('prescriptions', 'actualCost practiceRegion'),
+  },
+  'referrals-rows-clinician': {
+    role: 'clinician',
+    trusts: ['RAA'],
+    question: rows('referrals', 'referralDate waitDays'),
   },
 };
 
@@ -297,6 +382,8 @@ function plan({ role, trusts, question }: Case, dialect: Dialect): Plan {
     release,
     rule: disclosureModes.default,
     yesterday: '2024-03-01',
+    identifiers: testIdentifiers(),
+    careDays: 30,
   });
 }
 

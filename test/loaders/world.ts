@@ -1,14 +1,30 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { fillMart, martTable, stagedEvents, stagedQuery } from '../../src/measures/mart.js';
+import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
+import { fillMart } from '../../src/measures/fill.js';
+import { martTable } from '../../src/measures/mart.js';
 import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
 import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
+import { factCost } from '../../src/warehouse/gold/costs.js';
 import { factCareTransition, factHealthYear, factSpellScore } from '../../src/warehouse/gold/derived.js';
-import { dimCode, dimDate, dimHour, dimSpecialty, dimTrust } from '../../src/warehouse/gold/dimensions.js';
-import { factEdAttendance, factSpell } from '../../src/warehouse/gold/facts.js';
+import {
+  dimCode,
+  dimDate,
+  dimHour,
+  dimPractice,
+  dimSpecialty,
+  dimTrust,
+} from '../../src/warehouse/gold/dimensions.js';
+import {
+  factCarePackage,
+  factEdAttendance,
+  factPrescription,
+  factReferral,
+  factSpell,
+} from '../../src/warehouse/gold/facts.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
 import { releaseDay } from '../../src/warehouse/gold/quality.js';
 import { goldBuilder } from '../../src/warehouse/gold-builder.js';
@@ -44,6 +60,49 @@ export interface Attendance {
   readonly backSameTrust: boolean;
 }
 
+/** What an event costs, in millionths of a pound. */
+export interface Cost {
+  readonly patient: number;
+  readonly setting: string;
+  readonly day: string;
+  readonly trust: string;
+  readonly ageBand: string;
+  readonly quintile: string;
+  readonly amount: number | null;
+}
+
+export interface Prescription {
+  readonly patient: number;
+  readonly day: string;
+  readonly practice: string;
+  readonly bnf: string;
+  readonly items: number;
+  /** Pence. */
+  readonly net: number | null;
+  readonly actual: number | null;
+}
+
+export interface Referral {
+  readonly patient: number;
+  readonly day: string;
+  readonly source: string;
+  readonly urgency: string;
+  readonly cluster: string;
+  readonly firstContact: string | null;
+  readonly initialHonos: number | null;
+  readonly latestHonos: number | null;
+}
+
+export interface CarePackage {
+  readonly patient: number;
+  readonly day: string;
+  readonly type: string;
+  readonly status: string;
+  /** Pence. */
+  readonly weekly: number | null;
+  readonly review: string | null;
+}
+
 /** A move from one setting to another. */
 export interface Transition {
   readonly patient: number;
@@ -74,6 +133,11 @@ export interface World {
   readonly codes: readonly { list: string; code: string; name: string }[];
   readonly spells: readonly Spell[];
   readonly attendances: readonly Attendance[];
+  readonly costs: readonly Cost[];
+  readonly practices: readonly { code: string; name: string | null }[];
+  readonly prescriptions: readonly Prescription[];
+  readonly referrals: readonly Referral[];
+  readonly packages: readonly CarePackage[];
   readonly transitions: readonly Transition[];
   readonly health: readonly HealthYear[];
   readonly dataAsOf: string;
@@ -131,6 +195,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
     { list: 'ed_destination', code: '01', name: 'Home' },
     { list: 'ed_destination', code: '02', name: 'Ward' },
     { list: 'hrg', code: 'DZ11A', name: 'Lobar pneumonia' },
+    { list: 'bnf_chapter', code: '02', name: 'Cardiovascular System' },
     // A code of another list that looks like one of ours.
     { list: 'hrg', code: '01', name: 'Not a destination' },
   ];
@@ -168,6 +233,68 @@ export function makeWorld(seed: number, size: WorldSize): World {
       treatmentMinutes: maybe(0.2, pick([0, 60, 61, upTo(200)])),
       back: random() < 0.1,
       backSameTrust: random() < 0.05,
+    };
+  });
+  const costs = Array.from({ length: size.spells }, (): Cost => {
+    const setting = skewed([
+      'ACUTE',
+      'PRESCRIBING',
+      'SOCIAL_CARE',
+      'EMERGENCY',
+      'COMMUNITY',
+      'MENTAL_HEALTH',
+    ]);
+    const hospital = setting === 'ACUTE' || setting === 'EMERGENCY';
+    return {
+      patient: patient(),
+      setting,
+      day: plus(size.first, upTo(size.days)),
+      trust: hospital ? skewed(trustCodes) : 'not attributable',
+      ageBand: skewed(['60-69', '90+', '0-17', unknown]),
+      quintile: skewed(['1', '3', unknown]),
+      // Some have no cost, and a few have nearly all of it.
+      amount: maybe(0.05, pick([upTo(4e7), upTo(9e9), 0, random() < 0.05 ? 3e12 : 1e7])),
+    };
+  });
+  const practices = [
+    { code: 'M81001', name: 'Elm Surgery' },
+    { code: 'M81002', name: null },
+    { code: 'M81003', name: 'Oak Practice' },
+  ];
+  const prescriptions = Array.from(
+    { length: size.spells },
+    (): Prescription => ({
+      patient: patient(),
+      day: plus(size.first, upTo(size.days)),
+      practice: skewed([...practices.map(({ code }) => code), unknown]),
+      bnf: skewed(['0206020', '0103050P0AAAAAA', '04', unknown]),
+      items: pick([1, 1, 1, 2, 0]),
+      net: maybe(0.05, upTo(3_000)),
+      actual: maybe(0.05, random() < 0.01 ? 9_000_000 : upTo(3_000)),
+    }),
+  );
+  const referrals = Array.from({ length: size.spells }, (): Referral => {
+    const day = plus(size.first, upTo(size.days));
+    return {
+      patient: patient(),
+      day,
+      source: skewed(['A01', 'A03', 'A02', unknown]),
+      urgency: skewed(['Routine', 'Urgent', unknown]),
+      cluster: skewed(['3', '11', unknown]),
+      firstContact: maybe(0.2, plus(day, upTo(30))),
+      initialHonos: maybe(0.3, upTo(49)),
+      latestHonos: maybe(0.3, upTo(49)),
+    };
+  });
+  const packages = Array.from({ length: Math.ceil(size.spells / 4) }, (): CarePackage => {
+    const day = plus(size.first, upTo(size.days));
+    return {
+      patient: patient(),
+      day,
+      type: skewed(['HOMECARE', 'NURSING', unknown]),
+      status: skewed(['Active', 'Completed', unknown]),
+      weekly: maybe(0.1, random() < 0.03 ? 99_000_000 : upTo(90_000)),
+      review: maybe(0.1, plus(day, upTo(90))),
     };
   });
   const transitions = Array.from({ length: size.spells }, (): Transition => {
@@ -212,6 +339,11 @@ export function makeWorld(seed: number, size: WorldSize): World {
     codes,
     spells,
     attendances,
+    costs,
+    practices,
+    prescriptions,
+    referrals,
+    packages,
     transitions,
     health,
     dataAsOf: [...admissions, ...arrivals].sort().at(-1) ?? size.first,
@@ -241,6 +373,11 @@ export function hoursOf(world: World): number[] {
   });
 }
 
+/** Millionths as a decimal number. */
+const decimal = (millionths: number): string => {
+  const digits = String(millionths).padStart(7, '0');
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
+};
 /** Days from the discharge to the next emergency admission of the patient on or after it; null if there is none. */
 export function nextEmergency(world: World, of: Spell, sameTrust: boolean): number | null {
   const { discharge } = of;
@@ -365,6 +502,58 @@ function insertsOf(world: World): string[] {
     ...insertSql(factSpell, world.spells.map(spell)),
     ...insertSql(factSpellScore, world.spells.map(score)),
     ...insertSql(factEdAttendance, world.attendances.map(attendance)),
+    ...insertSql(
+      factCost,
+      world.costs.map((c) => ({
+        patient_no: c.patient,
+        setting: c.setting,
+        day: c.day,
+        trust_code: c.trust,
+        age_band: c.ageBand,
+        deprivation_quintile: c.quintile,
+        amount: c.amount === null ? null : decimal(c.amount),
+      })),
+    ),
+    ...insertSql(
+      dimPractice,
+      world.practices.map(({ code, name }) => ({ practice_code: code, practice_name: name })),
+    ),
+    ...insertSql(
+      factPrescription,
+      world.prescriptions.map((p) => ({
+        patient_no: p.patient,
+        prescription_date: p.day,
+        practice_code: p.practice,
+        bnf_code: p.bnf,
+        items: p.items,
+        net_ingredient_cost: p.net === null ? null : decimal(p.net * 10_000),
+        actual_cost: p.actual === null ? null : decimal(p.actual * 10_000),
+      })),
+    ),
+    ...insertSql(
+      factReferral,
+      world.referrals.map((r) => ({
+        patient_no: r.patient,
+        referral_date: r.day,
+        referral_source: r.source,
+        urgency: r.urgency,
+        care_cluster: r.cluster,
+        first_contact_date: r.firstContact,
+        initial_honos: r.initialHonos,
+        latest_honos: r.latestHonos,
+      })),
+    ),
+    ...insertSql(
+      factCarePackage,
+      world.packages.map((p) => ({
+        patient_no: p.patient,
+        start_date: p.day,
+        package_type: p.type,
+        status: p.status,
+        weekly_cost: p.weekly === null ? null : decimal(p.weekly * 10_000),
+        review_date: p.review,
+      })),
+    ),
     ...insertSql(
       factCareTransition,
       world.transitions.map((t) => ({

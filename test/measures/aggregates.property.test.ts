@@ -13,9 +13,11 @@ import {
   sum,
   wilson,
 } from '../../src/measures/aggregate.js';
+import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
 import { cellsQuery } from '../../src/measures/cells.js';
 import { correctionTables, correctMart, countedCells, keptCells } from '../../src/measures/correct.js';
-import { fillMart, martTable, stagedEvents, stagedQuery } from '../../src/measures/mart.js';
+import { fillMart } from '../../src/measures/fill.js';
+import { martTable } from '../../src/measures/mart.js';
 import { type Part, partsOf } from '../../src/measures/parts.js';
 import { measureType } from '../../src/schema/declare/decorators.js';
 import type { DynamicQuery } from '../../src/warehouse/dialect.js';

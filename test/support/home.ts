@@ -24,6 +24,12 @@ export const quiet = (stopped: AbortSignal = new AbortController().signal): Comm
 export const configAt = (home: string, env: NodeJS.ProcessEnv = {}): Config =>
   loadConfig({ MAPLEWOOD_HOME: home, MAPLEWOOD_DEV: '1', MAPLEWOOD_PORT: '0', ...env }, home);
 
+/** The same without the OMOP tables, for tests that look elsewhere: they are a fifth of a small run. */
+export function withoutOmop(config: Config): Config {
+  const { settings } = config;
+  return { ...config, settings: { ...settings, releases: { ...settings.releases, omop: false } } };
+}
+
 /** Small synthetic sources in `<folder>/landing`. */
 export async function synthAt(
   folder: string,

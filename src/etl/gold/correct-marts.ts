@@ -1,12 +1,12 @@
+import { allPeriod, stagedEvents } from '../../measures/buckets.js';
 import {
-  allPeriod,
   correctionTables,
   correctMart,
   countedCells,
   keptCells,
   measuredEvents,
 } from '../../measures/correct.js';
-import { type MartPlan, stagedEvents } from '../../measures/mart.js';
+import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { grains } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
@@ -51,7 +51,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     for (const release of [previously, catalogue]) {
       await engine.run(`use ${release}`);
       await engine.run(
-        `insert into candidate select distinct patient_no from (${relation}) where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`,
+        `insert into candidate select distinct patient_no from (${relation})${mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`}`,
       );
     }
   }

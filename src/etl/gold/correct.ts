@@ -91,7 +91,11 @@ export async function correctStar(
   for (const table of calendarTables) await emptyAgain(engine, table);
   await fillCalendar(engine, inputs);
   await inRelease(engine, () =>
-    correctDerived(engine, inputs.referenceDir, (table) => `memory.main.${touchedBy(table)}`),
+    correctDerived(
+      engine,
+      { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf, dataAsOfBefore: before.dataAsOf },
+      (table) => `memory.main.${touchedBy(table)}`,
+    ),
   );
   const done = new Set<string>([
     ...fills.map(({ table }) => table.name),

@@ -1,3 +1,4 @@
+import { sensitiveMark } from '../../access/sensitive.js';
 import { unknownMember } from '../../warehouse/gold/dimensions.js';
 import type { Contract } from '../contracts/contract.js';
 import type { CodeLists } from '../silver/rules.js';
@@ -64,6 +65,21 @@ export const unit = (expression: string): string =>
 /** A comma list in which every element has the form of a code; else null. */
 export const codeList = (expression: string): string =>
   `case when regexp_full_match(${expression}, '[A-Z0-9.]{1,8}(,[A-Z0-9.]{1,8})*') then replace(${expression}, '.', '') end`;
+
+/** The elements of a comma list of codes cut to three characters: their categories. */
+export const categories = (list: string): string => `regexp_replace(${list}, '([^,]{3})[^,]*', '\\1', 'g')`;
+
+/** Whether the category of a code is listed. */
+export const isListed = (code: string, listed: readonly string[]): string =>
+  listed.length === 0
+    ? `${code} is null and ${code} is not null`
+    : `coalesce(left(${code}, 3) in (${listed.map(quoted).join(', ')}), false)`;
+
+/** A comma list of categories with a mark in place of each that is listed. */
+export const masked = (list: string, listed: readonly string[]): string =>
+  listed.length === 0
+    ? list
+    : `regexp_replace(${list}, '${listed.join('|')}', ${quoted(sensitiveMark)}, 'g')`;
 
 /** Instant in UTC of a Europe/London wall-clock time. A missing hour is read as GMT; a doubled one is the second. */
 export const utc = (local: string): string => `timezone('UTC', timezone('Europe/London', ${local}))`;

@@ -10,7 +10,20 @@ import {
   factReferral,
   factSpell,
 } from '../../warehouse/gold/facts.js';
-import { ageOn, codeList, icd10, keyed, localNamespace, opcs4, plainCode, unit, utc } from './expressions.js';
+import {
+  ageOn,
+  categories,
+  codeList,
+  icd10,
+  isListed,
+  keyed,
+  localNamespace,
+  masked,
+  opcs4,
+  plainCode,
+  unit,
+  utc,
+} from './expressions.js';
 import { type Filler, type GoldFill, patientKey, patientNo } from './fill.js';
 
 const event = (dataset: string, id: string): string =>
@@ -26,6 +39,7 @@ function reattended(partition: string): string {
 /** The facts, one row an event of silver. */
 export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }: Filler): GoldFill[] {
   const isDiagnosis = context.flagBit('sus_episodes', 'ICD10_LOOKS_LIKE_OPCS4');
+  const sensitive = (code: string): string => isListed(code, context.sensitive);
   const bedUntil = `coalesce(s.discharge_date, ${dataAsOf} + 1)`;
   return [
     fill(
@@ -47,9 +61,12 @@ export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }:
         is_emergency: "coalesce(s.admission_method like '2%', false)",
         primary_diagnosis: icd10('s.primary_diagnosis'),
         is_diagnosis: `s.primary_diagnosis is not null and (s._flags & ${isDiagnosis}) = 0`,
+        is_sensitive: sensitive(icd10('s.primary_diagnosis')),
         secondary_diagnoses: codeList('s.secondary_diagnoses'),
+        secondary_diagnoses_shown: masked(categories(codeList('s.secondary_diagnoses')), context.sensitive),
         primary_procedure: opcs4('s.primary_procedure'),
         secondary_procedures: codeList('s.secondary_procedures'),
+        secondary_procedures_shown: categories(codeList('s.secondary_procedures')),
         hrg_code: coded('sus_episodes', 'hrg_code'),
         consultant_sk: keyed('staff', localNamespace, 's.consultant_code'),
         age_at_event: ageOn('p.date_of_birth', 's.admission_date'),
@@ -101,6 +118,7 @@ export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }:
         referral_date: 's.referral_date',
         referral_source: coded('mhsds_referrals', 'referral_source'),
         primary_diagnosis: icd10('s.primary_diagnosis'),
+        is_sensitive: sensitive(icd10('s.primary_diagnosis')),
         care_cluster: coded('mhsds_referrals', 'care_cluster'),
         urgency: coded('mhsds_referrals', 'urgency'),
         initial_honos: 'cast(s.initial_honos_score as integer)',

@@ -14,6 +14,8 @@ export interface GoldContext {
   readonly codeLists: CodeLists;
   /** Bit of a warning in `_flags` of a silver row; 0 where the dataset has no such rule. */
   flagBit(dataset: string, rule: string): number;
+  /** ICD-10 categories of three characters that are shown to nobody. */
+  readonly sensitive: readonly string[];
   /** Last day with data, `YYYY-MM-DD`. */
   readonly dataAsOf: string;
 }

@@ -1,10 +1,14 @@
 import { DuckDBBlobValue } from '@duckdb/node-api';
-import { fillMart, type MartPlan, martTable, stagedEvents, stagedQuery } from '../../measures/mart.js';
+import { stagedEvents, stagedQuery } from '../../measures/buckets.js';
+import { fillMart } from '../../measures/fill.js';
+import { type MartPlan, martTable } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
+import { dimPrice } from '../../warehouse/gold/costs.js';
 import { dimCode, dimDate, dimHour, dimPractice, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
+import { releaseLimit } from '../../warehouse/gold/limits.js';
 import { releaseDay } from '../../warehouse/gold/quality.js';
 import { versionTables } from '../../warehouse/gold/versions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
@@ -12,10 +16,12 @@ import { referenceFile } from '../code-lists.js';
 import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
 import { type DataDays, dimCodeSql, dimDateSql, dimHourSql } from './calendar.js';
+import { dimPriceSql } from './costs.js';
 import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
+import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
 import { versioned, versionsSql } from './versions.js';
 
@@ -48,7 +54,9 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
     await fillTable(engine, fill, inputs);
   }
   await fillCalendar(engine, inputs);
-  await inRelease(engine, () => fillDerived(engine, inputs.referenceDir));
+  await inRelease(engine, () =>
+    fillDerived(engine, { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf }),
+  );
 }
 
 /** The tables `patient_number` and `patient_key`, and the views of versions, which the fills read. */
@@ -73,14 +81,16 @@ export async function fillTable(engine: Engine, fill: GoldFill, inputs: GoldInpu
   );
 }
 
-/** Tables that are made from the days and codes of the facts. */
+/** Tables that are made from the days and codes of the facts, and from the price list. */
 export const calendarTables: readonly TableDeclaration[] = [
   dimPractice,
   dimDate,
   dimHour,
   dimSpecialty,
   dimCode,
+  dimPrice,
   releaseDay,
+  releaseLimit,
 ];
 
 /** The days and hours of the release, from silver. */
@@ -89,15 +99,17 @@ export const calendarFills = (days: DataDays): readonly TableFill[] => [
   { table: dimHour, select: dimHourSql(days) },
 ];
 
-/** What is made from other tables of the release: the practices that are named, the names of the codes that occur, and its first and last days. */
+/** What is made from other tables of the release and reference lists: the practices that are named, the names of the codes that occur, the prices, and the first and last days. */
 export const codeFills = (days: DataDays, referenceDir: string): readonly TableFill[] => [
   { table: dimPractice, select: dimPracticeSql },
   { table: dimSpecialty, select: specialtySql(referenceDir) },
   { table: dimCode, select: dimCodeSql(codeLabels(referenceDir)) },
+  { table: dimPrice, select: dimPriceSql(referenceDir) },
   { table: releaseDay, select: releaseDaySql(days) },
+  { table: releaseLimit, select: releaseLimitSql },
 ];
 
-/** Fills the calendar and the names of the codes that occur. The tables are empty before. */
+/** Fills the calendar, the prices and the names of the codes that occur. The tables are empty before. */
 export async function fillCalendar(engine: Engine, { days, referenceDir }: GoldInputs): Promise<void> {
   const insert = ({ table, select }: TableFill): Promise<void> =>
     engine.run(`insert into ${catalogue}.${table.name} ${select}`);
@@ -127,10 +139,17 @@ export const stageEvents = (engine: Engine, gold: GoldBuilder, mart: MartPlan): 
     `create or replace temp table ${stagedEvents(mart)} as ${duckdbDialect.compile(stagedQuery(gold, duckdbDialect, mart)).sql}`,
   );
 
+/** With more events than this, the cells of all grains of a set would be too many for one statement's memory. */
+const mostTogether = 1_500_000;
+
 /** Fills an empty mart from its staged events. */
 export const fillWhole = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Promise<void> =>
   atOnce(engine, async () => {
-    for (const statement of fillMart(gold, duckdbDialect, mart)) {
+    const [staged] = await engine.rows<{ n: number }>(
+      `select cast(count(*) as double) as n from ${stagedEvents(mart)}`,
+    );
+    const together = (staged?.n ?? 0) <= mostTogether;
+    for (const statement of fillMart(gold, duckdbDialect, mart, together)) {
       await engine.run(duckdbDialect.compile(statement).sql);
     }
   });
@@ -192,5 +211,11 @@ const codeLabels = (folder: string) => [
     path: referenceFile(folder, 'hrg4plus'),
     label: 'display',
     used: 'select hrg_code from fact_spell',
+  },
+  {
+    list: 'bnf_chapter',
+    path: referenceFile(folder, 'bnf_chapter'),
+    label: 'display',
+    used: 'select left(bnf_code, 2) from fact_prescription',
   },
 ];

@@ -82,13 +82,14 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     rows: silverTable,
     versions: versionsView,
     flagBit: () => 1,
+    sensitive: ['-'],
     dataAsOf: daysOfRelease.dataAsOf,
   });
   const fills: readonly Fill[] = [
     ...star,
     ...calendarFills(daysOfRelease),
     ...codeFills(daysOfRelease, '.'),
-    ...derivedFills('.'),
+    ...derivedFills({ referenceDir: '.', dataAsOf: daysOfRelease.dataAsOf }),
     ...more,
   ];
   const sources = new Map(marts.map(({ source }) => [source.name, source]));
@@ -99,7 +100,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     ...runEdges(runTables, contracts.keys()),
     ...[...sources.values()].flatMap((source) => eventEdges(source, gold, columnsOf)),
     ...marts.flatMap((mart) => martEdges(mart, gold, columnsOf)),
-    ...datasets.flatMap(fieldEdges),
+    ...datasets.flatMap((dataset) => fieldEdges(dataset, gold, columnsOf)),
   ]);
 }
 

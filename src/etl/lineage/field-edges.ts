@@ -1,17 +1,61 @@
+import type { Role } from '../../access/role.js';
 import type { Aggregate } from '../../measures/aggregate.js';
 import { type Part, personsOf, topOf } from '../../measures/parts.js';
-import { dimensionOf } from '../../measures/source.js';
-import { martPlan } from '../../schema/datasets.js';
+import { dimensionOf, type GoldBuilder } from '../../measures/source.js';
+import { columnVisible, martPlan } from '../../schema/datasets.js';
 import { argumentsOf, keptAggregates } from '../../schema/declare/arguments.js';
 import type { Dataset, MeasureDataset, RowDataset } from '../../schema/declare/dataset.js';
 import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
+import { relationOfPeople } from '../../schema/people/relation.js';
+import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { versionsOf } from '../../warehouse/gold/versions.js';
+import { lineageOf } from '../../warehouse/query-lineage.js';
 import { type Edge, edge, end } from './edge.js';
-import { columnsOfPart } from './measure-edges.js';
+import { columnsOfPart, type GoldColumns } from './measure-edges.js';
 
 /** From marts and tables to the fields of a dataset, named by their GraphQL coordinates. */
-export const fieldEdges = (dataset: Dataset): Edge[] =>
-  dataset.kind === 'row' ? rowEdges(dataset) : measureEdges(dataset);
+export const fieldEdges = (dataset: Dataset, gold: GoldBuilder, columnsOf: GoldColumns): Edge[] =>
+  dataset.kind === 'measure'
+    ? measureEdges(dataset)
+    : dataset.people
+      ? peopleEdges(dataset, gold, columnsOf)
+      : rowEdges(dataset);
+
+/** Every role sees columns as they are now, and as they were known on a day. */
+const ways = (roles: readonly Role[]): { role: Role; asOf: string | undefined }[] =>
+  roles.flatMap((role) => [undefined, '0001-01-01T00:00:00Z'].map((asOf) => ({ role, asOf })));
+
+/** What roles see of a column may come from other columns: it comes from all of them. */
+function peopleEdges(dataset: RowDataset, gold: GoldBuilder, columnsOf: GoldColumns): Edge[] {
+  const { type, roles, columns } = dataset;
+  const found = ways(roles).flatMap(({ role, asOf }) => {
+    const names = [...columns.keys()].filter((name) => columnVisible(dataset, role, name));
+    const relation = relationOfPeople(dataset, { gold, dialect: duckdbDialect, role, names, asOf });
+    const { columns: origins, rows, filters } = lineageOf(relation, columnsOf);
+    return [
+      ...rows.map((table) => edge(end('gold', table), end('api', type.name), 'direct')),
+      ...filters.map(({ table, column }) =>
+        edge(end('gold', table, column), end('api', type.name), 'filter'),
+      ),
+      ...names.flatMap((name) => {
+        const { from = [], direct = false } = origins.get(name) ?? {};
+        return from.map(({ table, column }) =>
+          edge(
+            end('gold', table, column),
+            end('api', type.name, name),
+            direct ? 'direct' : 'derived',
+            asOf !== undefined
+              ? 'with asOf: as it was known on that day'
+              : direct
+                ? null
+                : 'as the role sees it',
+          ),
+        );
+      }),
+    ];
+  });
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+}
 
 function rowEdges({ type, table, columns }: RowDataset): Edge[] {
   return [

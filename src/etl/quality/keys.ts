@@ -26,6 +26,7 @@ const keysOf: Readonly<Record<string, readonly Key[]>> = {
   fact_condition: [patient],
   fact_procedure: [patient],
   fact_observation: [patient],
+  fact_cost: [patient],
 };
 
 /**

@@ -6,9 +6,11 @@ import type { PlanContext } from './plan.js';
  * The instant at which a local day ends, ISO 8601 in UTC: what was loaded before it was known on that day. Undefined
  * where no day is asked for. Error: `BAD_USER_INPUT` for a day before the first load, which nothing was known on.
  */
-export function instantOf(asOf: string | undefined, { release, grant }: PlanContext): string | undefined {
+export function instantOf(
+  asOf: string | undefined,
+  { release }: Pick<PlanContext, 'release'>,
+): string | undefined {
   if (asOf === undefined) return undefined;
-  if (grant.profile !== 'exact') throw new MaplewoodError('POLICY_VIOLATION');
   if (release.firstLoad === null || asOf < release.firstLoad) {
     throw new MaplewoodError(
       'BAD_USER_INPUT',
@@ -24,8 +26,8 @@ const londonHour = new Intl.DateTimeFormat('en-GB', {
   hourCycle: 'h23',
 });
 
-/** The instant at which a local day begins. Clocks never change at midnight in Europe/London. */
-function midnight(day: string): string {
+/** The instant at which a local day begins, ISO 8601 in UTC. Clocks never change at midnight in Europe/London. */
+export function midnight(day: string): string {
   const utc = new Date(`${day}T00:00:00Z`);
   const ahead = Number(londonHour.format(utc));
   return new Date(utc.getTime() - ahead * 3_600_000).toISOString().replace('.000Z', 'Z');

@@ -49,6 +49,8 @@ export function planMeasures(dataset: MeasureDataset, asked: MeasureQuestion, co
   if (forbidden.length > 0 || !dataset.roles.includes(grant.role))
     throw new MaplewoodError('POLICY_VIOLATION');
 
+  if (question.asOf !== undefined && context.grant.profile !== 'exact')
+    throw new MaplewoodError('POLICY_VIOLATION');
   const asOf = instantOf(question.asOf, context);
   const split = splitFilter(dataset, grant.role, question);
   checkCombination(dataset, question.grain, split.by, context);

@@ -1,17 +1,21 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Entity } from '../../access/pseudonym.js';
 import { MaplewoodError } from '../../errors.js';
+import { patientColumn } from '../../schema/people/relation.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import type { ColumnType } from '../../warehouse/table.js';
 import type { OutputColumn } from '../../warehouse/warehouse.js';
 import { conjuncts, type Filter, type FilterValue, filterSql, parameter } from '../filter.js';
 import type { Order } from '../question.js';
-import { hiddenColumn, type Plan, type PlanContext, totalColumn } from './plan.js';
+import { hiddenColumn, type Plan, type PlanContext, rowColumn, totalColumn } from './plan.js';
 
 /** A column of the released rows. */
 export interface RowColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
+  /** A key, of which the answer has the token. */
+  readonly token?: Entity;
 }
 
 export interface PageRequest {
@@ -27,6 +31,14 @@ export interface PageRequest {
   readonly after?: readonly FilterValue[];
   readonly total: boolean;
   readonly hideable: readonly string[];
+  /** Columns of the rows, whole numbers, that are read and are not part of the answer. */
+  readonly internal?: readonly string[];
+  /** The first rows of each patient (column `patientColumn`) in place of the first ones of all. */
+  readonly perPatient?: boolean;
+  /** Fewest patients of whom rows are shown; of fewer there is none. */
+  readonly fewest?: number;
+  /** The value behind one of a cursor: of a token its key, or null where there is none. */
+  readonly keyOf?: (name: string, value: FilterValue) => FilterValue;
 }
 
 /** The page of released rows that was asked for: filter, count, cursor, order, first rows. */
@@ -51,43 +63,98 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   }));
   const names = [...new Set([...request.select, ...order.map(({ name }) => name)])];
   const hidden = request.hideable.length > 0 ? [hiddenColumn] : [];
+  const patient = sql.ref(`r.${patientColumn}`);
+  const { perPatient = false, internal = [] } = request;
+  const total = request.total && !(perPatient && request.after);
+  const inner = [...names, ...hidden, ...internal];
+  const refs = (columns: readonly string[]) => columns.map((name) => sql.ref(`r.${name}`).as(name));
 
+  if (request.fewest !== undefined) filtered = ofEnough(filtered, request.fewest, context);
   let page: DynamicQuery;
-  if (request.total) {
+  if (total) {
+    const over = perPatient ? sql`partition by ${patient}` : sql``;
     const counted = filtered
-      .select([...names, ...hidden].map((name) => sql.ref(`r.${name}`).as(name)))
-      .select(sql`${dialect.countAll()} over ()`.as(totalColumn));
+      .select(refs(inner))
+      .select(sql`${dialect.countAll()} over (${over})`.as(totalColumn));
     page = gold.selectFrom(counted.as('r')) as unknown as DynamicQuery;
   } else page = filtered;
-  if (request.after) page = page.where(afterSql(request.after, order));
-  for (const by of order) {
-    const ref = sql.ref(`r.${by.name}`);
-    if (by.nullable) page = page.orderBy(sql`case when ${ref} is null then 1 else 0 end`);
-    page = page.orderBy(ref, by.descending ? 'desc' : 'asc');
-  }
+  if (request.after) page = page.where(afterSql(request.after, order, request.keyOf));
   const output: OutputColumn[] = [
     ...names.map((name) => ({ name, type: columnOf(name).type })),
-    ...hidden.map((name): OutputColumn => ({ name, type: { kind: 'int32' } })),
-    ...(request.total ? [{ name: totalColumn, type: { kind: 'int64' } } as const] : []),
+    ...[...hidden, ...internal].map((name): OutputColumn => ({ name, type: { kind: 'int32' } })),
+    ...(total ? [{ name: totalColumn, type: { kind: 'int64' } } as const] : []),
   ];
-  page = page
-    .top(request.first + 1)
-    .select(output.map(({ name, type }) => dialect.output(sql.ref(`r.${name}`), type).as(name)));
+  if (perPatient) page = firstOfEach(page, order, output, request.first + 1, context);
+  else {
+    for (const by of order) {
+      const ref = sql.ref(`r.${by.name}`);
+      if (by.nullable) page = page.orderBy(sql`case when ${ref} is null then 1 else 0 end`);
+      page = page.orderBy(ref, by.descending ? 'desc' : 'asc');
+    }
+    page = page.top(request.first + 1);
+  }
+  page = page.select(output.map(({ name, type }) => dialect.output(sql.ref(`r.${name}`), type).as(name)));
 
+  const count = dialect.output(dialect.countAll(), { kind: 'int64' }).as(totalColumn);
   return {
     statement: dialect.compile(page),
     output,
     key: order.map(({ name, type }) => ({ name, type })),
+    tokens: names.flatMap((name) => {
+      const { token } = columnOf(name);
+      return token === undefined ? [] : [{ name, entity: token }];
+    }),
     hideable: request.hideable,
     first: request.first,
     ...(request.total && request.after
       ? {
           countStatement: dialect.compile(
-            filtered.select(dialect.output(dialect.countAll(), { kind: 'int64' }).as(totalColumn)),
+            perPatient
+              ? filtered.groupBy(patient).select([patient.as(patientColumn), count])
+              : filtered.select(count),
           ),
         }
       : {}),
   };
+}
+
+/** The rows, if they are those of at least so many patients; else none. */
+function ofEnough(rows: DynamicQuery, fewest: number, { gold, dialect }: PlanContext): DynamicQuery {
+  const some = rows
+    .select(sql.ref(`r.${patientColumn}`).as('patient'))
+    .distinct()
+    .top(fewest);
+  const counted = (gold.selectFrom(some.as('d')) as unknown as DynamicQuery).select(
+    dialect.countAll().as('patients'),
+  );
+  return rows.innerJoin(counted.as('n'), (join) =>
+    join.on(sql<boolean>`${sql.ref('n.patients')} >= ${sql.lit(fewest)}`),
+  );
+}
+
+/** The first rows of each patient, in the order of each. */
+function firstOfEach(
+  rows: DynamicQuery,
+  order: readonly (RowColumn & Order)[],
+  output: readonly OutputColumn[],
+  first: number,
+  { gold }: PlanContext,
+): DynamicQuery {
+  const by = order.flatMap(({ name, nullable, descending }) => {
+    const ref = sql.ref(`r.${name}`);
+    const directed = descending ? sql`${ref} desc` : ref;
+    return nullable ? [sql`case when ${ref} is null then 1 else 0 end`, directed] : [directed];
+  });
+  const numbered = rows
+    .select(output.map(({ name }) => sql.ref(`r.${name}`).as(name)))
+    .select(
+      sql`row_number() over (partition by ${sql.ref(`r.${patientColumn}`)} order by ${sql.join(by)})`.as(
+        rowColumn,
+      ),
+    );
+  return (gold.selectFrom(numbered.as('r')) as unknown as DynamicQuery)
+    .where(sql.ref(`r.${rowColumn}`), '<=', sql.lit(first))
+    .orderBy(sql.ref(`r.${rowColumn}`));
 }
 
 /** The order asked for, made total by the identity of a row. Each column once. */
@@ -106,12 +173,14 @@ function totalOrder(orderBy: readonly Order[], identity: readonly string[]): Ord
 function afterSql(
   values: readonly FilterValue[],
   order: readonly (RowColumn & Order)[],
+  keyOf: PageRequest['keyOf'] = (_name, value) => value,
 ): RawBuilder<boolean> {
   if (values.length !== order.length) throw new MaplewoodError('INVALID_CURSOR');
   const alternatives: RawBuilder<boolean>[] = [];
   const equal: RawBuilder<boolean>[] = [];
   order.forEach((by, index) => {
-    const value = values[index] ?? null;
+    const given = values[index] ?? null;
+    const value = given === null ? null : keyOf(by.name, given);
     const ref = sql.ref(`r.${by.name}`);
     if (value !== null) {
       const bound = parameter(by.type, value);

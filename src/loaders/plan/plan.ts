@@ -1,5 +1,7 @@
 import type { DisclosureRule } from '../../access/disclosure.js';
 import type { Grant } from '../../access/grant.js';
+import type { Identifiers } from '../../access/identifiers.js';
+import type { Entity } from '../../access/pseudonym.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import type { Dialect, Statement } from '../../warehouse/dialect.js';
 import type { ColumnType } from '../../warehouse/table.js';
@@ -15,6 +17,10 @@ export interface PlanContext {
   readonly rule: DisclosureRule;
   /** Yesterday in Europe/London: a bucket is closed when its last day is not after it. */
   readonly yesterday: string;
+  /** Pseudonyms of the caller's recipient. */
+  readonly identifiers: Identifiers;
+  /** Days for which a patient stays in care after a stay has ended. */
+  readonly careDays: number;
 }
 
 /** An order column of the answer, as a cursor needs it. */
@@ -29,14 +35,19 @@ export interface Plan {
   readonly output: readonly OutputColumn[];
   /** Order columns: their values in a row are its cursor. All of them are in `output`. */
   readonly key: readonly KeyColumn[];
+  /** Columns of keys that leave as tokens. */
+  readonly tokens: readonly { readonly name: string; readonly entity: Entity }[];
   /** Bit i of the column `hiddenColumn` says that measure i is hidden. Empty for roles with exact figures. */
   readonly hideable: readonly string[];
-  /** Counts all rows that meet the filter; run only where a page after a cursor is empty. */
+  /** Counts all rows that meet the filter; run only where a page after a cursor is empty, or for the pages of patients. */
   readonly countStatement?: Statement;
   /** Rows asked for; the statement reads one more. */
   readonly first: number;
 }
 
-/** Names of columns that are not part of the answer. No API name begins so. */
+/** Columns that are not part of the answer begin with two underscores, as no API name does. */
+export const isInternal = (name: string): boolean => name.startsWith('__');
+
 export const hiddenColumn = '__hidden';
 export const totalColumn = '__total';
+export const rowColumn = '__row';

@@ -6,10 +6,12 @@ import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { columnsOf } from '../filter.js';
 import type { RowQuestion } from '../question.js';
 import { pagePlan, type RowColumn } from './page.js';
+import { planPeople } from './people.js';
 import type { Plan, PlanContext } from './plan.js';
 
 /** The statement of a question for rows of one table. Pure. */
 export function planRows(dataset: RowDataset, question: RowQuestion, context: PlanContext): Plan {
+  if (dataset.people) return planPeople(dataset, question, context);
   const { role } = context.grant;
   const named = new Set([
     ...question.select,

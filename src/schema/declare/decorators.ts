@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { Aggregate } from '../../measures/aggregate.js';
 import type { ColumnType } from '../../warehouse/table.js';
 import { anyAggregate } from './arguments.js';
@@ -12,7 +12,13 @@ import type {
 } from './metadata.js';
 import { DateScalar, DateTimeScalar, DecimalScalar } from './scalars.js';
 
-type GraphqlType = StringConstructor | BooleanConstructor | typeof Int | typeof Float | typeof DateScalar;
+type GraphqlType =
+  | StringConstructor
+  | BooleanConstructor
+  | typeof ID
+  | typeof Int
+  | typeof Float
+  | typeof DateScalar;
 
 /** GraphQL type of a column. 128-bit keys have none: they never leave the server. */
 export function graphqlType(type: ColumnType): GraphqlType {
@@ -36,6 +42,10 @@ export function graphqlType(type: ColumnType): GraphqlType {
       throw new Error('a 128-bit key is in no role’s schema');
   }
 }
+
+/** GraphQL type of a column of rows: a key is a token. */
+export const rowType = ({ type, token }: Pick<RowColumn, 'type' | 'token'>): GraphqlType =>
+  token === undefined ? graphqlType(type) : ID;
 
 const pounds: ColumnType = { kind: 'decimal', precision: 15, scale: 2 };
 
@@ -92,7 +102,7 @@ export const Measure =
 export const Column =
   (column: RowColumn): PropertyDecorator =>
   (prototype, name) => {
-    const type = graphqlType(column.type);
+    const type = rowType(column);
     Field(() => type, { nullable: column.nullable ?? false, description: column.description })(
       prototype,
       name,

@@ -1,6 +1,9 @@
+import type { RawBuilder } from 'kysely';
+import type { Entity } from '../../access/pseudonym.js';
 import type { Role } from '../../access/role.js';
 import type { Aggregate, Condition } from '../../measures/aggregate.js';
 import type { EventSource } from '../../measures/source.js';
+import type { Dialect } from '../../warehouse/dialect.js';
 import type { Grain } from '../../warehouse/grain.js';
 import type { ColumnType, TableDeclaration } from '../../warehouse/table.js';
 
@@ -117,6 +120,32 @@ export interface RowColumn extends FieldCommon {
   /** Column of the table; the API name in snake case by default. */
   readonly column?: string;
   readonly nullable?: boolean;
+  /** Of rows of people: what each role sees. For a role that is not named the column does not exist. */
+  readonly shown?: ShownTo;
+  /** A 128-bit key that leaves the server as a token of the recipient. */
+  readonly token?: Entity;
+}
+
+export type ShownTo = Readonly<Partial<Record<Role, Shown>>>;
+
+/** A column as one role sees it, in every clause: selected, filtered, ordered and in cursors. */
+export interface Shown {
+  readonly value: (row: RowOfPerson) => RawBuilder<unknown>;
+  /** What of it the role sees, to complete the description: "the Monday of its ISO week". */
+  readonly as?: string;
+}
+
+/** What the expression of a column may refer to. */
+export interface RowOfPerson {
+  readonly dialect: Dialect;
+  /** A column of the dataset's table. */
+  own(column: string): RawBuilder<unknown>;
+  /** A column of `dim_patient`. */
+  patient(column: string): RawBuilder<unknown>;
+  /** A column of a table that the dataset joins by the name of the join. */
+  joined(join: string, column: string): RawBuilder<unknown>;
+  /** Where the values of the release are cut off: a column of `release_limit`. */
+  limit(column: string): RawBuilder<unknown>;
 }
 
 export interface RowDatasetDeclaration {
@@ -127,4 +156,27 @@ export interface RowDatasetDeclaration {
   readonly roles: readonly Role[];
   /** API names that identify a row, in the default order. */
   readonly order: readonly string[];
+  /** The rows are about people: row scope, pseudonyms and what each role sees of a column hold for them. */
+  readonly people?: RowsOfPeople;
+}
+
+export interface RowsOfPeople {
+  /** 128-bit key of a row. */
+  readonly key: string;
+  /** Column with the trust of the event, where the table has one. */
+  readonly trust?: string;
+  /** Tables with names of codes, by the name that expressions use. */
+  readonly joins: Readonly<Record<string, RowJoin>>;
+  /** Roles that can list the rows; the other `roles` reach them through a patient only. */
+  readonly listedFor: readonly Role[];
+}
+
+/** A row of another table that belongs to a row, or none. */
+export interface RowJoin {
+  readonly table: string;
+  /** Its column that equals `from` of the dataset's table. */
+  readonly key: string;
+  readonly from: string;
+  /** Code list of `dim_code`. */
+  readonly list?: string;
 }

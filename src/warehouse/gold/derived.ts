@@ -1,4 +1,5 @@
 import { boolean, date, int32, key128, nullable, table, text } from '../table.js';
+import { factCost } from './costs.js';
 
 /** Facts that the load computes from other facts of the same patients. */
 
@@ -73,4 +74,4 @@ export const factHealthYear = table({
   distribution: { kind: 'hash', column: 'patient_no' },
 });
 
-export const derivedTables = [factSpellScore, factCareTransition, factHealthYear] as const;
+export const derivedTables = [factSpellScore, factCareTransition, factHealthYear, factCost] as const;

@@ -1,4 +1,5 @@
 import { boolean, date, instant, int32, int64, key128, nullable, table, text } from '../table.js';
+import { dimPrice } from './costs.js';
 
 /** Member of a coded dimension where the source gave no usable code. Facts hold it, so that keys are never null. */
 export const unknownMember = 'unknown';
@@ -113,5 +114,6 @@ export const dimensionTables = [
   dimPractice,
   dimSpecialty,
   dimCode,
+  dimPrice,
   dimPatient,
 ] as const;

@@ -2,6 +2,7 @@ import type { RowOf } from '../table.js';
 import { derivedTables } from './derived.js';
 import { dimensionTables } from './dimensions.js';
 import { factTables } from './facts.js';
+import { releaseLimit } from './limits.js';
 import { lineageTables } from './lineage.js';
 import { qualityTables } from './quality.js';
 import { versionTables } from './versions.js';
@@ -11,6 +12,7 @@ export const goldTables = [
   ...dimensionTables,
   ...versionTables,
   ...factTables,
+  releaseLimit,
   ...derivedTables,
   ...qualityTables,
   ...lineageTables,

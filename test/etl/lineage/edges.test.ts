@@ -74,6 +74,7 @@ const generated: readonly (readonly [RegExp, string])[] = [
     'name of the setting, from the declaration',
   ],
   [/^dim_code\.code_list$/, 'name of the code list, from the declaration'],
+  [/^(fact_cost|mart_costs|Costs)\.setting$/, 'the kind of care that a fact is about'],
   [/^(DataQuality|DataQualityItems|SchemaDrift|Quarantine)\./, 'written by the run about itself'],
 ];
 
@@ -270,6 +271,7 @@ describe('every row of gold tells its delivery', () => {
     ['dim_hour', 'calendar'],
     ['dim_specialty', 'names of the reference list'],
     ['dim_code', 'names of the reference lists'],
+    ['dim_price', 'prices of the reference list'],
     ['fact_spell_score', 'computed from several facts of the patient'],
     ['fact_care_transition', 'computed from several facts of the patient'],
     ['fact_health_year', 'computed from several facts of the patient'],
@@ -287,9 +289,15 @@ describe('every row of gold tells its delivery', () => {
     expect(batch?.type.kind).toBe('int32');
     // A practice that is only named by others comes with no delivery of its own.
     expect([name, batch?.nullable]).toEqual([name, name === 'dim_practice']);
-    expect(into.get(`${name}.batch_id`)?.map(({ from, kind }) => [from.layer, from.column, kind])).toEqual([
-      ['silver', '_batch', 'direct'],
+    const from = (into.get(`${name}.batch_id`) ?? []).map((one) => [
+      one.from.layer,
+      one.from.column,
+      one.kind,
     ]);
+    // A cost is told by the event that costs.
+    const [origins, origin] =
+      name === 'fact_cost' ? [6, ['gold', 'batch_id', 'direct']] : [1, ['silver', '_batch', 'direct']];
+    expect(from).toEqual(Array.from({ length: origins }, () => origin));
   });
 
   it('facts and dimensions are all of the tables that deliveries fill', () => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { load } from '../../../src/commands/etl.js';
 import { type Acceptance, acceptances } from '../../../src/etl/quality/accept.js';
 import { checkLimits, defaultLimits } from '../../../src/etl/quality/limits.js';
-import { configAt, loadAt, quiet, synthAt } from '../../support/home.js';
+import { configAt, loadAt, quiet, synthAt, withoutOmop } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { fromRelease, served } from '../../support/release.js';
 import { serveAt } from '../../support/server.js';
@@ -65,7 +65,7 @@ describe('limits of the configuration', () => {
 
 describe('a run in which a check fails', () => {
   const folder = temporaryFolder();
-  const config = configAt(join(folder, 'home'));
+  const config = withoutOmop(configAt(join(folder, 'home')));
   const bad = join(folder, 'bad');
   const run = (accept: readonly Acceptance[]) =>
     load(config, quiet(), { landing: bad, full: false, json: false, accept });
@@ -144,7 +144,7 @@ describe('a run in which a check fails', () => {
 
 describe('a delivery of far too few rows', () => {
   const folder = temporaryFolder();
-  const config = configAt(join(folder, 'home'));
+  const config = withoutOmop(configAt(join(folder, 'home')));
   const collapse = 'trusts.file_volume_collapse';
 
   it('stops its run and later ones, until it is accepted', async () => {

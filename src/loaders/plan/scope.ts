@@ -1,0 +1,64 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { RowDataset } from '../../schema/declare/dataset.js';
+import { tableAlias } from '../../schema/people/relation.js';
+import type { DynamicQuery } from '../../warehouse/dialect.js';
+import { dimPatient } from '../../warehouse/gold/dimensions.js';
+import { factEdAttendance, factSpell } from '../../warehouse/gold/facts.js';
+import { addDays } from '../../warehouse/grain.js';
+import { bind } from '../../warehouse/value.js';
+import { midnight } from './as-of.js';
+import type { PlanContext } from './plan.js';
+
+const code = { kind: 'text', length: 5 } as const;
+
+/**
+ * The rows of a relation that lie in the scope of the grant, at the base table:
+ * - events with a trust: those of the own trusts;
+ * - patients: those with a spell or an attendance at one of them;
+ * - events without a trust: for clinicians those of patients in care, for others whose trusts are narrowed none.
+ */
+export function inScope(rows: DynamicQuery, dataset: RowDataset, context: PlanContext): DynamicQuery {
+  const { role, trusts } = context.grant;
+  if (trusts === null && role !== 'clinician') return rows;
+  const own = trusts ?? [];
+  if (own.length === 0) return rows.where(never);
+  if (dataset.people?.trust !== undefined)
+    return rows.where(atOwnTrust(`${tableAlias}.${dataset.people.trust}`, own));
+  if (dataset.table.name === dimPatient.name)
+    return seenIn(
+      rows,
+      patientsOf(context, factSpell.name, own),
+      patientsOf(context, factEdAttendance.name, own),
+    );
+  return role === 'clinician' ? inCare(rows, own, context) : rows.where(never);
+}
+
+const never = sql<boolean>`1 = 0`;
+
+const atOwnTrust = (column: string, trusts: readonly string[]): RawBuilder<boolean> =>
+  sql<boolean>`${sql.ref(column)} in (${sql.join(trusts.map((trust) => bind(code, trust)))})`;
+
+const patientsOf = ({ gold }: PlanContext, fact: string, trusts: readonly string[]): DynamicQuery =>
+  (gold.selectFrom(`${fact} as f` as never) as unknown as DynamicQuery)
+    .where(atOwnTrust('f.trust_code', trusts))
+    .select('f.patient_no');
+
+/**
+ * Patients in care: with a spell or an attendance at an own trust that is open, or has ended at most so many days before
+ * the last day with data.
+ */
+function inCare(rows: DynamicQuery, trusts: readonly string[], context: PlanContext): DynamicQuery {
+  const since = addDays(context.release.dataAsOf, -context.careDays);
+  const spells = patientsOf(context, factSpell.name, trusts).where(
+    sql<boolean>`(f.discharge_date is null or f.discharge_date >= ${bind({ kind: 'date' }, since)})`,
+  );
+  const attendances = patientsOf(context, factEdAttendance.name, trusts).where(
+    sql<boolean>`f.departed_at >= ${bind({ kind: 'instant' }, midnight(since))}`,
+  );
+  return seenIn(rows, spells, attendances);
+}
+
+const seenIn = (rows: DynamicQuery, spells: DynamicQuery, attendances: DynamicQuery): DynamicQuery =>
+  rows.where((eb) =>
+    eb.or([eb(`${tableAlias}.patient_no`, 'in', spells), eb(`${tableAlias}.patient_no`, 'in', attendances)]),
+  );

@@ -1,0 +1,162 @@
+import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
+import { MaplewoodError } from '../errors.js';
+import { loadChildren } from '../loaders/children.js';
+import type { RowQuestion } from '../loaders/question.js';
+import type { Row } from '../loaders/rows.js';
+import type { RowDataset } from '../schema/declare/dataset.js';
+import { type NestedField, nestedFields } from '../schema/people/nested.js';
+import type { RequestContext } from './context.js';
+import { toFilter, toOrder } from './inputs.js';
+import { pageAnswer } from './page-answer.js';
+import { rowSelection, type Selection } from './selection.js';
+
+/** Where a row keeps what was loaded below it. */
+const below = Symbol('below');
+type Loaded = Record<string, unknown>;
+type Parent = Row & { [below]?: Loaded };
+type Args = Readonly<Record<string, unknown>>;
+
+/** What a nested field of a row resolves to: it was loaded with the page of the row. */
+export const nestedAnswer =
+  (name: string) =>
+  (row: unknown, args: Args): unknown =>
+    (row as Parent)[below]?.[keyOf(name, args)] ?? null;
+
+/** A field may stand several times with other arguments, under aliases or on other ways to the same row. */
+const keyOf = (name: string, args: Args): string => `${name} ${JSON.stringify(args, sorted)}`;
+
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+
+/** A nested field with one set of arguments, and what is asked below it. */
+interface Call {
+  readonly field: NestedField;
+  readonly args: Args;
+  readonly selection: Selection;
+}
+
+type Info = Pick<GraphQLResolveInfo, 'schema' | 'variableValues'>;
+
+/** The nested fields that are asked for below rows of a dataset, each set of arguments once. */
+function callsIn(dataset: RowDataset, rows: Selection, info: Info): Call[] {
+  const type = info.schema.getType(dataset.type.name);
+  return nestedFields(dataset).flatMap((field): Call[] => {
+    const declared = isObjectType(type) ? type.getFields()[field.name] : undefined;
+    if (!declared) return [];
+    const calls = new Map<string, { args: Args; nodes: ReturnType<Selection['nodes']>[number][] }>();
+    for (const node of rows.nodes(field.name)) {
+      const args = getArgumentValues(declared, node, info.variableValues);
+      const key = keyOf(field.name, args);
+      const known = calls.get(key);
+      if (known) known.nodes.push(node);
+      else calls.set(key, { args, nodes: [node] });
+    }
+    return [...calls.values()].map(({ args, nodes }) => ({ field, args, selection: rows.of(nodes) }));
+  });
+}
+
+/** What is asked of the rows that a nested field leads to. */
+const rowsOf = ({ field, selection }: Call): Selection => (field.many ? rowSelection(selection) : selection);
+
+/** Loads what is asked for below rows, a statement a nested field, whatever the number of rows. */
+export async function loadNested(
+  dataset: RowDataset,
+  rows: readonly Row[],
+  patients: readonly number[],
+  selection: Selection,
+  asOf: string | undefined,
+  context: RequestContext,
+  info: Info,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await Promise.all(
+    callsIn(dataset, selection, info).map(async (call) => {
+      const { field, args } = call;
+      const after = (args['after'] as string | null | undefined) ?? undefined;
+      const question = questionOf(call, asOf, context);
+      const children = await loadChildren(field.child, question, after, patients, context.load);
+      await loadNested(field.child, children.rows, children.patients, rowsOf(call), asOf, context, info);
+      const key = keyOf(field.name, args);
+      rows.forEach((row, at) => {
+        const page = children.of(patients[at] ?? 0);
+        const parent = row as Parent;
+        parent[below] ??= {};
+        parent[below][key] = field.many
+          ? pageAnswer(page, call.selection, after !== undefined)
+          : (page.rows[0] ?? null);
+      });
+    }),
+  );
+}
+
+function questionOf(call: Call, asOf: string | undefined, { limits }: RequestContext): RowQuestion {
+  const { field, args, selection } = call;
+  const where = toFilter(args['where'] as Args | undefined, limits);
+  return {
+    kind: 'row',
+    dataset: field.child.key,
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(where ? { where } : {}),
+    orderBy: toOrder(args['orderBy'] as { column: string; direction?: string }[] | undefined),
+    first: firstOf(call, limits.firstMax),
+    select: columnsIn(field.child, rowsOf(call)),
+    total: field.many && selection.has('totalCount'),
+  };
+}
+
+/** Columns asked for; the nested fields beside them are none. */
+export function columnsIn(dataset: RowDataset, rows: Selection): string[] {
+  const nested = new Set(nestedFields(dataset).map(({ name }) => name));
+  return rows
+    .names()
+    .filter((name) => !nested.has(name))
+    .sort();
+}
+
+function firstOf({ field, args }: Call, firstMax: number): number {
+  const first = field.many ? (args['first'] as number) : 1;
+  if (first < 1 || first > firstMax)
+    throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${firstMax}.`);
+  return first;
+}
+
+/**
+ * Refuses a question whose nested lists could become too many values (rows × columns, lists below lists multiplied), or
+ * that leads deeper than documents may. `depth` is that of the columns of the rows, 1 being the root field. Error: `QUERY_TOO_COMPLEX`.
+ */
+export function assertAffordable(
+  dataset: RowDataset,
+  rows: Selection,
+  first: number,
+  depth: number,
+  { limits }: RequestContext,
+  info: Info,
+): void {
+  const cost = (of: RowDataset, selection: Selection, count: number, level: number): number => {
+    if (level > limits.depth)
+      throw new MaplewoodError(
+        'QUERY_TOO_COMPLEX',
+        `Rows may lead to other rows until a document is ${limits.depth} fields deep.`,
+      );
+    const own = count * columnsIn(of, selection).length;
+    return callsIn(of, selection, info).reduce(
+      (sum, call) =>
+        sum +
+        cost(
+          call.field.child,
+          rowsOf(call),
+          count * firstOf(call, limits.firstMax),
+          // A list has the level of its nodes.
+          level + (call.field.many ? 2 : 1),
+        ),
+      own,
+    );
+  };
+  if (cost(dataset, rows, first, depth) > limits.cost)
+    throw new MaplewoodError(
+      'QUERY_TOO_COMPLEX',
+      `The answer could have more than ${limits.cost} values. Ask for fewer rows (first), nested ones included, or fewer columns.`,
+    );
+}

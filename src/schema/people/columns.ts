@@ -1,0 +1,65 @@
+import type { Entity } from '../../access/pseudonym.js';
+import type { Role } from '../../access/role.js';
+import type { RowColumn, RowJoin, Shown } from '../declare/metadata.js';
+import { forRoles, joined, own } from './shown.js';
+
+/** Columns and joins that several datasets of rows of people share. */
+
+/** Roles that see rows of people. */
+export const rowRoles: readonly Role[] = ['analyst', 'finance', 'clinician'];
+/** Those who see what was found and done, and not only what it cost. */
+export const clinicalRoles: readonly Role[] = ['analyst', 'clinician'];
+
+export const text = (length: number) => ({ kind: 'text', length }) as const;
+export const whole = { kind: 'int32' } as const;
+export const pounds = { kind: 'decimal', precision: 15, scale: 2 } as const;
+
+const token = (entity: Entity, description: string): Pick<RowColumn, 'type' | 'token' | 'description'> => ({
+  type: { kind: 'key128' },
+  token: entity,
+  description: `${description} A pseudonym: stable for you, unrelated to what others see.`,
+});
+
+/** The row's own pseudonym. */
+export const rowId = (key: string, roles: readonly Role[], what: string): RowColumn => ({
+  ...token('event', `Identifies the ${what}.`),
+  sensitivity: 'D',
+  shown: forRoles(roles, own(key)),
+});
+
+export const patientId = (roles: readonly Role[]): RowColumn => ({
+  ...token('patient', 'Identifies the patient.'),
+  sensitivity: 'D',
+  shown: forRoles(roles, { value: (row) => row.patient('patient_sk') }),
+});
+
+export const staffId = (key: string, roles: readonly Role[], who: string): RowColumn => ({
+  ...token('staff', `Identifies the ${who}.`),
+  sensitivity: 'W',
+  nullable: true,
+  shown: forRoles(roles, own(key)),
+});
+
+export const sequenceNumber = (shown: Shown, what: string): RowColumn => ({
+  type: whole,
+  sensitivity: 'Q',
+  description: `Number of the ${what} among those of the patient that you can see, in order of time, from 1.`,
+  shown: { analyst: shown },
+});
+
+export const trustJoin: RowJoin = { table: 'dim_trust', key: 'trust_code', from: 'trust_code' };
+
+export const trustCode: RowColumn = {
+  type: text(5),
+  sensitivity: 'O',
+  description: 'ODS code of the trust of the event.',
+  shown: forRoles(rowRoles, own('trust_code')),
+};
+
+export const trustName: RowColumn = {
+  type: text(200),
+  nullable: true,
+  sensitivity: 'O',
+  description: 'Name of the trust, as supplied.',
+  shown: forRoles(rowRoles, joined('trust', 'trust_name')),
+};
