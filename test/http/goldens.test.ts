@@ -51,6 +51,23 @@ function goldens(folder: string): void {
     expect(days.reduce((sum, day) => sum + day['occupiedBedDays']!, 0)).toBe(476_697);
   });
 
+  it('1: the same spells as rows, each patient once, and the 29 referrals of a listed diagnosis', async () => {
+    const count = async (field: string): Promise<number> => {
+      const { body } = await server.query('analyst', `{ answer: ${field} { totalCount } }`);
+      return body.data.answer.totalCount;
+    };
+    expect(await count('episodes(first: 1)')).toBe(107_880);
+    expect(await count('edAttendances(first: 1)')).toBe(68_564);
+    expect(await count('patients(first: 1)')).toBe(10_000);
+    expect(await count('referrals(first: 1, where: { primaryDiagnosis: { eq: "SENSITIVE" } })')).toBe(29);
+    const fifths = await Promise.all(
+      [1, 2, 3, 4, 5].map((fifth) =>
+        count(`patients(first: 1, where: { deprivationQuintile: { eq: ${fifth} } })`),
+      ),
+    );
+    expect(fifths).toEqual([973, 2_944, 2_525, 2_554, 1_004]);
+  });
+
   const night = 'grain: DAY, where: { period: { gte: "2023-01-15", lt: "2023-01-16" } }';
   it('2: the census of 2023-01-15', async () => {
     expect(await ask(`bedOccupancy(${night}) { nodes { period occupiedBedDays occupiedBeds } }`)).toEqual([
