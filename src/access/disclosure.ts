@@ -88,8 +88,12 @@ export function exact(dialect: Dialect, parts: PartList, aggregate: Aggregate): 
       case 'capacity':
       case 'peak':
         return ref(aggregate.kind);
+      case 'rate':
+        return perPopulation(dialect, plain(aggregate.events), plain(aggregate.population));
       case 'isPartial':
-        throw new Error('isPartial is a property of the bucket, not of the cell');
+      case 'standardised':
+      case 'slope':
+        throw new Error(`${aggregate.kind} is no property of the cell alone`);
     }
   };
   return { value: value(), hidden: undefined };
@@ -160,6 +164,14 @@ export function controlled(
         hidden: sql<boolean>`(${above.hidden} or ${below.hidden})`,
       };
     }
+    case 'rate': {
+      const [above, below] = [released(aggregate.events), released(aggregate.population)];
+      const rate = perPopulation(dialect, above.value, below.value);
+      return {
+        value: percent(dialect, rate, below.value),
+        hidden: sql<boolean>`(${above.hidden} or ${below.hidden})`,
+      };
+    }
     case 'wilson': {
       const [above, below] = [countReleased(aggregate.numerator), countReleased(aggregate.denominator)];
       const limit = wilsonLimit(dialect, above.value, below.value, aggregate.limit);
@@ -210,17 +222,26 @@ export function controlled(
       return exact(dialect, parts, aggregate);
     case 'peak':
     case 'isPartial':
-      throw new Error(`${aggregate.kind} is not released under disclosure control`);
+    case 'standardised':
+    case 'slope':
+      throw new Error(`${aggregate.kind} is not released from the cell alone under disclosure control`);
   }
 }
+
+const perPopulation = (
+  dialect: Dialect,
+  events: Expression<unknown>,
+  people: Expression<unknown>,
+): RawBuilder<unknown> =>
+  sql`(100000 * ${dialect.toDouble(events)} / nullif(${dialect.toDouble(people)}, 0))`;
 
 const perSample = (dialect: Dialect, count: Expression<unknown>): RawBuilder<number> =>
   sql<number>`(${dialect.toDouble(count)} / nullif(${ref('samples')}, 0))`;
 
 /** One decimal where the denominator is at least 4,000, else a whole number. */
-const percent = (
+export const percent = (
   dialect: Dialect,
-  value: RawBuilder<number>,
-  denominator: RawBuilder<number>,
+  value: RawBuilder<unknown>,
+  denominator: RawBuilder<unknown>,
 ): RawBuilder<unknown> =>
   sql`(case when ${denominator} >= 4000 then ${dialect.roundDecimals(value, 1)} else ${dialect.roundDecimals(value, 0)} end)`;

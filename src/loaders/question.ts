@@ -29,7 +29,7 @@ export interface MeasureQuestion extends Page {
   /** Dimensions, in the order of declaration, each once. */
   readonly by: readonly string[];
   readonly grain: Grain;
-  readonly args: Readonly<Record<string, string | boolean | number>>;
+  readonly args: Readonly<Record<string, string | boolean | number | null>>;
 }
 
 /** Rows of a row dataset. */

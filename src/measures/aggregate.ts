@@ -70,7 +70,37 @@ export type Aggregate =
   /** 100 × a `perSample` / capacity. */
   | { readonly kind: 'utilisation'; readonly of: Count }
   /** Whether the bucket touches days that the data do not cover. */
-  | { readonly kind: 'isPartial' };
+  | { readonly kind: 'isPartial' }
+  | Rate
+  | Standardised
+  | Slope;
+
+/** Events and the person-years in which they happened. */
+interface OfPopulation {
+  readonly events: Sum;
+  readonly population: Count;
+}
+
+/** 100,000 × events / person-years, null where there are none. */
+export interface Rate extends OfPopulation {
+  readonly kind: 'rate';
+}
+
+/** Directly standardised rate per 100,000 over the members of a dimension, or a 95 % limit of it. */
+export interface Standardised extends OfPopulation {
+  readonly kind: 'standardised';
+  readonly over: string;
+  /** People of the standard population, by member 0, 1 … */
+  readonly weights: readonly number[];
+  readonly value: 'rate' | 'lower' | 'upper';
+}
+
+/** Slope index of inequality of the rate per 100,000 over the members of a dimension, in order. */
+export interface Slope extends OfPopulation {
+  readonly kind: 'slope';
+  readonly over: string;
+  readonly groups: readonly string[];
+}
 
 export const count = (where: Condition = {}): Count => ({ kind: 'count', where });
 export const percentage = (numerator: Count, denominator: Count): Aggregate => ({

@@ -96,6 +96,12 @@ export function partsOf(measures: Readonly<Record<string, Aggregate>>): PartList
       case 'persons':
         addCount(aggregate.of, snake(name));
         break;
+      case 'rate':
+      case 'standardised':
+      case 'slope':
+        addSum(aggregate.events, `${snake(name)}_n`);
+        addCount(aggregate.population, `${snake(name)}_d`);
+        break;
       case 'ratio':
         addOperand(aggregate.above, `${snake(name)}_n`);
         addOperand(aggregate.below, `${snake(name)}_d`);
@@ -154,6 +160,10 @@ function keysOf(aggregate: Aggregate, controlled: boolean): string[] {
     case 'percentage':
     case 'wilson':
       return [signature(aggregate.numerator), signature(aggregate.denominator)];
+    case 'rate':
+    case 'standardised':
+    case 'slope':
+      return [...keysOf(aggregate.events, controlled), signature(aggregate.population)];
     case 'perSample':
       return [signature(aggregate.of), 'samples'];
     case 'utilisation':

@@ -32,6 +32,8 @@ export interface EventSource {
   readonly dimensions: Readonly<Record<string, SourceDimension>>;
   /** Dimensions by which every question is split. */
   readonly fixed: readonly string[];
+  /** Dimensions that no question may name: rates are computed over them. */
+  readonly internal?: readonly string[];
   /** Fixed dimensions that are buckets of the calendar: they say nothing about what is counted. */
   readonly calendar?: readonly string[];
   readonly samples?: SampleSource;

@@ -70,7 +70,10 @@ function asOfArguments(dataset: Dataset): Argument[] {
 function measureArguments(dataset: MeasureDataset): Argument[] {
   const made = Object.entries(dataset.arguments ?? {}).map(([name, declared]): Argument => {
     const type = argumentType(declared);
-    return argument(name, () => type, { defaultValue: declared.default, description: declared.description });
+    return argument(name, () => type, {
+      ...(declared.default === null ? { nullable: true } : { defaultValue: declared.default }),
+      description: declared.description,
+    });
   });
   const dimension = makeEnum(`${dataset.type.name}Dimension`, dataset.by, `Dimensions of ${dataset.key}.`);
   return [
@@ -148,8 +151,8 @@ function questionOf(
 function checkedArguments(dataset: MeasureDataset, given: Args): Arguments {
   const args = argumentsOf(dataset.arguments, given as Arguments);
   for (const [name, { type }] of Object.entries(dataset.arguments ?? {})) {
-    const value = args[name] as number;
-    if (type.kind === 'int' && (value < type.least || value > type.most))
+    const value = args[name];
+    if (type.kind === 'int' && typeof value === 'number' && (value < type.least || value > type.most))
       throw new MaplewoodError('BAD_USER_INPUT', `${name} must be from ${type.least} to ${type.most}.`);
   }
   return args;

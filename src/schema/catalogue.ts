@@ -126,7 +126,7 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
     arguments: Object.entries(dataset.arguments ?? {}).map(([name, argument]) => ({
       name,
       description: argument.description,
-      default: String(argument.default),
+      default: argument.default === null ? 'none' : String(argument.default),
       values: argumentValues(argument.type),
     })),
   };

@@ -19,6 +19,7 @@ import { Episode } from './people/episodes.js';
 import { Patient } from './people/patients.js';
 import { Prescription } from './people/prescriptions.js';
 import { Referral } from './people/referrals.js';
+import { PopulationHealth } from './population-health.js';
 import { Prescribing } from './prescribing.js';
 import { Quarantine } from './quarantine.js';
 import { Readmissions } from './readmissions.js';
@@ -38,6 +39,7 @@ export const datasets: readonly Dataset[] = [
   ReferralWaits,
   SocialCare,
   CareTransitions,
+  PopulationHealth,
   Patient,
   Episode,
   EdAttendance,

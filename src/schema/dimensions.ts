@@ -168,3 +168,11 @@ export const deprivationQuintile: DimensionColumn = {
   description:
     "Deprivation quintile of the patient's area as supplied, 1 = most deprived; 'unknown' where it is not known.",
 };
+
+export const ethnicGroup: DimensionColumn = {
+  by: 'ETHNIC_GROUP',
+  type: { kind: 'text', length: 16 },
+  sensitivity: 'Q',
+  value: { from: 'key' },
+  description: 'Ethnic group: white, mixed, asian, black, other, not_stated.',
+};

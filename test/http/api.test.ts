@@ -91,11 +91,14 @@ describe('what exists for a role', () => {
   const common = ['datasets', 'me', 'release'];
   it('shows measures to those who work with them, and quality to stewards', async () => {
     const measures = ['bedForecast', 'bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay', 'readmissions'];
-    const population = ['careTransitions'];
-    expect(await rootFields(biReader)).toEqual([...common, ...measures, ...population].sort());
+    const population = ['careTransitions', 'populationHealth', 'referralWaits', 'socialCare'];
+    const money = ['costs', 'prescribing'];
+    expect(await rootFields(biReader)).toEqual([...common, ...measures, ...population, ...money].sort());
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
     const costed = ['patient', 'episodes', 'edAttendances', 'prescriptions', 'carePackages'];
-    expect(await rootFields(finance)).toEqual([...common, 'lengthOfStay', 'readmissions', ...costed].sort());
+    expect(await rootFields(finance)).toEqual(
+      [...common, 'lengthOfStay', 'readmissions', ...money, ...costed].sort(),
+    );
     expect(await rootFields(steward)).toEqual(
       [...common, 'dataQuality', 'dataQualityItems', 'lineage', 'quarantine', 'schemaDrift'].sort(),
     );

@@ -48,6 +48,10 @@ interface Event {
   /** Days between two events, and whether they overlap. */
   readonly gap: number;
   readonly overlaps: boolean;
+  /** What happened to a person of a year, and how often. */
+  readonly kind: string;
+  readonly n: number;
+  readonly band: number;
   /** The census or full hour at which the patient was counted. */
   readonly sample: string;
   /** Millionths of a pound. */
@@ -72,6 +76,9 @@ const nothing = {
   nextSameTrust: null,
   gap: 0,
   overlaps: false,
+  kind: '',
+  n: 1,
+  band: 0,
   sample: '',
   amount: null,
   net: null,
@@ -86,7 +93,11 @@ const exactRoles: readonly Role[] = ['operations', 'clinician'];
 
 type Measure =
   | { is: 'count'; of: (e: Event) => boolean }
-  | { is: 'persons' }
+  | { is: 'persons'; of?: (e: Event) => boolean }
+  | { is: 'sum'; of: (e: Event) => boolean }
+  | { is: 'rate'; of: (e: Event) => boolean }
+  | { is: 'standardised'; of: (e: Event) => boolean; limit: -1 | 0 | 1 }
+  | { is: 'slope'; of: (e: Event) => boolean }
   | { is: 'share'; of: (e: Event) => boolean; among: (e: Event) => boolean }
   | { is: 'limit'; of: (e: Event) => boolean; side: -1 | 1 }
   | { is: 'mean'; value: (e: Event) => number | null }
@@ -115,6 +126,8 @@ interface Definition {
   readonly counted?: (args: MeasureQuestion['args']) => (e: Event) => boolean;
   /** Days of data that must follow an event before it counts. */
   readonly followed?: (args: MeasureQuestion['args']) => number;
+  /** Grain ALL means the cells of one year: that of the argument, else the last full one. */
+  readonly year?: boolean;
   readonly fillsAfter: number;
   readonly firstDay: 'firstAdmission' | 'firstArrival';
   /** Finest grain by set of dimensions. */
@@ -460,7 +473,7 @@ export const definitions: Readonly<Record<string, Definition>> = {
     columns: { fromSetting: { by: 'FROM' }, toSetting: { by: 'TO' } },
     measures: () => ({
       transitions: { is: 'count', of: every },
-      patients: { is: 'persons' },
+      patients: { is: 'persons', of: every },
       medianGapDays: { is: 'percentile', value: (e) => e.gap, p: 0.5 },
       overlapping: { is: 'count', of: (e) => e.overlaps },
     }),
@@ -481,6 +494,49 @@ export const definitions: Readonly<Record<string, Definition>> = {
     firstDay: 'firstAdmission',
     published: [['FROM TO', 'YEAR']],
     rowsFloor: () => 'WEEK',
+  },
+  populationHealth: {
+    dimensions: ['QUINTILE', 'ETHNIC_GROUP', 'AGE_BAND'],
+    fixed: [],
+    columns: {
+      deprivationQuintile: { by: 'QUINTILE' },
+      ethnicGroup: { by: 'ETHNIC_GROUP' },
+      ageBand: { by: 'AGE_BAND' },
+    },
+    measures: ({ indicator }) => {
+      const of = (e: Event): boolean => e.kind === indicator;
+      return {
+        events: { is: 'sum', of },
+        population: { is: 'persons', of: isPerson },
+        crudeRate: { is: 'rate', of },
+        standardisedRate: { is: 'standardised', of, limit: 0 },
+        lower95: { is: 'standardised', of, limit: -1 },
+        upper95: { is: 'standardised', of, limit: 1 },
+        slopeIndex: { is: 'slope', of },
+      };
+    },
+    events: (world) =>
+      world.health.flatMap((h) =>
+        Object.entries({ PERSON: 1, ...h.events })
+          .filter(([, n]) => n > 0)
+          .map(([kind, n]) => ({
+            ...nothing,
+            day: h.year,
+            patient: h.patient,
+            dims: { QUINTILE: h.quintile, ETHNIC_GROUP: h.group, AGE_BAND: h.age },
+            kind,
+            n,
+            band: h.band,
+          })),
+      ),
+    year: true,
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [
+      ['QUINTILE AGE_BAND', 'YEAR'],
+      ['QUINTILE ETHNIC_GROUP', 'YEAR'],
+    ],
+    rowsFloor: () => 'YEAR',
   },
   edCrowding: {
     dimensions: ['TRUST', 'WEEKDAY', 'HOUR'],
@@ -654,6 +710,59 @@ function quantile(values: readonly number[], p: number): number | null {
   return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
 }
 
+const isPerson = (e: Event): boolean => e.kind === 'PERSON';
+
+/** Number of events, of which one row may hold several. `undefined`: hidden. */
+function summed(events: readonly Event[], controlled: boolean): number | undefined {
+  const byPatient = new Map<number, number>();
+  for (const { patient, n } of events) byPatient.set(patient, (byPatient.get(patient) ?? 0) + n);
+  const sum = [...byPatient.values()].reduce((total, n) => total + n, 0);
+  if (!controlled || byPatient.size === 0) return sum;
+  const most = Math.max(...byPatient.values());
+  return byPatient.size <= 7 || sum <= 7 || most * 100 > sum * 85 ? undefined : Math.floor((sum + 2) / 5) * 5;
+}
+
+const europeanStandard = [
+  5000, 5500, 5500, 5500, 6000, 6000, 6500, 7000, 7000, 7000, 7000, 6500, 6000, 5500, 5000, 4000, 2500, 1500,
+  1000,
+];
+
+interface Share {
+  readonly observed: number;
+  readonly people: number;
+  readonly weight: number;
+}
+
+function standardisedOf(bands: readonly Share[], limit: -1 | 0 | 1): number | null {
+  const sumOf = (of: (band: Share) => number): number => bands.reduce((sum, band) => sum + of(band), 0);
+  const observed = sumOf((band) => band.observed);
+  if (observed < 10) return null;
+  const weights = sumOf((band) => band.weight);
+  const rate = sumOf((band) => (band.weight * band.observed) / band.people) / weights;
+  if (limit === 0) return 100_000 * rate;
+  const variance = sumOf((band) => (band.weight ** 2 * band.observed) / band.people ** 2) / weights ** 2;
+  const base = limit < 0 ? observed : observed + 1;
+  const byar = base * (1 - 1 / (9 * base) + (limit * 1.959964) / (3 * Math.sqrt(base))) ** 3;
+  return 100_000 * (rate + Math.sqrt(variance / observed) * (byar - observed));
+}
+
+/** `groups` stand in the order of deprivation. */
+function slopeOf(groups: readonly Share[]): number | null {
+  const people = groups.reduce((sum, group) => sum + group.people, 0);
+  const observed = groups.reduce((sum, group) => sum + group.observed, 0);
+  if (groups.length < 3 || observed < 50) return null;
+  let before = 0;
+  const points = groups.map((group) => {
+    const middle = (before + group.people / 2) / people;
+    before += group.people;
+    return { share: group.people / people, middle, rate: (100_000 * group.observed) / group.people };
+  });
+  const mean = (of: (point: (typeof points)[number]) => number): number =>
+    points.reduce((sum, point) => sum + point.share * of(point), 0);
+  const [x, y] = [mean(({ middle }) => middle), mean(({ rate }) => rate)];
+  return mean(({ middle, rate }) => (middle - x) * (rate - y)) / mean(({ middle }) => (middle - x) ** 2);
+}
+
 interface CellOf {
   readonly events: readonly Event[];
   readonly samples: number;
@@ -681,8 +790,42 @@ function valueInMeasure(measure: Measure, cell: CellOf, role: Role): Value | und
       const share = (100 * above) / below;
       return controlled ? roundTo(below >= 4_000 ? 1 : 0, share) : share;
     }
-    case 'persons':
-      return controlled ? shownPersons(cell.events) : persons(cell.events);
+    case 'persons': {
+      const behind = measure.of ? among(measure.of) : cell.events;
+      return controlled ? shownPersons(behind) : persons(behind);
+    }
+    case 'sum':
+      return summed(among(measure.of), controlled);
+    case 'rate': {
+      const [observed, people] = [summed(among(measure.of), controlled), countOf(isPerson)];
+      if (observed === undefined || people === undefined) return undefined;
+      if (people === 0) return null;
+      const rate = (100_000 * observed) / people;
+      return controlled ? roundTo(people >= 4_000 ? 1 : 0, rate) : rate;
+    }
+    case 'standardised':
+    case 'slope': {
+      const slope = measure.is === 'slope';
+      const members = slope ? ['1', '2', '3', '4', '5'] : europeanStandard.map((_weight, band) => band);
+      const finer = members.flatMap((member) => {
+        const all = cell.events.filter((e) => (slope ? e.dims['QUINTILE'] : e.band) === member);
+        if (all.length === 0) return [];
+        const people = all.filter(isPerson);
+        return [
+          {
+            observed: summed(all.filter(measure.of), controlled),
+            people: controlled ? shown(people) : people.length,
+            weight: slope ? 0 : europeanStandard[Number(member)]!,
+          },
+        ];
+      });
+      if (finer.some(({ observed, people }) => observed === undefined || people === undefined))
+        return undefined;
+      const known = finer as { observed: number; people: number; weight: number }[];
+      const value = slope ? slopeOf(known) : standardisedOf(known, measure.limit);
+      const total = known.reduce((sum, { people }) => sum + people, 0);
+      return value !== null && controlled ? roundTo(total >= 4_000 ? 1 : 0, value) : value;
+    }
     case 'limit': {
       const [x, n] = [countOf(measure.of), countOf(every)];
       if (x === undefined || n === undefined) return undefined;
@@ -752,6 +895,18 @@ function labelOf(world: World, list: string, code: string): string | null {
   return world.codes.find((one) => one.list === list && one.code === code)?.name ?? null;
 }
 
+function ofOneYear(asked: MeasureQuestion, dataAsOf: string): MeasureQuestion {
+  const given = asked.args['year'] ?? null;
+  if (asked.grain !== 'ALL' && (asked.grain !== 'YEAR' || given === null)) return asked;
+  const full = Number(dataAsOf.slice(0, 4)) - (dataAsOf.endsWith('-12-31') ? 0 : 1);
+  const inYear: Filter = { kind: 'test', column: 'period', op: 'eq', value: `${given ?? full}-01-01` };
+  return {
+    ...asked,
+    grain: 'YEAR',
+    where: asked.where ? { kind: 'and', parts: [asked.where, inYear] } : inYear,
+  };
+}
+
 /** Events of a world by dataset: the same for every question. */
 export class Oracle {
   private readonly events = new Map<string, readonly Event[]>();
@@ -784,9 +939,10 @@ export class Oracle {
   }
 
   /** Every row of the answer, in order, whatever `first` and `after` say. */
-  answer(question: MeasureQuestion, asker: Asker): Expected {
+  answer(asked: MeasureQuestion, asker: Asker): Expected {
     const { world } = this;
-    const definition = definitions[question.dataset]!;
+    const definition = definitions[asked.dataset]!;
+    const question = definition.year ? ofOneYear(asked, world.dataAsOf) : asked;
     const controlled = !exactRoles.includes(asker.role);
     const { grain } = question;
     const conditions = partsOf(question.where);

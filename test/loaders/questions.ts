@@ -175,6 +175,8 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
           includePrescribing: fc.boolean(),
           days: fc.constantFrom(30, 30, 30, 7, 40),
           windowInclusive30: fc.constantFrom(false, false, true),
+          indicator: fc.constantFrom('EMERGENCY_ADMISSIONS', 'HOSPITAL_DEATHS'),
+          year: fc.constantFrom(null, null, 2022, 2023),
         })
         .map(
           ({
@@ -192,6 +194,8 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
             includePrescribing,
             days,
             windowInclusive30,
+            indicator,
+            year,
           }): Asked => ({
             world,
             role,
@@ -209,15 +213,17 @@ export const asked = (worlds: number): fc.Arbitrary<Asked> =>
               args:
                 dataset.key === 'edWaits'
                   ? { sameTrust }
-                  : dataset.key === 'careTransitions'
-                    ? { gapDays: days }
-                    : dataset.key === 'readmissions'
-                      ? { days, windowInclusive30, sameTrust }
-                      : dataset.key === 'costs'
-                        ? { includePrescribing, includeSocialCare: sameTrust }
-                        : dataset.key === 'bedOccupancy'
-                          ? { snapshot: 'MIDNIGHT' }
-                          : {},
+                  : dataset.key === 'populationHealth'
+                    ? { indicator, year }
+                    : dataset.key === 'careTransitions'
+                      ? { gapDays: days }
+                      : dataset.key === 'readmissions'
+                        ? { days, windowInclusive30, sameTrust }
+                        : dataset.key === 'costs'
+                          ? { includePrescribing, includeSocialCare: sameTrust }
+                          : dataset.key === 'bedOccupancy'
+                            ? { snapshot: 'MIDNIGHT' }
+                            : {},
               ...(where ? { where } : {}),
             },
           }),

@@ -176,6 +176,21 @@ const cases: Readonly<Record<string, Case>> = {
       args: { gapDays: 7 },
     }),
   },
+  'population-health-mart-controlled': {
+    role: 'bi-reader',
+    question: measures('populationHealth', 'events population crudeRate standardisedRate lower95 upper95', {
+      by: ['QUINTILE'],
+      args: { indicator: 'ED_ATTENDANCES', year: null },
+    }),
+  },
+  'population-health-slope': {
+    role: 'analyst',
+    question: measures('populationHealth', 'ageBand slopeIndex suppressed', {
+      by: ['AGE_BAND'],
+      grain: 'YEAR',
+      args: { indicator: 'EMERGENCY_ADMISSIONS', year: 2022 },
+    }),
+  },
   'ed-waits-mart-exact-total': {
     role: 'operations',
     trusts: two,

@@ -9,7 +9,7 @@ import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
 import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
 import { factCost } from '../../src/warehouse/gold/costs.js';
-import { factCareTransition, factSpellScore } from '../../src/warehouse/gold/derived.js';
+import { factCareTransition, factHealthYear, factSpellScore } from '../../src/warehouse/gold/derived.js';
 import {
   dimCode,
   dimDate,
@@ -113,6 +113,18 @@ export interface Transition {
   readonly overlaps: boolean;
 }
 
+/** A person of a year, with the number of events of each kind. */
+export interface HealthYear {
+  readonly patient: number;
+  readonly year: string;
+  readonly quintile: string;
+  readonly group: string;
+  readonly age: string;
+  /** Band of the standard population. */
+  readonly band: number;
+  readonly events: Readonly<Record<string, number>>;
+}
+
 /** What happened, before any table: the oracle reads this, the product reads the release made of it. */
 export interface World {
   readonly name: string;
@@ -127,6 +139,7 @@ export interface World {
   readonly referrals: readonly Referral[];
   readonly packages: readonly CarePackage[];
   readonly transitions: readonly Transition[];
+  readonly health: readonly HealthYear[];
   readonly dataAsOf: string;
   readonly firstAdmission: string | null;
   readonly firstArrival: string | null;
@@ -296,6 +309,27 @@ export function makeWorld(seed: number, size: WorldSize): World {
       overlaps: gap === 0 && random() < 0.5,
     };
   });
+  const last = Number(size.first.slice(0, 4));
+  const health = Array.from({ length: Math.min(size.attendances, 1_200) }, (_none, index) => {
+    const person = {
+      patient: index + 1,
+      quintile: skewed(['2', '1', '3', '4', unknown, '5']),
+      group: skewed(['white', 'asian', 'not_stated']),
+    };
+    return [last - 1, last].map((year): HealthYear => {
+      const band = skewed([9, 3, 15, 18, -1]);
+      return {
+        ...person,
+        year: `${year}-01-01`,
+        age: band < 0 ? unknown : band < 4 ? '0-17' : '40-49',
+        band,
+        events: {
+          EMERGENCY_ADMISSIONS: upTo(4) === 0 ? 0 : upTo(4),
+          HOSPITAL_DEATHS: random() < 0.04 ? 1 : 0,
+        },
+      };
+    });
+  }).flat();
   const admissions = spells.map(({ admission }) => admission).sort();
   const arrivals = attendances.map(({ arrived }) => london(arrived).day).sort();
   return {
@@ -311,6 +345,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
     referrals,
     packages,
     transitions,
+    health,
     dataAsOf: [...admissions, ...arrivals].sort().at(-1) ?? size.first,
     firstAdmission: admissions[0] ?? null,
     firstArrival: arrivals[0] ?? null,
@@ -529,6 +564,23 @@ function insertsOf(world: World): string[] {
         gap_days: t.gap,
         is_overlap: t.overlaps,
       })),
+    ),
+    ...insertSql(
+      factHealthYear,
+      world.health.flatMap((h) =>
+        Object.entries({ PERSON: 1, ...h.events })
+          .filter(([, n]) => n > 0)
+          .map(([kind, n]) => ({
+            year_start: h.year,
+            patient_no: h.patient,
+            kind,
+            n,
+            age_band: h.age,
+            standard_band: h.band,
+            deprivation_quintile: h.quintile,
+            ethnic_group: h.group,
+          })),
+      ),
     ),
     ...insertSql(releaseDay, [
       {

@@ -1,5 +1,5 @@
 import { factCost } from '../../warehouse/gold/costs.js';
-import { factCareTransition, factSpellScore } from '../../warehouse/gold/derived.js';
+import { factCareTransition, factHealthYear, factSpellScore } from '../../warehouse/gold/derived.js';
 import {
   factCarePackage,
   factContact,
@@ -12,6 +12,7 @@ import type { Engine } from '../engine.js';
 import { careTransitionSql } from './care-transitions.js';
 import { factCostSql, openPackages } from './costs.js';
 import type { FactRelation, TableFill } from './fill.js';
+import { healthYearSql, staleYearsSql } from './health-years.js';
 import { spellScoreSql } from './spell-scores.js';
 
 /** A table with rows of patients, made from facts of the same patients. */
@@ -23,6 +24,8 @@ interface Derived {
   readonly select: (facts: FactRelation, inputs: DerivedInputs) => string;
   /** SELECT of the `patient_no` of those whose rows also depend on the last day with data. */
   readonly toTheEnd?: string;
+  /** SQL of a number `n` that is not 0 where the rows of everybody are to be made anew. */
+  readonly stale?: string;
 }
 
 interface DerivedInputs {
@@ -45,6 +48,7 @@ const derived: readonly Derived[] = [
     from: [factSpell, factEdAttendance, factReferral, factContact, factCarePackage].map(({ name }) => name),
     select: careTransitionSql,
   },
+  { table: factHealthYear, from: [anything], select: healthYearSql, stale: staleYearsSql },
   {
     table: factCost,
     from: [anything],
@@ -74,12 +78,14 @@ export async function correctDerived(
   touchedBy: (table: string) => string,
 ): Promise<void> {
   const ended = inputs.dataAsOf !== inputs.dataAsOfBefore;
-  for (const { table, from, select, toTheEnd } of derived) {
+  for (const { table, from, select, toTheEnd, stale } of derived) {
     const touched = touchedBy(table.name);
-    const changed = [
-      ...from.map((fact) => `select patient_no from ${touchedBy(fact)}`),
-      ...(ended && toTheEnd !== undefined ? [toTheEnd] : []),
-    ].join(' union ');
+    const [found] = stale === undefined ? [] : await engine.rows<{ n: number }>(stale);
+    const whose =
+      (found?.n ?? 0) > 0
+        ? ['select patient_no from dim_patient', `select patient_no from ${table.name}`]
+        : from.map((fact) => `select patient_no from ${touchedBy(fact)}`);
+    const changed = [...whose, ...(ended && toTheEnd !== undefined ? [toTheEnd] : [])].join(' union ');
     await engine.run(`create or replace table ${touched} as ${changed}`);
     await engine.run(`delete from ${table.name} where patient_no in (select patient_no from ${touched})`);
     const ofTouched: FactRelation = (fact) =>

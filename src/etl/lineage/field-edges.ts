@@ -126,6 +126,9 @@ const steps: Readonly<Record<Aggregate['kind'], string>> = {
   capacity: 'beds',
   utilisation: 'events a sample over beds, percent',
   isPartial: 'whether the data cover the bucket',
+  rate: 'events over person-years, per 100,000',
+  standardised: 'directly standardised rate per 100,000, or a limit of it',
+  slope: 'slope of the rate from the most to the least deprived',
 };
 
 function aggregateEdges(
@@ -139,7 +142,11 @@ function aggregateEdges(
     if (aggregate.kind === 'isPartial') return partialEdges(dataset, mart, to);
     const step = steps[aggregate.kind];
     const direct = ['count', 'sum', 'mean', 'percentile', 'peak', 'capacity'].includes(aggregate.kind);
-    return dataset.parts
+    const over =
+      'over' in aggregate
+        ? [edge(end('mart', mart, dimensionOf(dataset.source, aggregate.over).column), to, 'filter', step)]
+        : [];
+    const needed = dataset.parts
       .neededBy(aggregate, true)
       .flatMap((part) =>
         columnsOfPart(part).map((column) =>
@@ -148,6 +155,7 @@ function aggregateEdges(
             : edge(end('mart', mart, column), to, 'filter', 'small numbers of patients are hidden'),
         ),
       );
+    return [...needed, ...over];
   });
   return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
@@ -157,6 +165,8 @@ function isValue(aggregate: Aggregate, part: Part, column: string): boolean {
   if (aggregate.kind === 'persons') return column === personsOf(part.id);
   if (aggregate.kind === 'ratio')
     return isValue(aggregate.above, part, column) || isValue(aggregate.below, part, column);
+  if (aggregate.kind === 'rate' || aggregate.kind === 'standardised' || aggregate.kind === 'slope')
+    return isValue(aggregate.events, part, column) || isValue(aggregate.population, part, column);
   const about = aggregate.kind === 'sum' || aggregate.kind === 'mean' || aggregate.kind === 'percentile';
   return column === part.id && (!about || part.kind !== 'count');
 }

@@ -23,16 +23,20 @@ import { bind } from '../../warehouse/value.js';
 import { columnsOf, type Filter, filterSql } from '../filter.js';
 import type { MeasureQuestion } from '../question.js';
 import { instantOf } from './as-of.js';
+import { Folds, isFolded } from './folded.js';
 import { pagePlan, type RowColumn } from './page.js';
 import { hiddenColumn, type Plan, type PlanContext } from './plan.js';
 import { type Split, splitFilter } from './split.js';
+import { ofOneYear } from './year.js';
 
 const text5 = { kind: 'text', length: 5 } as const;
 const day = { kind: 'date' } as const;
 
 /** The statement of a measure question, for one grant and release. Pure. */
-export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion, context: PlanContext): Plan {
+export function planMeasures(dataset: MeasureDataset, asked: MeasureQuestion, context: PlanContext): Plan {
   const { grant } = context;
+  const args = argumentsOf(dataset.arguments, asked.args);
+  const question = ofOneYear(dataset, asked, args, context.release.dataAsOf);
   const named = [
     ...question.select,
     ...(question.where ? columnsOf(question.where) : []),
@@ -51,7 +55,6 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
   const split = splitFilter(dataset, grant.role, question);
   checkCombination(dataset, question.grain, split.by, context);
 
-  const args = argumentsOf(dataset.arguments, question.args);
   checkArguments(dataset, args, context);
   const wanted = [...new Set(named)].flatMap((name) => {
     const column = dataset.measures.get(name);
@@ -96,10 +99,31 @@ export function planMeasures(dataset: MeasureDataset, question: MeasureQuestion,
     });
   }
 
+  const folds = new Folds({
+    source: dataset.source,
+    parts,
+    by: split.by,
+    cellsBy: (by, finer) =>
+      chooseCells(
+        dataset,
+        { ...question, args },
+        { ...split, by },
+        { aggregates: finer, parts },
+        asOf,
+        context,
+      ),
+    keys: [
+      ...(question.grain === 'ALL' ? [] : ['period']),
+      ...[...present].map((name) => dimensionOf(dataset.source, name).column),
+    ],
+    context,
+  });
   const hideable: string[] = [];
   const masks: RawBuilder<unknown>[] = [];
   for (const { name, column, aggregate } of wanted) {
-    const released = release(dataset, question, column, aggregate, parts, context);
+    let released: Released;
+    if (isFolded(aggregate)) ({ rows, released } = folds.add(rows, aggregate));
+    else released = release(dataset, question, column, aggregate, parts, context);
     rows = rows.select(released.value.as(name));
     columns.set(name, { name, type: measureType(aggregate), nullable: true });
     if (released.hidden) {
@@ -138,7 +162,7 @@ function checkArguments(dataset: MeasureDataset, args: Arguments, { grant }: Pla
   if (grant.profile !== 'published') return;
   for (const [name, { published }] of Object.entries(dataset.arguments ?? {})) {
     const value = args[name];
-    if (published && value !== undefined && !published.includes(value))
+    if (published && value !== undefined && value !== null && !published.includes(value))
       throw new MaplewoodError(
         'BAD_USER_INPUT',
         `${name} of ${dataset.key} is offered to this role as ${published.join(', ')} only.`,
@@ -164,6 +188,7 @@ function checkCombination(
     );
   }
   const offered = dataset.cubes
+    .filter((cube) => cube.by.every((name) => dataset.by.includes(name)))
     .flatMap((cube) => {
       const floor = allowedGrains(role, dataset, cube.by)[0];
       return floor ? [`${cube.by.join(' ')} from ${floor}`] : [];

@@ -34,7 +34,7 @@ export function keptAggregates(
 ): [string, Aggregate][] {
   if (typeof is === 'function') return [[name, is(defaults)]];
   if (!('argument' in is)) return [[name, is]];
-  return Object.entries(is.cases).map(([value, aggregate]) => [`${name}_${value}`, aggregate]);
+  return Object.entries(is.cases).map(([value, aggregate]) => [`${name}_${value.toLowerCase()}`, aggregate]);
 }
 
 /** Whether two conditions are written alike. */

@@ -91,7 +91,9 @@ export function datasetOf(target: DatasetClass): Dataset {
     type: target,
     dimensions,
     measures,
-    by: Object.keys(declaration.source.dimensions).filter((name) => !declaration.source.fixed.includes(name)),
+    by: Object.keys(declaration.source.dimensions).filter(
+      (name) => !declaration.source.fixed.includes(name) && !declaration.source.internal?.includes(name),
+    ),
     parts: partsOf(
       Object.fromEntries([...measures].flatMap(([name, column]) => keptAggregates(name, column, defaults))),
     ),

@@ -40,8 +40,8 @@ export interface DimensionColumn extends FieldCommon {
   readonly value: DimensionValue;
 }
 
-/** Arguments of one question, every declared one of the dataset among them. */
-export type Arguments = Readonly<Record<string, string | boolean | number>>;
+/** Arguments of one question, every declared one of the dataset among them; null where one without default is not given. */
+export type Arguments = Readonly<Record<string, string | boolean | number | null>>;
 
 /** A measure whose meaning depends on an argument of the dataset. The mart keeps every case. */
 export interface ByArgument {
@@ -80,7 +80,8 @@ export interface DatasetArgument {
     /** Whole number within limits, both included. */
     | { readonly kind: 'int'; readonly least: number; readonly most: number }
     | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
-  readonly default: string | boolean | number;
+  /** Null: it need not be given, and then means what its description says. */
+  readonly default: string | boolean | number | null;
   /**
    * The only values for roles that get published figures, if not all: counts at one threshold after the other would
    * tell the small numbers that rounding hides.
@@ -97,6 +98,8 @@ export interface MeasureDatasetDeclaration {
   readonly counted?: (args: Arguments) => Condition;
   /** Days of data that must follow an event before it counts; by default none. What `counted` says by a column. */
   readonly followed?: (args: Arguments) => number;
+  /** Argument with a year: cells of grain ALL are those of this year, or of the last full one of the release. */
+  readonly year?: string;
   readonly roles: readonly Role[];
   /** Dimensions that only some of the roles may use. */
   readonly dimensionRoles?: Readonly<Record<string, readonly Role[]>>;

@@ -52,4 +52,26 @@ export const factCareTransition = table({
   distribution: { kind: 'hash', column: 'patient_no' },
 });
 
-export const derivedTables = [factSpellScore, factCareTransition, factCost] as const;
+export const factHealthYear = table({
+  name: 'fact_health_year',
+  description:
+    'Population and events of the years that the data touch: one row a current patient and year, and one for each kind of event that the patient had in it.',
+  columns: {
+    year_start: date('1 January of the year'),
+    patient_no: int32('key of dim_patient'),
+    kind: text(32)(
+      'PERSON, or the indicator: EMERGENCY_ADMISSIONS ELECTIVE_ADMISSIONS ED_ATTENDANCES ED_OVER_4_HOURS MENTAL_HEALTH_REFERRALS COMMUNITY_CONTACTS PRESCRIPTION_ITEMS HOSPITAL_DEATHS',
+    ),
+    n: int32('events of the kind in the year; 1 of a PERSON'),
+    age_band: text(8)("10-year age band on 1 July of the year, 'unknown' without a birth date"),
+    standard_band: int32(
+      'band of the European Standard Population on 1 July: age / 5, 18 from 90 years on, -1 unknown; internal',
+    ),
+    deprivation_quintile: text(8)("1 = most deprived fifth … 5; 'unknown' if not known"),
+    ethnic_group: text(16)('white mixed asian black other not_stated'),
+  },
+  sortedBy: ['year_start', 'patient_no', 'kind'],
+  distribution: { kind: 'hash', column: 'patient_no' },
+});
+
+export const derivedTables = [factSpellScore, factCareTransition, factHealthYear, factCost] as const;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { type Engine, openEngine } from '../../../src/etl/engine.js';
-import { derivedFills } from '../../../src/etl/gold/derived.js';
+import { spellScoreSql } from '../../../src/etl/gold/spell-scores.js';
 import { createTable } from '../../../src/warehouse/duckdb/ddl.js';
 import { factSpellScore } from '../../../src/warehouse/gold/derived.js';
 import { factEdAttendance, factSpell } from '../../../src/warehouse/gold/facts.js';
@@ -88,8 +88,7 @@ async function scoresOf(
     await engine.run(
       `insert into fact_ed_attendance (attendance_sk, patient_no, trust_code, arrived_at, departed_at, arrival_date, arrival_hour, weekday, triage_category, presenting_complaint, discharge_destination, reattended_7d, reattended_7d_same_trust, batch_id) values (${key(index)}, ${patient}, 'RAA', TIMESTAMP '${arrived}', TIMESTAMP '${departed}', cast(timezone('Europe/London', timezone('UTC', TIMESTAMP '${arrived}')) as date), 0, 1, '3', 'unknown', '01', false, false, 1)`,
     );
-  const [scored] = derivedFills({ referenceDir, dataAsOf: '2023-12-31' });
-  await engine.run(`insert into fact_spell_score ${scored?.select}`);
+  await engine.run(`insert into fact_spell_score ${spellScoreSql((fact) => fact, referenceDir)}`);
   const scores = await engine.rows<Score & { id: string }>(
     'select hex(spell_sk) as id, * exclude (spell_sk, patient_no) from fact_spell_score',
   );

@@ -274,6 +274,7 @@ describe('every row of gold tells its delivery', () => {
     ['dim_price', 'prices of the reference list'],
     ['fact_spell_score', 'computed from several facts of the patient'],
     ['fact_care_transition', 'computed from several facts of the patient'],
+    ['fact_health_year', 'computed from several facts of the patient'],
   ]);
 
   it.each(tables.map((table) => [table.name, table] as const))('%s', (name, table) => {
