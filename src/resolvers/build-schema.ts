@@ -16,8 +16,18 @@ import { ReleaseResolver } from './release-resolver.js';
 import { roleSchema } from './role-schema.js';
 import { visibility } from './visibility.js';
 
-/** One executable schema a role, all from the one declaration. */
+let built: ReadonlyMap<Role, GraphQLSchema> | undefined;
+
+/**
+ * One executable schema a role, all from the one declaration. Built once a process: making a type of GraphQL registers
+ * it, and a second one of the name would be a fault.
+ */
 export function buildRoleSchemas(): ReadonlyMap<Role, GraphQLSchema> {
+  built ??= build();
+  return built;
+}
+
+function build(): ReadonlyMap<Role, GraphQLSchema> {
   const types = new Map(datasets.map((dataset) => [dataset, datasetTypes(dataset)]));
   const full = buildSchemaSync({
     resolvers: [

@@ -17,7 +17,7 @@ import {
   pageArguments,
   whereArgument,
 } from './dataset-types.js';
-import { GrainEnum, type MadeClass, makeEnum, namedClass, toFilter, toOrder } from './inputs.js';
+import { atMost, GrainEnum, type MadeClass, makeEnum, namedClass, toFilter, toOrder } from './inputs.js';
 import { assertAffordable, columnsIn, loadNested } from './nested.js';
 import { type NoticeAnswer, pageAnswer } from './page-answer.js';
 import { rowSelection, type Selection, selectionOf } from './selection.js';
@@ -123,6 +123,7 @@ function questionOf(
   if (first < 1 || first > limits.firstMax) {
     throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${limits.firstMax}.`);
   }
+  for (const name of ['by', 'orderBy']) atMost(name, (args[name] ?? []) as readonly unknown[], limits);
   const where = toFilter(args['where'] as Args | undefined, limits);
   const asOf = args['asOf'] as string | null | undefined;
   const rows = rowSelection(selection);

@@ -147,27 +147,60 @@ export function datasetInputs(dataset: Dataset): DatasetInputs {
 
 type WhereInput = Readonly<Record<string, unknown>>;
 
-/** The filter that a `where` argument means; undefined where it holds for every row. Error: `BAD_USER_INPUT`. */
-export function toFilter(
+type FilterLimits = Pick<Limits, 'listItems' | 'textCharacters' | 'jsonDepth' | 'nodes'>;
+
+/**
+ * The filter that a `where` argument means; undefined where it holds for every row. Errors: `BAD_USER_INPUT`;
+ * `QUERY_TOO_COMPLEX` for conditions that nest too deep or are too many.
+ */
+export function toFilter(where: WhereInput | null | undefined, limits: FilterLimits): Filter | undefined {
+  const left = { conditions: limits.nodes };
+  return filterOf(where, limits, limits.jsonDepth, left);
+}
+
+function filterOf(
   where: WhereInput | null | undefined,
-  limits: Pick<Limits, 'listItems' | 'textCharacters'>,
+  limits: FilterLimits,
+  depth: number,
+  left: { conditions: number },
 ): Filter | undefined {
   if (!where) return undefined;
+  if (depth === 0) {
+    throw new MaplewoodError('QUERY_TOO_COMPLEX', `Conditions may nest at most ${limits.jsonDepth} deep.`);
+  }
   const parts: Filter[] = [];
   for (const [name, value] of Object.entries(where)) {
     if (value === undefined || value === null) continue;
     if (name === 'and' || name === 'or') {
-      const inner = (value as WhereInput[]).map((part) => toFilter(part, limits));
+      atMost(name, value as WhereInput[], limits);
+      const inner = (value as WhereInput[]).map((part) => filterOf(part, limits, depth - 1, left));
       // An empty condition holds for every row, and with it the whole alternative.
       if (name === 'or' && inner.some((part) => part === undefined)) continue;
       parts.push({ kind: name, parts: inner.filter((part) => part !== undefined) });
     } else if (name === 'not') {
-      const part = toFilter(value as WhereInput, limits);
+      const part = filterOf(value as WhereInput, limits, depth - 1, left);
       parts.push({ kind: 'not', part: part ?? { kind: 'and', parts: [] } });
-    } else parts.push(...tests(name, value as WhereInput, limits));
+    } else {
+      const found = tests(name, value as WhereInput, limits);
+      left.conditions -= found.length;
+      if (left.conditions < 0) {
+        throw new MaplewoodError('QUERY_TOO_COMPLEX', `There may be at most ${limits.nodes} conditions.`);
+      }
+      parts.push(...found);
+    }
   }
   const [only] = parts;
   return parts.length === 0 ? undefined : parts.length === 1 && only ? only : { kind: 'and', parts };
+}
+
+/** Error `BAD_USER_INPUT` for a list that is longer than the limit. */
+export function atMost(
+  name: string,
+  list: readonly unknown[],
+  { listItems }: Pick<Limits, 'listItems'>,
+): void {
+  if (list.length > listItems)
+    throw new MaplewoodError('BAD_USER_INPUT', `${name}: a list may have at most ${listItems} values.`);
 }
 
 function tests(
@@ -184,12 +217,7 @@ function tests(
         `${column}: ${op} takes no null. Use isNull to test for it.`,
       );
     }
-    if (Array.isArray(value) && value.length > limits.listItems) {
-      throw new MaplewoodError(
-        'BAD_USER_INPUT',
-        `${column}: a list may have at most ${limits.listItems} values.`,
-      );
-    }
+    if (Array.isArray(value)) atMost(column, value, limits);
     for (const one of Array.isArray(value) ? (value as readonly FilterValue[]) : [value as FilterValue]) {
       if (typeof one === 'string' && one.length > limits.textCharacters) {
         throw new MaplewoodError(

@@ -6,7 +6,7 @@ import type { Row } from '../loaders/rows.js';
 import type { RowDataset } from '../schema/declare/dataset.js';
 import { type NestedField, nestedFields } from '../schema/people/nested.js';
 import type { RequestContext } from './context.js';
-import { toFilter, toOrder } from './inputs.js';
+import { atMost, toFilter, toOrder } from './inputs.js';
 import { pageAnswer } from './page-answer.js';
 import { rowSelection, type Selection } from './selection.js';
 
@@ -93,6 +93,7 @@ export async function loadNested(
 
 function questionOf(call: Call, asOf: string | undefined, { limits }: RequestContext): RowQuestion {
   const { field, args, selection } = call;
+  atMost('orderBy', (args['orderBy'] ?? []) as readonly unknown[], limits);
   const where = toFilter(args['where'] as Args | undefined, limits);
   return {
     kind: 'row',

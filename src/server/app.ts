@@ -10,7 +10,7 @@ import type { GraphQLSchema } from 'graphql';
 import { identifiersFor } from '../access/identifiers.js';
 import type { ServiceKeys } from '../access/keys.js';
 import type { Role } from '../access/role.js';
-import type { Settings } from '../config/settings.js';
+import type { Limits, Settings } from '../config/settings.js';
 import { type ErrorCode, errorCatalogue, MaplewoodError } from '../errors.js';
 import { type LoadContext, Plans } from '../loaders/load.js';
 import { RowMakers } from '../loaders/rows.js';
@@ -141,7 +141,7 @@ export async function createApp(
       const principal = await options.verifier.verify(request.raw.rawHeaders);
       admitted.set(request, { principal, requestId: String(request.id) });
     },
-    preHandler: async (request) => checkBody(request.body, limits.queryCharacters),
+    preHandler: async (request) => checkBody(request.body, limits),
     handler: async (request, reply) => {
       const who = admitted.get(request);
       if (!who) throw new MaplewoodError('UNAUTHENTICATED');
@@ -220,7 +220,7 @@ export async function createApp(
 const londonFormat = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' });
 const londonDay = (time: Date): string => londonFormat.format(time);
 
-function checkBody(body: unknown, queryCharacters: number): void {
+function checkBody(body: unknown, { queryCharacters, jsonDepth }: Limits): void {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new MaplewoodError('BAD_USER_INPUT', 'The body must be one JSON object with the member query.');
   }
@@ -233,6 +233,14 @@ function checkBody(body: unknown, queryCharacters: number): void {
       `A document may have at most ${queryCharacters} characters.`,
     );
   }
+  if (deeperThan(jsonDepth, body))
+    throw new MaplewoodError('QUERY_TOO_COMPLEX', `The body may nest at most ${jsonDepth} deep.`);
+}
+
+/** Whether a JSON value nests deeper. Looks no deeper itself, so that no value can exhaust the stack. */
+function deeperThan(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => deeperThan(depth - 1, inner));
 }
 
 const fastifyCodes: Readonly<Record<string, ErrorCode>> = {

@@ -65,8 +65,9 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   const hidden = request.hideable.length > 0 ? [hiddenColumn] : [];
   const patient = sql.ref(`r.${patientColumn}`);
   const { perPatient = false, internal = [] } = request;
-  const total = request.total && !(perPatient && request.after);
   const inner = [...names, ...hidden, ...internal];
+  // A statement needs a column, also where only the number of rows matters.
+  const total = (request.total && !(perPatient && request.after)) || inner.length === 0;
   const refs = (columns: readonly string[]) => columns.map((name) => sql.ref(`r.${name}`).as(name));
 
   if (request.fewest !== undefined) filtered = ofEnough(filtered, request.fewest, context);

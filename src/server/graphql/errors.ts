@@ -51,7 +51,7 @@ export function withoutValues(message: string): string {
   return message
     .replace(/ got invalid value (?:"(?:[^"\\]|\\.)*"|[^"])*?(?=( at "[^"]*")?; |$)/, ' has an invalid value')
     .replace(/, found [\s\S]*$/, '.')
-    .replace(/^(\w+) cannot represent ([^:]*): [\s\S]*$/, '$1 cannot represent $2.')
+    .replace(/(^|; )(\w+) cannot represent ([^:]*): [\s\S]*$/, '$1$2 cannot represent $3.')
     .replace(/cannot represent (non-\w+ )?value: [\s\S]*$/, 'cannot represent this value.')
     .replace(
       /\bValue [\s\S]* does not exist in "(\w+)" enum\.?$/,

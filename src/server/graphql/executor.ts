@@ -1,11 +1,14 @@
 import type { ApolloServerOptionsWithGateway, BaseContext } from '@apollo/server';
 import {
+  type DocumentNode,
   type ExecutionResult,
   execute,
   GraphQLError,
-  type GraphQLSchema,
+  GraphQLScalarType,
+  GraphQLSchema,
   getOperationAST,
   getVariableValues,
+  Kind,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { MaplewoodError } from '../../errors.js';
@@ -36,12 +39,37 @@ class PlanCache {
   }
 }
 
+/** A value that has been coerced to its type already. In the schema that plans are compiled from, and in no other. */
+const Coerced = new GraphQLScalarType({ name: 'CoercedVariable', parseValue: (value) => value });
+
+/**
+ * The document with variables of no type but `Coerced`. graphql-jit would write out a parser for each variable, and for a
+ * filter, which nests in itself, one of so many megabytes that compiling it stops the server for seconds.
+ */
+const withCoercedVariables = (document: DocumentNode): DocumentNode => ({
+  ...document,
+  definitions: document.definitions.map((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION
+      ? {
+          ...definition,
+          variableDefinitions: (definition.variableDefinitions ?? []).map(({ variable }) => ({
+            kind: Kind.VARIABLE_DEFINITION,
+            variable,
+            type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: Coerced.name } },
+          })),
+        }
+      : definition,
+  ),
+});
+
 /**
  * Runs operations of one schema by graphql-jit; parsing, validation and formatting stay with Apollo Server. Leaf
  * values are not serialised again: SQL has given them their types.
  */
 export function jitGateway(schema: GraphQLSchema, limit = 500): Gateway {
   const cache = new PlanCache(limit);
+  const config = schema.toConfig();
+  const planned = new GraphQLSchema({ ...config, types: [...config.types, Coerced] });
   const executor: Executor = async (request) => {
     const { document, context, queryHash } = request;
     const name = request.request.operationName;
@@ -52,11 +80,13 @@ export function jitGateway(schema: GraphQLSchema, limit = 500): Gateway {
     if (variables.errors) return { errors: variables.errors.map(asBadInput) };
 
     const plan = cache.get(`${queryHash}\n${name ?? ''}`, () => {
-      const compiled = compileQuery(schema, document, name ?? undefined, { disableLeafSerialization: true });
+      const compiled = compileQuery(planned, withCoercedVariables(document), name ?? undefined, {
+        disableLeafSerialization: true,
+      });
       return isCompiledQuery(compiled) ? compiled : undefined;
     });
     const result = plan
-      ? await plan.query({}, context, given)
+      ? await plan.query({}, context, variables.coerced)
       : await execute({
           schema,
           document,
