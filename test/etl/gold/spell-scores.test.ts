@@ -79,10 +79,10 @@ async function scoresOf(
   const rows = spells.map((given) => {
     const spell = filled(given);
     const days = spell.out === null ? 'null' : `${sqlDay(spell.out)} - ${sqlDay(spell.in)}`;
-    return `(${key(spell.id)}, ${spell.patient}, '${spell.trust}', '100', 'unknown', '${spell.emergency ? '21' : '11'}', '19', ${sqlDay(spell.in)}, ${sqlDay(spell.out)}, coalesce(${sqlDay(spell.out)}, DATE '2024-01-01'), ${days}, true, ${spell.emergency}, ${sqlText(spell.primary)}, ${spell.diagnosis}, ${sqlText(spell.secondary)}, 'DZ19', ${spell.age}, 1)`;
+    return `(${key(spell.id)}, ${spell.patient}, '${spell.trust}', '100', 'unknown', '${spell.emergency ? '21' : '11'}', '19', ${sqlDay(spell.in)}, ${sqlDay(spell.out)}, coalesce(${sqlDay(spell.out)}, DATE '2024-01-01'), ${days}, true, ${spell.emergency}, ${sqlText(spell.primary)}, ${spell.diagnosis}, ${sqlText(spell.secondary)}, 'DZ19', false, ${spell.age}, 1)`;
   });
   await engine.run(
-    `insert into fact_spell (spell_sk, patient_no, trust_code, specialty_code, ward_code, admission_method, discharge_destination, admission_date, discharge_date, bed_until, los_days, in_census, is_emergency, primary_diagnosis, is_diagnosis, secondary_diagnoses, hrg_code, age_at_event, batch_id) values ${rows.join(', ')}`,
+    `insert into fact_spell (spell_sk, patient_no, trust_code, specialty_code, ward_code, admission_method, discharge_destination, admission_date, discharge_date, bed_until, los_days, in_census, is_emergency, primary_diagnosis, is_diagnosis, secondary_diagnoses, hrg_code, is_sensitive, age_at_event, batch_id) values ${rows.join(', ')}`,
   );
   for (const [index, { patient = 1, arrived, departed }] of attendances.entries())
     await engine.run(
