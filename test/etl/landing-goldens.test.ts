@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt } from '../support/home.js';
+import { configAt, loadAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader, type Reader } from '../support/release.js';
 
@@ -125,7 +125,7 @@ const landings = [
 
 withData.each(landings)('the landing $name', ({ name, set, prescriptions }) => {
   const landing = join(data ?? '', name);
-  const config = configAt(join(folderOfSet(), 'home'));
+  const config = withoutOmop(configAt(join(folderOfSet(), 'home')));
   let report: RunReport;
 
   beforeAll(async () => {
@@ -229,7 +229,7 @@ withData.each(landings.filter(({ format }) => format === 'parquet'))(
   'patients of $name in two deliveries',
   ({ name, set }) => {
     const folder = folderOfSet();
-    const config = configAt(join(folder, 'home'));
+    const config = withoutOmop(configAt(join(folder, 'home')));
 
     it('change as the definition says (SCD 2)', async () => {
       const files = await openReader();

@@ -26,7 +26,6 @@ describe('a run that is disturbed', () => {
   const some: Readonly<Partial<Record<(typeof groupNames)[number], number>>> = {
     points: 2,
     stopped: 1,
-    input: 1,
     own: 1,
   };
   const chosen = all ? groupNames : groupNames.filter((name) => some[name] !== undefined);

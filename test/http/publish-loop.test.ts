@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
-const publishes = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 20 : 5;
+const publishes = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 20 : 3;
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+const config = withoutOmop(configAt(join(folder, 'home')));
 let server: TestServer;
 let landings: readonly string[];
 

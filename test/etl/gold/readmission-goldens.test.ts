@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { configAt, loadAt } from '../../support/home.js';
+import { configAt, loadAt, withoutOmop } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { openRelease, type Reader } from '../../support/release.js';
 
@@ -16,7 +16,7 @@ const folder = data === undefined ? '' : temporaryFolder();
 withData('readmissions of nhs_seed_original', () => {
   let release: Reader;
   beforeAll(async () => {
-    const config = configAt(join(folder, 'home'));
+    const config = withoutOmop(configAt(join(folder, 'home')));
     await loadAt(config, join(data ?? '', 'nhs_seed_original'));
     release = await openRelease(config);
   }, 300_000);
