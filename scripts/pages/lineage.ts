@@ -1,5 +1,5 @@
 import { contracts } from '../../src/etl/contracts/index.js';
-import { type Edge, type End, type Layer, nameOf } from '../../src/etl/lineage/edge.js';
+import { type Edge, type End, type Layer, nameOf, upstreamEnds } from '../../src/etl/lineage/edge.js';
 import { lineageEdges } from '../../src/etl/lineage/edges.js';
 import { datasets, martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
@@ -69,16 +69,5 @@ function originsOf(edges: readonly Edge[]): (name: string) => End[] {
     const to = nameOf(edge.to);
     into.set(to, [...(into.get(to) ?? []), edge]);
   }
-  return (name) => {
-    const found = new Map<string, End>();
-    const visit = (at: string): void => {
-      for (const { from } of into.get(at) ?? []) {
-        if (found.has(nameOf(from))) continue;
-        found.set(nameOf(from), from);
-        visit(nameOf(from));
-      }
-    };
-    visit(name);
-    return [...found.values()];
-  };
+  return (name) => upstreamEnds(into, name);
 }

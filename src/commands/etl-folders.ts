@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/environment.js';
 import { ensureFolder, ensureHome } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
-import type { EtlOptions } from '../etl/run.js';
+import type { EtlOptions } from '../etl/options.js';
 import { folderLake } from '../lake/folder.js';
 
 /** Where the ETL of this configuration reads and writes; makes the home. Error: `CONFIGURATION`. */

@@ -6,13 +6,14 @@ import type { Engine } from './engine.js';
  * Appends rows made in the program to a table of the catalogue `gold`: hundreds of values as one literal would take
  * longer to parse than to write. Properties of a row are the columns of the table; an absent one is null.
  */
-export function appendRows(
-  engine: Engine,
+export async function appendRows(
+  { connection }: Engine,
   declared: TableDeclaration,
   rows: Iterable<object>,
 ): Promise<void> {
-  return withAppender(engine, declared, (appender) => {
-    const columns = Object.entries(declared.columns);
+  const appender = await connection.createAppender(declared.name, 'main', 'gold');
+  const columns = Object.entries(declared.columns);
+  try {
     for (const row of rows) {
       for (const [name, { type }] of columns) {
         const value = (row as Record<string, unknown>)[name];
@@ -21,17 +22,6 @@ export function appendRows(
       }
       appender.endRow();
     }
-  });
-}
-
-async function withAppender(
-  { connection }: Engine,
-  { name }: TableDeclaration,
-  append: (appender: DuckDBAppender) => void,
-): Promise<void> {
-  const appender = await connection.createAppender(name, 'main', 'gold');
-  try {
-    append(appender);
   } finally {
     appender.closeSync();
   }

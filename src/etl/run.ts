@@ -1,17 +1,11 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { makeFolder } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
-import { createExclusively, remove, removeDrafts } from '../lake/durable.js';
-import type { Lake } from '../lake/lake.js';
+import { remove, removeDrafts } from '../lake/durable.js';
 import { type Lease, takeLease } from '../lake/lease.js';
-import type { MartPlan } from '../measures/mart.js';
-import type { GoldBuilder } from '../measures/source.js';
-import { newestRelease, type ReleaseManifest } from '../warehouse/duckdb/files.js';
+import { newestRelease } from '../warehouse/duckdb/files.js';
 import { baseOf, fromNothing } from './base.js';
-import { capturedChanges } from './cdc/deliveries.js';
 import { loadCodeLists } from './code-lists.js';
-import { contractDigest } from './contracts/digest.js';
 import { contracts } from './contracts/index.js';
 import { releaseDamage, requireBronze } from './damage.js';
 import { takeDeliveries } from './deliveries.js';
@@ -23,8 +17,8 @@ import { finishGold, type GoldInputs, inRelease } from './gold/load.js';
 import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
 import { versionsView } from './gold/versions.js';
-import { discover, fhirDataset, type Landing } from './landing.js';
-import { isKnown, type Ledger, readLedger } from './ledger.js';
+import { fhirDataset } from './landing.js';
+import { isKnown, readLedger } from './ledger.js';
 import { traceRelease } from './lineage/trace.js';
 import { buildOmop } from './omop/build.js';
 import { checkOmop } from './omop/check.js';
@@ -32,8 +26,9 @@ import { omopCheckNames } from './omop/checks.js';
 import { correctOmop } from './omop/correct.js';
 import { landingInput, releaseOutputs, standingInputs } from './openlineage/datasets.js';
 import { type RunJournal, runJournal } from './openlineage/journal.js';
-import { draftOf, publish, type ReleaseFolders, tidyReleases } from './publish.js';
-import { type Acceptance, acceptedIn, requireAcceptable, withAcceptances } from './quality/accept.js';
+import type { EtlEffects, EtlOptions } from './options.js';
+import { draftOf, publish, tidyReleases } from './publish.js';
+import { acceptedIn, requireAcceptable, withAcceptances } from './quality/accept.js';
 import { requireDatasets, sourceTotals, stopOnErrors, warningsOf } from './quality/account.js';
 import { assessDelivery, assessRelease } from './quality/assess.js';
 import type { QualityResult } from './quality/check.js';
@@ -41,9 +36,10 @@ import { checkNames } from './quality/checks.js';
 import { type CheckLimits, checkLimits } from './quality/limits.js';
 import { crossResults, silverResults } from './quality/results.js';
 import { storeDrift, storeQuality } from './quality/store.js';
-import type { Replay } from './replay/replay.js';
-import { printReport, type RunReport } from './report.js';
+import type { RunReport } from './report.js';
 import { newRunId } from './run-id.js';
+import { deliveries, digestOf, inputsOf } from './run-inputs.js';
+import { headOf, keepReport, unchangedReport } from './run-report.js';
 import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
 import { quarantineTable, type SilverResult } from './silver/load.js';
@@ -51,44 +47,6 @@ import { logNames } from './silver/log.js';
 import { silverFolder, tidySilver, writeState } from './silver/state.js';
 import { tidySpill } from './spill.js';
 import { whyStopped } from './why-stopped.js';
-
-export interface EtlOptions {
-  /** Folder of deliveries; undefined takes only what change capture has put into the lake. */
-  readonly landing: string | undefined;
-  /** Corrected rows of an earlier batch, taken in before everything else that is new. */
-  readonly replay?: Replay | undefined;
-  /** Make a release even if nothing has changed, and whatever warehouse key the last one was made with. */
-  readonly full: boolean;
-  /** Checks that may fail in this run, each with the reason. */
-  readonly accept: readonly Acceptance[];
-  /** Check, or limit of checks → number of the configuration. */
-  readonly checks: ReadonlyMap<string, number>;
-  readonly lake: Lake;
-  readonly folders: ReleaseFolders & {
-    readonly leases: string;
-    readonly runs: string;
-    readonly spill: string;
-  };
-  readonly referenceDir: string;
-  readonly marts: readonly MartPlan[];
-  readonly gold: GoldBuilder;
-  /** The two padded halves of the warehouse key, and its fingerprint. */
-  readonly key: { readonly inner: Uint8Array; readonly outer: Uint8Array; readonly fingerprint: string };
-  /** ICD-10 categories of three characters that rows do not show. */
-  readonly sensitive: readonly string[];
-  /** Digest of the declarations that shape a release: a new build makes a new release from the same data. */
-  readonly declarations: string;
-  readonly threads: number;
-  readonly memoryLimit: string;
-  readonly keepReleases: number;
-  /** Make the OMOP tables too. */
-  readonly omop: boolean;
-}
-
-export interface EtlEffects {
-  now(): Date;
-  progress(step: string, detail: string, done: number, total: number): void;
-}
 
 /**
  * One run: landing → bronze → silver → gold → release. It can be killed at any moment and run again: bronze grows
@@ -149,8 +107,8 @@ async function run(
   const skipped = landing.skipped;
   const whole = served && (await releaseDamage(folders, served, 'bytes')) === undefined;
   if (fresh.length === 0 && whole && !options.full && served.inputs === inputsOf(before, options)) {
-    const report = unchanged(options, effects, runId, startedAt, landing, served);
-    await keep(folders.runs, report);
+    const report = unchangedReport(headOf(options, runId, startedAt, effects.now()), landing, served);
+    await keepReport(folders.runs, report);
     await journal.completed([], []);
     return report;
   }
@@ -311,16 +269,10 @@ async function run(
     }
     effects.progress('publish', '', 1, 1);
     ended('publish');
-    const endedAt = effects.now();
     const filled = new Set([...silver].flatMap(([dataset, { staged }]) => (staged > 0 ? [dataset] : [])));
     const report: RunReport = {
-      runId,
-      startedAt: startedAt.toISOString(),
-      endedAt: endedAt.toISOString(),
-      seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
+      ...headOf(options, runId, startedAt, effects.now()),
       timings,
-      landing: sourceOf(options),
-      ...(options.replay ? { corrects: options.replay.corrects } : {}),
       outcome: 'published',
       release: manifest.id,
       dataAsOf: manifest.dataAsOf,
@@ -339,7 +291,7 @@ async function run(
       accepted: acceptedIn(quality, runId, manifest.publishedAt),
       ...(fhirState ? { fhir: fhirState.counts } : {}),
     };
-    await keep(folders.runs, report);
+    await keepReport(folders.runs, report);
     await journal.completed(
       [
         ...read.map(({ name, dataset }) => landingInput(name, contracts.get(dataset))),
@@ -358,32 +310,6 @@ async function run(
   }
 }
 
-/** What lies in the landing folder, and the changes that were captured into the lake, in load order. */
-async function deliveries({ landing, replay }: EtlOptions, lake: Lake): Promise<Landing> {
-  const datasets = [...contracts.keys()];
-  const captured = await capturedChanges(lake, datasets);
-  // What was delivered since is newer than a correction of what was delivered before.
-  const corrected = replay === undefined ? [] : [replay.file];
-  if (landing === undefined) return { files: [...corrected, ...captured], skipped: [] };
-  const { files, skipped } = await discover(landing, datasets);
-  return { files: [...corrected, ...files, ...captured], skipped };
-}
-
-const sourceOf = ({ landing, replay }: EtlOptions): string =>
-  landing ?? (replay ? replay.file.name : 'captured changes');
-
-function digestOf(dataset: string): string | undefined {
-  const contract = contracts.get(dataset);
-  return contract && contractDigest(contract);
-}
-
-/** Everything a release is a function of. */
-function inputsOf(ledger: Ledger, options: EtlOptions): string {
-  const hash = createHash('sha256');
-  for (const batch of ledger.batches) hash.update(`${batch.dataset}\n${batch.name}\n${batch.sha256}\n`);
-  return hash.update(options.declarations).update(options.key.fingerprint).digest('hex');
-}
-
 const isHeld = (lease: Lease): Promise<boolean> =>
   lease.check().then(
     () => true,
@@ -393,41 +319,4 @@ const isHeld = (lease: Lease): Promise<boolean> =>
 function flagBit(silver: SilverResult | undefined, rule: string): number {
   const bit = silver?.rules.flags.findIndex((flag) => flag.rule === rule) ?? -1;
   return bit < 0 ? 0 : 2 ** bit;
-}
-
-function unchanged(
-  options: EtlOptions,
-  effects: EtlEffects,
-  runId: string,
-  startedAt: Date,
-  landing: Landing,
-  served: ReleaseManifest,
-): RunReport {
-  const endedAt = effects.now();
-  return {
-    runId,
-    startedAt: startedAt.toISOString(),
-    endedAt: endedAt.toISOString(),
-    seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
-    timings: {},
-    landing: sourceOf(options),
-    ...(options.replay ? { corrects: options.replay.corrects } : {}),
-    outcome: 'unchanged',
-    release: served.id,
-    dataAsOf: served.dataAsOf,
-    read: [],
-    skipped: landing.skipped,
-    unchangedFiles: landing.files.length,
-    warnings: [],
-    sources: [],
-    files: [],
-    quality: [],
-    accepted: [],
-  };
-}
-
-async function keep(folder: string, report: RunReport): Promise<void> {
-  const path = join(folder, report.runId);
-  await createExclusively(`${path}.json`, `${JSON.stringify(report, null, 1)}\n`, 'report');
-  await createExclusively(`${path}.txt`, `${printReport(report)}\n`, 'report');
 }

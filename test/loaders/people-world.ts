@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
-import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
 import {
   dimCode,
   dimPatient,
@@ -24,6 +23,7 @@ import { releaseDay } from '../../src/warehouse/gold/quality.js';
 import type { ColumnDeclaration, TableDeclaration } from '../../src/warehouse/table.js';
 import type { Warehouse } from '../../src/warehouse/warehouse.js';
 import { plus } from './calendar.js';
+import { servedFile, serveFile } from './served-file.js';
 
 export type Cell = string | number | boolean | null;
 /** A row of a table; a key is 32 hexadecimal digits. */
@@ -245,7 +245,7 @@ const named = (list: string, names: Readonly<Record<string, string>>): Facts[] =
 /** Publishes the world as release 1 of a folder and opens it as the server would. */
 export async function publishPeople(world: PeopleWorld, folder: string): Promise<Warehouse> {
   mkdirSync(folder, { recursive: true });
-  const instance = await DuckDBInstance.create(join(folder, '00000001.duckdb'));
+  const instance = await DuckDBInstance.create(join(folder, servedFile));
   const connection = await instance.connect();
   try {
     for (const declared of goldTables) await connection.run(createTable(undefined, declared));
@@ -279,25 +279,5 @@ export async function publishPeople(world: PeopleWorld, folder: string): Promise
     connection.closeSync();
     instance.closeSync();
   }
-  const manifest = {
-    id: 1,
-    publishedAt: '2024-02-01T00:00:00Z',
-    dataAsOf,
-    file: '00000001.duckdb',
-    identifiedFile: '',
-    bytes: 0,
-    warehouseKey: '',
-    inputs: '',
-    runId: '',
-  };
-  writeFileSync(join(folder, '00000001.json'), JSON.stringify(manifest));
-  return openDuckdbWarehouse({
-    folder,
-    spill: join(folder, 'spill'),
-    threads: 1,
-    memoryLimit: '500MB',
-    connections: 1,
-    waiting: 10,
-    pollEvery: 60_000,
-  });
+  return serveFile(folder, dataAsOf);
 }

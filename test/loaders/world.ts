@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
@@ -7,7 +7,6 @@ import { martTable } from '../../src/measures/mart.js';
 import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
-import { openDuckdbWarehouse } from '../../src/warehouse/duckdb/release.js';
 import { factCost } from '../../src/warehouse/gold/costs.js';
 import { factCareTransition, factHealthYear, factSpellScore } from '../../src/warehouse/gold/derived.js';
 import {
@@ -31,6 +30,7 @@ import { goldBuilder } from '../../src/warehouse/gold-builder.js';
 import type { ColumnDeclaration, TableDeclaration } from '../../src/warehouse/table.js';
 import type { Warehouse } from '../../src/warehouse/warehouse.js';
 import { daysBetween, daysFrom, london, plus, weekdayOf } from './calendar.js';
+import { servedFile, serveFile } from './served-file.js';
 
 export interface Spell {
   readonly patient: number;
@@ -599,7 +599,7 @@ export async function publish(
   changes: readonly string[] = [],
 ): Promise<Warehouse> {
   mkdirSync(folder, { recursive: true });
-  const instance = await DuckDBInstance.create(join(folder, '00000001.duckdb'));
+  const instance = await DuckDBInstance.create(join(folder, servedFile));
   const connection = await instance.connect();
   const gold = goldBuilder();
   const marts = measureDatasets.map(martPlan);
@@ -620,25 +620,5 @@ export async function publish(
     connection.closeSync();
     instance.closeSync();
   }
-  const manifest = {
-    id: 1,
-    publishedAt: '2024-01-01T00:00:00Z',
-    dataAsOf: world.dataAsOf,
-    file: '00000001.duckdb',
-    identifiedFile: '',
-    bytes: 0,
-    warehouseKey: '',
-    inputs: '',
-    runId: '',
-  };
-  writeFileSync(join(folder, '00000001.json'), JSON.stringify(manifest));
-  return openDuckdbWarehouse({
-    folder,
-    spill: join(folder, 'spill'),
-    threads: 2,
-    memoryLimit: '1GB',
-    connections: 2,
-    waiting: 10,
-    pollEvery: 60_000,
-  });
+  return serveFile(folder, world.dataAsOf);
 }

@@ -53,3 +53,17 @@ export const bronzeTable = (dataset: string): string => `bronze_${dataset}`;
 export const silverTable = (dataset: string): string => `silver_${dataset}`;
 /** A code list is known by the name of its file. */
 export const referenceTable = (list: string): string => `${list}.csv`;
+
+/** Every end upstream of a name, each once, nearest branch first. `into`: edges by the name that they end in. */
+export function upstreamEnds(into: ReadonlyMap<string, readonly Edge[]>, name: string): End[] {
+  const found = new Map<string, End>();
+  const visit = (at: string): void => {
+    for (const { from } of into.get(at) ?? []) {
+      if (found.has(nameOf(from))) continue;
+      found.set(nameOf(from), from);
+      visit(nameOf(from));
+    }
+  };
+  visit(name);
+  return [...found.values()];
+}

@@ -104,7 +104,7 @@ export const kindsOf = (stage: string): string =>
 /** The rows of a whole log counted by outcome. */
 export function kindRows(lake: Lake, generations: readonly Generation[]): string {
   if (generations.length === 0)
-    return `${kindsOf('(select 0 as _batch, 0 as _reject, 0 as _flags, null as _fate)')} having false`;
+    return 'select 0 as _batch, 0 as _reject, 0 as _flags, cast(null as varchar) as _fate, 0 as n where false';
   const files = parquet(generations.map(({ kinds }) => lake.path(kinds)));
   return `select * replace (cast(n as bigint) as n) from (select _batch, _reject, _flags, _fate, sum(n) as n from ${files} group by all) where n <> 0`;
 }

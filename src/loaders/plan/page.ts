@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Expression, type RawBuilder, sql } from 'kysely';
 import type { Entity } from '../../access/pseudonym.js';
 import { MaplewoodError } from '../../errors.js';
 import { patientColumn } from '../../schema/people/relation.js';
@@ -87,11 +87,8 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   ];
   if (perPatient) page = firstOfEach(page, order, output, request.first + 1, context);
   else {
-    for (const by of order) {
-      const ref = sql.ref(`r.${by.name}`);
-      if (by.nullable) page = page.orderBy(sql`case when ${ref} is null then 1 else 0 end`);
-      page = page.orderBy(ref, by.descending ? 'desc' : 'asc');
-    }
+    for (const { expression, descending } of orderTerms(order))
+      page = page.orderBy(expression, descending ? 'desc' : 'asc');
     page = page.top(request.first + 1);
   }
   page = page.select(output.map(({ name, type }) => dialect.output(sql.ref(`r.${name}`), type).as(name)));
@@ -141,11 +138,9 @@ function firstOfEach(
   first: number,
   { gold }: PlanContext,
 ): DynamicQuery {
-  const by = order.flatMap(({ name, nullable, descending }) => {
-    const ref = sql.ref(`r.${name}`);
-    const directed = descending ? sql`${ref} desc` : ref;
-    return nullable ? [sql`case when ${ref} is null then 1 else 0 end`, directed] : [directed];
-  });
+  const by = orderTerms(order).map(({ expression, descending }) =>
+    descending ? sql`${expression} desc` : expression,
+  );
   const numbered = rows
     .select(output.map(({ name }) => sql.ref(`r.${name}`).as(name)))
     .select(
@@ -157,6 +152,16 @@ function firstOfEach(
     .where(sql.ref(`r.${rowColumn}`), '<=', sql.lit(first))
     .orderBy(sql.ref(`r.${rowColumn}`));
 }
+
+/** What rows `r` are ordered by: nulls come last in both directions. */
+const orderTerms = (
+  order: readonly (RowColumn & Order)[],
+): { readonly expression: Expression<unknown>; readonly descending: boolean }[] =>
+  order.flatMap(({ name, nullable, descending }) => {
+    const ref = sql.ref(`r.${name}`);
+    const nullsLast = { expression: sql`case when ${ref} is null then 1 else 0 end`, descending: false };
+    return [...(nullable ? [nullsLast] : []), { expression: ref, descending }];
+  });
 
 /** The order asked for, made total by the identity of a row. Each column once. */
 function totalOrder(orderBy: readonly Order[], identity: readonly string[]): Order[] {

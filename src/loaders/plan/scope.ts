@@ -23,7 +23,7 @@ export function inScope(rows: DynamicQuery, dataset: RowDataset, context: PlanCo
   const own = trusts ?? [];
   if (own.length === 0) return rows.where(never);
   if (dataset.people?.trust !== undefined)
-    return rows.where(atOwnTrust(`${tableAlias}.${dataset.people.trust}`, own));
+    return rows.where(atTrusts(`${tableAlias}.${dataset.people.trust}`, own));
   if (dataset.table.name === dimPatient.name)
     return seenIn(
       rows,
@@ -35,12 +35,15 @@ export function inScope(rows: DynamicQuery, dataset: RowDataset, context: PlanCo
 
 const never = sql<boolean>`1 = 0`;
 
-const atOwnTrust = (column: string, trusts: readonly string[]): RawBuilder<boolean> =>
-  sql<boolean>`${sql.ref(column)} in (${sql.join(trusts.map((trust) => bind(code, trust)))})`;
+/** Condition of rows at one of the trusts, by the column that holds the trust. At none of them there is no row. */
+export const atTrusts = (column: string, trusts: readonly string[]): RawBuilder<boolean> =>
+  trusts.length === 0
+    ? never
+    : sql<boolean>`${sql.ref(column)} in (${sql.join(trusts.map((trust) => bind(code, trust)))})`;
 
 const patientsOf = ({ gold }: PlanContext, fact: string, trusts: readonly string[]): DynamicQuery =>
   (gold.selectFrom(`${fact} as f` as never) as unknown as DynamicQuery)
-    .where(atOwnTrust('f.trust_code', trusts))
+    .where(atTrusts('f.trust_code', trusts))
     .select('f.patient_no');
 
 /**

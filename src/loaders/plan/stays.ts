@@ -4,11 +4,11 @@ import type { DynamicQuery, Statement } from '../../warehouse/dialect.js';
 import { bind, TypedValue } from '../../warehouse/value.js';
 import type { OutputColumn } from '../../warehouse/warehouse.js';
 import type { PlanContext } from './plan.js';
+import { atTrusts } from './scope.js';
 
 const date = { kind: 'date' } as const;
 const int32 = { kind: 'int32' } as const;
 const int64 = { kind: 'int64' } as const;
-const trustType = { kind: 'text', length: 5 } as const;
 
 /** Columns by which stays are told apart: admission type 1 2 3 8, lowest age of the band, main specialty. */
 export const strata: readonly OutputColumn[] = [
@@ -44,11 +44,7 @@ export function planStays(
   if (grant.profile !== 'exact' || grant.trusts === null || days.length === 0)
     throw new MaplewoodError('POLICY_VIOLATION');
   const trusts = grant.trusts.filter((code) => trust === undefined || code === trust);
-  const inScope =
-    trusts.length === 0
-      ? sql<boolean>`(1 = 0)`
-      : sql<boolean>`s.trust_code in (${sql.join(trusts.map((code) => bind(trustType, code)))})`;
-  const source = kindsOfStays(context).where(inScope);
+  const source = kindsOfStays(context).where(atTrusts('s.trust_code', trusts));
   const plan = (query: DynamicQuery, output: readonly OutputColumn[]): StaysPlan => ({
     statement: dialect.compile(
       query.select(output.map(({ name, type }) => dialect.output(sql.ref(name), type).as(name))),

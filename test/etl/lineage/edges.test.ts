@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCodeLists } from '../../../src/etl/code-lists.js';
 import { contracts } from '../../../src/etl/contracts/index.js';
-import { bronzeTable, type Edge, type End, nameOf, silverTable } from '../../../src/etl/lineage/edge.js';
+import {
+  bronzeTable,
+  type Edge,
+  type End,
+  nameOf,
+  silverTable,
+  upstreamEnds,
+} from '../../../src/etl/lineage/edge.js';
 import { type LineageInputs, lineageEdges } from '../../../src/etl/lineage/edges.js';
 import { upstreamOf } from '../../../src/loaders/lineage.js';
 import { martTable } from '../../../src/measures/mart.js';
@@ -30,19 +37,7 @@ beforeAll(async () => {
   for (const edge of edges) into.set(nameOf(edge.to), [...(into.get(nameOf(edge.to)) ?? []), edge]);
 });
 
-/** Everything upstream of a name, by name. */
-const upstream = (name: string): End[] => {
-  const found = new Map<string, End>();
-  const visit = (at: string): void => {
-    for (const { from } of into.get(at) ?? []) {
-      if (found.has(nameOf(from))) continue;
-      found.set(nameOf(from), from);
-      visit(nameOf(from));
-    }
-  };
-  visit(name);
-  return [...found.values()];
-};
+const upstream = (name: string): End[] => upstreamEnds(into, name);
 const sourcesOf = (name: string): string[] =>
   upstream(name)
     .filter(({ layer, column }) => layer === 'source' && column !== null)
