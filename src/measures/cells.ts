@@ -5,10 +5,19 @@ import type { ColumnType } from '../warehouse/table.js';
 import type { Condition } from './aggregate.js';
 import { dimensionAsOf } from './as-of.js';
 import { conditionSql } from './condition.js';
+import { additiveColumns } from './correction.js';
 import { events, type Part, personsOf, topOf } from './parts.js';
 import { columnType, dimensionOf, type EventSource, type GoldBuilder, splitBy } from './source.js';
 import { summedInto, sumOver } from './sums.js';
 import { valueParts } from './values.js';
+
+/** Cells of which the counts and sums are known. */
+interface CountedCells {
+  /** The keys of the cells and `countedColumns`. */
+  readonly cells: DynamicQuery;
+  /** The keys of those of which a largest sum is null because only the events can tell it. */
+  readonly doubtful?: DynamicQuery;
+}
 
 /** Cells of a dataset: which events, split by what, with which columns. */
 export interface CellsQuestion {
@@ -27,8 +36,8 @@ export interface CellsQuestion {
   readonly dayFilter?: readonly Expression<unknown>[];
   /** Dimensions as they were known at this instant (exclusive), ISO 8601 in UTC; else as they are. */
   readonly asOf?: string;
-  /** The cells with their counts, where they are known already: only the other parts are computed from the events. */
-  readonly counted?: DynamicQuery;
+  /** What is known of the cells already: only the other parts are computed from the events. */
+  readonly counted?: CountedCells;
   /** An event filter names something finer than a trust, so that a number of beds would not fit it. */
   readonly finerThanTrust?: boolean;
 }
@@ -69,7 +78,7 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
 
   // Without persons everything is one pass over the events; with them the counts go by patient first.
   let cells: DynamicQuery;
-  if (question.counted) cells = question.counted;
+  if (question.counted) cells = question.counted.cells;
   else if (question.persons) {
     const byPatient = groupKeys(
       from(gold, relation([...countColumns, 'patient_no']), 'e')
@@ -115,7 +124,12 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
   // Without keys an aggregate over nothing is one row; such a cell has no event and is none.
   if (!question.counted) cells = cells.having(dialect.countAll(), '>', sql.lit(0));
 
-  let result = from(gold, cells, 'c').selectAll('c');
+  const doubtful = question.counted?.doubtful;
+  const tops = doubtful ? sums.map(({ id }) => topOf(id)) : [];
+  let result = from(gold, cells, 'c');
+  result = doubtful
+    ? result.select([...keys, ...additiveColumns(parts)].map((column) => sql.ref(`c.${column}`).as(column)))
+    : result.selectAll('c');
   const join = (
     query: DynamicQuery,
     on: readonly string[],
@@ -140,24 +154,27 @@ export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQ
       values.map((part) => part.id),
     );
   }
-  // A largest share does not add up, so that cells which are counted already have it from all events.
-  if (question.counted && sums.length > 0) {
+  if (doubtful) {
+    const inDoubt = from(gold, relation([...new Set([...sumColumns, 'patient_no'])]), 'e')
+      .innerJoin(doubtful.as('d'), (joined) =>
+        keys.reduce((on, key) => on.onRef(`d.${key}`, '=', `e.${key}`), joined),
+      )
+      .selectAll('e');
     const byPatient = groupKeys(
-      from(gold, relation([...new Set([...sumColumns, 'patient_no'])]), 'e')
+      from(gold, inDoubt, 'e')
         .select(refs)
         .select(sums.map((part) => sumOfPart(part).as(part.id))),
     ).groupBy(sql.ref('patient_no'));
-    join(
-      groupKeys(
-        from(gold, byPatient, 'p')
-          .select(refs)
-          .select(
-            sums.map((part) => summedInto(dialect, part, sql`max(${sql.ref(part.id)})`).as(topOf(part.id))),
-          ),
-      ),
-      keys,
-      't',
-      sums.map((part) => topOf(part.id)),
+    const largest = groupKeys(
+      from(gold, byPatient, 'p')
+        .select(refs)
+        .select(
+          sums.map((part) => summedInto(dialect, part, sql`max(${sql.ref(part.id)})`).as(topOf(part.id))),
+        ),
+    );
+    join(largest, keys, 't', []);
+    result = result.select(
+      tops.map((column) => sql`coalesce(${sql.ref(`c.${column}`)}, ${sql.ref(`t.${column}`)})`.as(column)),
     );
   }
   if (parts.some((part) => part.kind === 'samples')) {

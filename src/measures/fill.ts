@@ -23,7 +23,7 @@ export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan, to
       parts: plan.parts,
       persons: true,
     }),
-  );
+  ).map(({ statement }) => statement);
 }
 
 /**
@@ -37,16 +37,61 @@ export function inserts(
   target: string,
   together: boolean,
   cellsOf: (by: readonly string[], grains: readonly Grain[]) => DynamicQuery,
-): Compilable[] {
+): { readonly set: number; readonly statement: Compilable }[] {
   const fills: { number: number; by: string[]; grains: Grain[] }[] = [];
   for (const [number, { by, finest }] of [...keptSets(plan)].sort(([a], [b]) => a - b)) {
     const kept = grains.filter((grain) => isFinerOrEqual(finest, grain));
     for (const some of together ? [kept] : kept.map((grain) => [grain]))
       fills.push({ number, by, grains: some });
   }
-  return fills.map(({ number, by, grains: some }) =>
-    insert(gold, dialect, plan, target, number, by, cellsOf(by, some)),
-  );
+  return fills.map(({ number, by, grains: some }) => ({
+    set: number,
+    statement: insert(gold, dialect, plan, target, number, by, cellsOf(by, some)),
+  }));
+}
+
+/** INSERT into `target` of cells of all sets, which have `by_set` and `bucket` beside the columns of the mart. */
+export function insertWhole(
+  gold: GoldBuilder,
+  plan: MartPlan,
+  target: string,
+  cells: DynamicQuery,
+): Compilable {
+  const columns = Object.keys(martTable(plan).columns);
+  const own = Object.values(plan.source.dimensions).map(({ column }) => column);
+  return ordered(gold, target, columns, from(gold, cells).select(columns.map((column) => kept(column))), [
+    'by_set',
+    ...bucketColumns,
+    ...own,
+  ]);
+}
+
+/** A column of the mart from cells `m`, whose bucket stands for the period of ALL too. */
+const kept = (column: string) =>
+  column === 'period'
+    ? sql`case when ${sql.ref('m.grain')} <> 'ALL' then ${sql.ref('m.bucket')} end`.as(column)
+    : sql.ref(`m.${column}`).as(column);
+
+const from = (gold: GoldBuilder, cells: DynamicQuery): DynamicQuery =>
+  gold.selectFrom(cells.as('m')) as unknown as DynamicQuery;
+
+/** INSERT of a selection from `m`, in the order of some of its columns. */
+function ordered(
+  gold: GoldBuilder,
+  target: string,
+  columns: string[],
+  selection: DynamicQuery,
+  by: readonly string[],
+): Compilable {
+  const rows = by.reduce((query, column) => query.orderBy(sql.ref(`m.${column}`)), selection.top(allRows));
+  return (
+    gold as unknown as {
+      insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } };
+    }
+  )
+    .insertInto(target)
+    .columns(columns)
+    .expression(rows);
 }
 
 function insert(
@@ -63,24 +108,14 @@ function insert(
   const dimensions = new Map(
     Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]),
   );
-  const select = (gold.selectFrom(cells.as('m')) as unknown as DynamicQuery).select(
+  const select = from(gold, cells).select(
     columns.map((column) => {
       const type = dimensions.get(column);
       if (column === 'by_set') return sql.lit(number).as(column);
-      if (column === 'period')
-        return sql`case when ${sql.ref('m.grain')} <> 'ALL' then ${sql.ref('m.bucket')} end`.as(column);
       if (type && !own.includes(column))
         return sql`cast(null as ${sql.raw(dialect.columnType(type))})`.as(column);
-      return sql.ref(`m.${column}`).as(column);
+      return kept(column);
     }),
   );
-  const order = [...bucketColumns, ...own].map((column) => `m.${column}`);
-  return (
-    gold as unknown as {
-      insertInto(name: string): { columns(names: string[]): { expression(query: unknown): Compilable } };
-    }
-  )
-    .insertInto(target)
-    .columns(columns)
-    .expression(order.reduce((query, column) => query.orderBy(sql.ref(column)), select.top(allRows)));
+  return ordered(gold, target, columns, select, [...bucketColumns, ...own]);
 }

@@ -1,14 +1,23 @@
 import { allPeriod, stagedEvents } from '../../measures/buckets.js';
+import { correctMart } from '../../measures/correct.js';
 import {
+  calendarGrains,
   correctionTables,
-  correctMart,
-  countedCells,
   keptCells,
   measuredEvents,
-} from '../../measures/correct.js';
+  needsEvents,
+} from '../../measures/correction.js';
+import {
+  changedDays,
+  countedCells,
+  doubtfulCells,
+  patientDifferences,
+  patientSums,
+} from '../../measures/differences.js';
 import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
-import { grains } from '../../warehouse/grain.js';
+import { goldBuilder } from '../../warehouse/gold-builder.js';
+import type { Grain } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
 import type { Engine } from '../engine.js';
 import { name, quoted } from '../sql.js';
@@ -34,32 +43,55 @@ export async function correctMarts(engine: Engine, inputs: GoldInputs, before: D
   inputs.progress('', marts.length, marts.length);
 }
 
+/** A set of dimensions and a grain that a mart keeps. */
+interface Cell {
+  readonly by_set: number;
+  readonly grain: Grain;
+}
+
+/** Schemas of the run's own database in which facts hold the candidates alone: a mart's events as they were and are. */
+const releases = { were: previously, are: catalogue } as const;
+
 async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, before: DataDays): Promise<void> {
   const { gold, days } = inputs;
   const { compile } = duckdbDialect;
-  const query = measuredEvents(gold, duckdbDialect, mart);
-  const relation = compile(query).sql;
-  const tables = tablesOf(query);
+  const make = (table: string, select: string): Promise<void> =>
+    engine.run(`create or replace temp table ${table} as ${select}`);
+  const events = measuredEvents(gold, duckdbDialect, mart);
+  const tables = tablesOf(events);
   const facts = tables.filter((table) => table.startsWith('fact_'));
   // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled,
   // discharges that were not followed for long enough.
   const ends = [before.dataAsOf, days.dataAsOf].sort();
-  await engine.run(
-    `create or replace temp table candidate as ${facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union ')}`,
+  await make(
+    'candidate',
+    facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union '),
   );
   if (ends[0] !== ends[1]) {
-    for (const release of [previously, catalogue]) {
+    const late = mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`;
+    for (const release of Object.values(releases)) {
       await engine.run(`use ${release}`);
       await engine.run(
-        `insert into candidate select distinct patient_no from (${relation})${mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`}`,
+        `insert into candidate select distinct patient_no from (${compile(events).sql})${late}`,
       );
     }
   }
-  await eventsOf(engine, previously, tables, relation, 'events_were');
-  await eventsOf(engine, catalogue, tables, relation, 'events_are');
+  await engine.run('use memory');
+  for (const [schema, release] of Object.entries(releases)) {
+    await engine.run(`create or replace schema ${schema}`);
+    for (const table of tables) {
+      const few = table.startsWith('fact_') ? ' semi join temp.candidate using (patient_no)' : '';
+      await engine.run(`create view ${schema}.${table} as select * from ${release}.${table}${few}`);
+    }
+  }
+  const changes = {
+    before: measuredEvents(goldBuilder('were'), duckdbDialect, mart),
+    after: measuredEvents(goldBuilder('are'), duckdbDialect, mart),
+  };
+  await make(correctionTables.sums, compile(patientSums(gold, duckdbDialect, mart, changes)).sql);
+  await make('changed', compile(changedDays(gold, mart, changes)).sql);
+  for (const schema of Object.keys(releases)) await engine.run(`drop schema ${schema} cascade`);
   await engine.run(`use ${catalogue}`);
-  await engine.run(`create or replace temp table changed as select patient_no, day from (
-  (from events_were except all from events_are) union all (from events_are except all from events_were))`);
   const spans = [
     ...(ends[0] === ends[1] ? [] : [[`DATE '${ends[0]}' + 1`, `DATE '${ends[1]}'`]]),
     ...firstDays(before, days).map(([from, to]) => [`DATE '${from}'`, `DATE '${to}'`]),
@@ -71,70 +103,49 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
         `select cast(d as date) as day from generate_series(cast(${from} as timestamp), cast(${to} as timestamp), interval 1 day) t(d)`,
     ),
   ].join(' union ');
-  await engine.run(`create or replace temp table touched_day as ${touchedDays}`);
+  await make('touched_day', touchedDays);
   const [found] = await engine.rows<{ n: number }>('select cast(count(*) as double) as n from touched_day');
-  if ((found?.n ?? 0) > 0) {
-    const { buckets, corrected, counted, kept } = correctionTables;
-    const ofGrain = grains
-      .filter((grain) => grain !== 'ALL')
-      .map(
-        (grain) =>
-          `select '${grain}' as grain, cast(date_trunc('${grain.toLowerCase()}', day) as date) as period from touched_day`,
-      );
-    await engine.run(
-      `create or replace temp table ${buckets} as ${ofGrain.join(' union ')} union select 'ALL', DATE '${allPeriod}'`,
-    );
-    await engine.run(`create or replace temp table ${kept} as ${literalRows(keptCells(mart))}`);
-    for (const [events, table] of [
-      ['events_were', correctionTables.before],
-      ['events_are', correctionTables.after],
-    ] as const) {
-      await engine.run(
-        `create or replace temp table ${table} as select * from ${events} where patient_no in (select patient_no from changed)`,
-      );
-    }
-    await engine.run(
-      `create or replace temp table ${counted} as ${compile(countedCells(gold, duckdbDialect, mart)).sql}`,
-    );
-    await engine.run(`create or replace temp table ${corrected} as from ${mart.name} limit 0`);
-    // Only what is no sum over patients needs all events.
-    const whole = mart.parts.some(({ kind }) => ['mean', 'percentile', 'peak', 'sum'].includes(kind));
-    if (whole) await stageEvents(engine, gold, mart);
-    await atOnce(engine, async () => {
-      for (const statement of correctMart(gold, duckdbDialect, mart))
-        await engine.run(compile(statement).sql);
-      await engine.run(
-        `delete from ${mart.name} where grain = 'ALL' or (grain, period) in (select grain, period from ${buckets})`,
-      );
-      await engine.run(`insert into ${mart.name} from ${corrected}`);
-    });
-    if (whole) await engine.run(`drop table ${stagedEvents(mart)}`);
-    for (const table of Object.values(correctionTables)) await engine.run(`drop table if exists ${table}`);
-  }
-  for (const table of ['candidate', 'events_were', 'events_are', 'changed', 'touched_day'])
-    await engine.run(`drop table ${table}`);
+  if ((found?.n ?? 0) > 0) await replaceCells(engine, inputs, mart);
+  for (const table of ['candidate', 'changed', 'touched_day', ...Object.values(correctionTables)])
+    await engine.run(`drop table if exists ${table}`);
 }
 
-/**
- * The events of the candidates in a release as a temporary table. The relation reads a schema in which facts hold the
- * candidates alone: a join of stays and days would otherwise be made for everybody first.
- */
-async function eventsOf(
-  engine: Engine,
-  release: string,
-  tables: readonly string[],
-  relation: string,
-  events: string,
-): Promise<void> {
-  await engine.run('create schema memory.candidates');
-  for (const table of tables) {
-    const few = table.startsWith('fact_') ? ' semi join temp.candidate using (patient_no)' : '';
-    await engine.run(`create table memory.candidates.${table} as select * from ${release}.${table}${few}`);
-  }
-  await engine.run('use memory.candidates');
-  await engine.run(`create or replace temp table ${events} as ${relation}`);
-  await engine.run(`use ${release}`);
-  await engine.run('drop schema memory.candidates cascade');
+/** Replaces the cells of the buckets of `touched_day` in which patients have `changed` on a day. */
+async function replaceCells(engine: Engine, { gold }: GoldInputs, mart: MartPlan): Promise<void> {
+  const { compile } = duckdbDialect;
+  const { buckets, touched, corrected, counted, differences, kept } = correctionTables;
+  const make = (table: string, select: string): Promise<void> =>
+    engine.run(`create or replace temp table ${table} as ${select}`);
+  const inBuckets = (columns: string, days: string): string =>
+    [
+      ...calendarGrains(mart).map(
+        (grain) =>
+          `select ${columns} '${grain}' as grain, cast(date_trunc('${grain.toLowerCase()}', day) as date) as period from ${days}`,
+      ),
+      `select ${columns} 'ALL' as grain, DATE '${allPeriod}' as period from ${days}`,
+    ].join(' union ');
+  await make(buckets, inBuckets('', 'touched_day'));
+  await make(touched, inBuckets('patient_no,', 'changed'));
+  await make(kept, literalRows(keptCells(mart)));
+  await make(differences, compile(patientDifferences(gold, duckdbDialect, mart)).sql);
+  await make(counted, compile(countedCells(gold, duckdbDialect, mart)).sql);
+  await make(corrected, `from ${mart.name} limit 0`);
+  const inDoubt = doubtfulCells(gold, mart);
+  const doubtful = new Map<number, Grain[]>();
+  for (const { by_set, grain } of inDoubt ? await engine.rows<Cell>(compile(inDoubt).sql) : [])
+    doubtful.set(by_set, [...(doubtful.get(by_set) ?? []), grain]);
+  const { statements, readsEvents } = correctMart(gold, duckdbDialect, mart, doubtful);
+  // Few cells are in doubt: their statements read the events as they lie.
+  const staged = needsEvents(mart) ? 'table' : 'view';
+  if (readsEvents) await stageEvents(engine, gold, mart, staged);
+  await atOnce(engine, async () => {
+    for (const statement of statements) await engine.run(compile(statement).sql);
+    await engine.run(
+      `delete from ${mart.name} where grain = 'ALL' or (grain, period) in (select grain, period from ${buckets})`,
+    );
+    await engine.run(`insert into ${mart.name} from ${corrected}`);
+  });
+  if (readsEvents) await engine.run(`drop ${staged} ${stagedEvents(mart)}`);
 }
 
 /** A few rows as a select. */

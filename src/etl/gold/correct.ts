@@ -1,5 +1,6 @@
 import { createTable } from '../../warehouse/duckdb/ddl.js';
 import { derivedTables } from '../../warehouse/gold/derived.js';
+import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { factPrescription } from '../../warehouse/gold/facts.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
@@ -37,8 +38,8 @@ export const touchedBy = (fact: string): string => `touched_${fact}`;
 /**
  * Brings a copy of the last release up to date: rows of facts and of patients whose key has moved are deleted and made
  * again, small tables are made anew. Makes the tables
- * `touched_<fact>` (patient_no, day), `touched_patient` (patient_no) and `touched_person`, the same without those of
- * whom nothing but prescriptions has changed. The result is that of
+ * `touched_<fact>` (patient_no, day), `touched_dim_patient` (patient_no) of those who have changed themselves,
+ * `touched_patient` of both, and `touched_person`, the same without those of whom nothing but prescriptions has changed. The result is that of
  * `buildStar` over the same silver, apart from the numbers of patients.
  */
 export async function correctStar(
@@ -84,10 +85,12 @@ export async function correctStar(
   }
   const moved = `select n.patient_no from patient_number n semi join ${movedTable('patients')} using (patient_id)`;
   const but = [...touched].filter(([fact]) => fact !== factPrescription.name).map(([, select]) => select);
-  await engine.run(`create or replace table touched_person as ${[...but, moved].join(' union ')}`);
-  await engine.run(
-    `create or replace table touched_patient as ${[...touched.values(), moved].join(' union ')}`,
-  );
+  for (const [table, selects] of [
+    [dimPatient.name, [moved]],
+    ['person', [...but, moved]],
+    ['patient', [...touched.values(), moved]],
+  ] as const)
+    await engine.run(`create or replace table ${touchedBy(table)} as ${selects.join(' union ')}`);
   for (const table of calendarTables) await emptyAgain(engine, table);
   await fillCalendar(engine, inputs);
   await inRelease(engine, () =>

@@ -3,7 +3,7 @@ import { unknownMember } from '../../warehouse/gold/dimensions.js';
 import { referenceFile } from '../code-lists.js';
 import { quoted } from '../sql.js';
 import { ageBand10 } from './expressions.js';
-import type { FactRelation } from './fill.js';
+import type { FactRelation, Slice } from './fill.js';
 
 /** SELECT of `dim_price`, from the list of prices. A period without an end is open. */
 export const dimPriceSql = (referenceDir: string): string => `select
@@ -108,4 +108,14 @@ export function factCostSql(facts: FactRelation, dataAsOf: string): string {
 }
 
 /** Patients with a package that lasts to the end of the data. */
-export const openPackages = 'select patient_no from fact_care_package where end_date is null';
+const openPackages = 'select patient_no from fact_care_package where end_date is null';
+
+/** Which rows of `fact_cost` come from which fact; `day`: its column for their day, where a row comes from one event. */
+export const costSlices: readonly Slice[] = [
+  { fact: 'fact_spell', rows: "setting = 'ACUTE'" },
+  { fact: 'fact_ed_attendance', rows: "setting = 'EMERGENCY'", day: 'arrival_date' },
+  { fact: 'fact_referral', rows: "setting = 'MENTAL_HEALTH'", day: 'referral_date' },
+  { fact: 'fact_contact', rows: "setting = 'COMMUNITY'", day: 'contact_date' },
+  { fact: 'fact_prescription', rows: "setting = 'PRESCRIBING'", day: 'prescription_date' },
+  { fact: 'fact_care_package', rows: "setting = 'SOCIAL_CARE'", toTheEnd: openPackages },
+];

@@ -48,6 +48,17 @@ export interface RowOrigin {
 /** Relation of a fact of the release by its name: all of its rows, or those of some patients. */
 export type FactRelation = (fact: string) => string;
 
+/** The rows of a derived table that come from one fact. */
+export interface Slice {
+  readonly fact: string;
+  /** SQL condition on the table that they meet. */
+  readonly rows: string;
+  /** Column of the fact that is the `day` of the row, where each row comes from one row of the fact alone. */
+  readonly day?: string;
+  /** SELECT of the `patient_no` of those whose rows also depend on the last day with data. */
+  readonly toTheEnd?: string;
+}
+
 export const patientKey = 'join patient_key p on s.patient_id = p.patient_id';
 
 /** The number of a patient, who need not be a current one. */

@@ -133,10 +133,15 @@ export async function buildMarts(engine: Engine, inputs: GoldInputs): Promise<vo
   inputs.progress('', marts.length, marts.length);
 }
 
-/** The events of a mart as a table of their own, since many statements read them. */
-export const stageEvents = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Promise<void> =>
+/** The events of a mart under a name of their own: as a table, where many statements read them. */
+export const stageEvents = (
+  engine: Engine,
+  gold: GoldBuilder,
+  mart: MartPlan,
+  as: 'table' | 'view' = 'table',
+): Promise<void> =>
   engine.run(
-    `create or replace temp table ${stagedEvents(mart)} as ${duckdbDialect.compile(stagedQuery(gold, duckdbDialect, mart)).sql}`,
+    `create or replace temp ${as} ${stagedEvents(mart)} as ${duckdbDialect.compile(stagedQuery(gold, duckdbDialect, mart)).sql}`,
   );
 
 /** With more events than this, the cells of all grains of a set would be too many for one statement's memory. */
