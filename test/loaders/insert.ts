@@ -1,6 +1,6 @@
 import type { ColumnDeclaration, TableDeclaration } from '../../src/warehouse/table.js';
 
-/** A key is 32 hexadecimal digits or a number, an instant the seconds since 1970. */
+/** A key is 32 hexadecimal digits or a number, an instant a text or the seconds since 1970. */
 export type Cell = string | number | boolean | null;
 
 function literal(declared: ColumnDeclaration, value: Cell | undefined): string {
@@ -13,7 +13,7 @@ function literal(declared: ColumnDeclaration, value: Cell | undefined): string {
     case 'date':
       return `date '${String(value ?? '2000-01-01')}'`;
     case 'instant':
-      return `timestamp '${new Date(Number(value ?? 0) * 1000).toISOString().slice(0, 19)}'`;
+      return `timestamp '${(typeof value === 'string' ? value : new Date(Number(value ?? 0) * 1000).toISOString()).slice(0, 19)}'`;
     default:
       return String(value ?? 0);
   }
