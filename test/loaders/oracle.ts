@@ -116,6 +116,7 @@ function ofOneYear(asked: MeasureQuestion, dataAsOf: string): MeasureQuestion {
 /** Events of a world by dataset: the same for every question. */
 export class Oracle {
   private readonly events = new Map<string, readonly Event[]>();
+  private readonly values = new Map<string, ReadonlyMap<string, readonly Value[]>>();
   /** Days with data, and the day of every full hour by weekday and hour. */
   private readonly days: readonly string[];
   private readonly hours = new Map<string, string[]>();
@@ -142,6 +143,50 @@ export class Oracle {
     const known = this.events.get(dataset) ?? definitions[dataset]!.events(this.world);
     this.events.set(dataset, known);
     return known;
+  }
+
+  /** Values that a column has in answers, whole and split, rounded and exact: what is worth a condition. */
+  valuesOf(dataset: string, column: string): readonly Value[] {
+    let known = this.values.get(dataset);
+    if (!known) {
+      const found = new Map<string, Set<Value>>();
+      for (const { rows } of this.examples(dataset))
+        for (const row of rows.slice(0, 60))
+          for (const [name, value] of Object.entries(row)) {
+            const values = found.get(name) ?? new Set();
+            if (value !== null) found.set(name, values.add(value));
+          }
+      known = new Map([...found].map(([name, values]) => [name, [...values].slice(0, 60)]));
+      this.values.set(dataset, known);
+    }
+    return known.get(column) ?? [];
+  }
+
+  private examples(dataset: string): Extract<Expected, { kind: 'rows' }>[] {
+    const { dimensions, fixed, columns, measures, roles, rolesOf } = definitions[dataset]!;
+    const names = [...Object.keys(columns), ...Object.keys(measures(defaults))];
+    const asking = (['analyst', 'operations'] as const).filter((role) => roles.includes(role));
+    return asking.flatMap((role) => {
+      const own = (name: string): boolean => rolesOf?.[name]?.includes(role) ?? true;
+      return [[], ...dimensions.filter((name) => !fixed.includes(name) && own(name)).map((name) => [name])]
+        .map((by) =>
+          this.answer(
+            {
+              kind: 'measure',
+              dataset,
+              by,
+              grain: 'ALL',
+              select: names.filter(own),
+              orderBy: [],
+              first: 1,
+              total: false,
+              args: {},
+            },
+            { role, trusts: null, yesterday: '2100-01-01', mode: 'default' },
+          ),
+        )
+        .filter((answer) => answer.kind === 'rows');
+    });
   }
 
   /** Every row of the answer, in order, whatever `first` and `after` say. */

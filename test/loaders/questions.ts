@@ -9,7 +9,8 @@ import { measureType } from '../../src/schema/declare/decorators.js';
 import type { Arguments, DatasetArgument } from '../../src/schema/declare/metadata.js';
 import { grains } from '../../src/warehouse/grain.js';
 import { plus } from './calendar.js';
-import type { Mode } from './oracle.js';
+import type { Value } from './holds.js';
+import type { Mode, Oracle } from './oracle.js';
 
 /** A question and who asks it, with the world that it is asked of. */
 export interface Asked {
@@ -20,6 +21,8 @@ export interface Asked {
   /** Days from the last day with data to yesterday. */
   readonly lag: number;
   readonly mode: Mode;
+  /** Ask it turned round as well. */
+  readonly turn: boolean;
 }
 
 type Kind = 'text' | 'number' | 'double' | 'decimal' | 'boolean';
@@ -86,13 +89,30 @@ const numbers = [0, 1, 3, 5, 7, 8, 10, 12, 18, 20, 50, 100];
 const decimals = ['0', '10', '150.00', '1000.5', '25000', '3000000.00'];
 const doubles = [0, 0.5, 2, 3, 12.5, 33.3, 50, 60, 100, 180.5];
 
-function testOf(column: Askable): fc.Arbitrary<Filter> {
+/** Money is given as text. A number that is not rounded has last digits of its own in every engine. */
+const given =
+  (kind: Kind) =>
+  (value: Value): FilterValue =>
+    kind === 'decimal'
+      ? Number(value).toFixed(2)
+      : kind === 'double'
+        ? Math.round(Number(value) * 100) / 100
+        : value;
+
+/** A world as far as questions are made from it. */
+interface Place {
+  /** The first day on which something happened. */
+  readonly first: string;
+  valuesOf(column: string): readonly Value[];
+}
+
+function testOf(column: Askable, place: Place): fc.Arbitrary<Filter> {
   const test = (
     op: Operator,
     value: fc.Arbitrary<FilterValue | readonly FilterValue[]>,
   ): fc.Arbitrary<Filter> => value.map((given) => ({ kind: 'test', column: column.name, op, value: given }));
   if (column.kind === 'boolean') return fc.oneof(test('eq', fc.boolean()), test('ne', fc.boolean()));
-  const value: fc.Arbitrary<FilterValue> = fc.constantFrom<FilterValue>(
+  const some = fc.constantFrom<FilterValue>(
     ...(column.kind === 'text'
       ? texts
       : column.kind === 'double'
@@ -101,6 +121,12 @@ function testOf(column: Askable): fc.Arbitrary<Filter> {
           ? decimals
           : numbers),
   );
+  // What occurs, mostly: a condition beside every value finds everything or nothing.
+  const occurring = place.valuesOf(column.name).map(given(column.kind));
+  const value: fc.Arbitrary<FilterValue> =
+    occurring.length === 0
+      ? some
+      : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...occurring) }, { weight: 1, arbitrary: some });
   const order: readonly Operator[] = ['lt', 'lte', 'gt', 'gte'];
   return fc.oneof(
     test('eq', value),
@@ -126,16 +152,18 @@ const periodTest = (first: string): fc.Arbitrary<Filter> =>
     )
     .map(([op, value]) => ({ kind: 'test', column: 'period', op, value }));
 
-function filterOf(columns: readonly Askable[], first: string): fc.Arbitrary<Filter> {
+function filterOf(columns: readonly Askable[], place: Place): fc.Arbitrary<Filter> {
+  const { first } = place;
+  const testsOf = (column: Askable): fc.Arbitrary<Filter> => testOf(column, place);
   const test = fc.oneof(
-    { weight: 5, arbitrary: fc.constantFrom(...columns).chain(testOf) },
+    { weight: 5, arbitrary: fc.constantFrom(...columns).chain(testsOf) },
     { weight: 1, arbitrary: periodTest(first) },
   );
   // Alternatives over one column can narrow events as well as pick cells; over any columns they are often refused.
   const alike = fc
     .tuple(fc.constantFrom(...columns), fc.constantFrom<'and' | 'or'>('and', 'or'))
     .chain(([column, kind]) =>
-      fc.array(testOf(column), { minLength: 1, maxLength: 3 }).map((parts): Filter => ({ kind, parts })),
+      fc.array(testsOf(column), { minLength: 1, maxLength: 3 }).map((parts): Filter => ({ kind, parts })),
     );
   const node = fc.oneof(
     { weight: 4, arbitrary: test },
@@ -195,14 +223,17 @@ const argumentsFor = (dataset: MeasureDataset) =>
 const mostly = <T>(usual: readonly T[], any: readonly T[]): fc.Arbitrary<readonly T[]> =>
   fc.oneof({ weight: 20, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(any) });
 
-/** Any question of any dataset by any role; some are refused, and then for the right reason. `firsts`: first days of the worlds. */
-export const asked = (firsts: readonly string[]): fc.Arbitrary<Asked> =>
+/** Any question of any dataset by any role; some are refused, and then for the right reason. */
+export const asked = (
+  worlds: readonly { readonly first: string; readonly weight: number; readonly oracle: Oracle }[],
+  only: readonly MeasureDataset[] = measureDatasets,
+): fc.Arbitrary<Asked> =>
   fc
-    .constantFrom(...measureDatasets)
+    .constantFrom(...only)
     .chain((dataset) =>
       fc.record({
         dataset: fc.constant(dataset),
-        world: fc.nat({ max: firsts.length - 1 }),
+        world: fc.constantFrom(...worlds.flatMap(({ weight }, index) => Array<number>(weight).fill(index))),
         role: mostly(dataset.roles, roles).chain((some) => fc.constantFrom(...some)),
       }),
     )
@@ -224,7 +255,8 @@ export const asked = (firsts: readonly string[]): fc.Arbitrary<Asked> =>
       });
     })
     .chain(({ dataset, world, role, columns, dimensions }) => {
-      const first = firsts[world] ?? '';
+      const { first, oracle } = worlds[world]!;
+      const place: Place = { first, valuesOf: (column) => oracle.valuesOf(dataset.key, column) };
       const exact = roleDeclarations[role].profile === 'exact';
       const someTrusts = fc.subarray(scopes, { minLength: 1, maxLength: 3 });
       const names = ['period', ...columns.map(({ name }) => name)];
@@ -233,15 +265,20 @@ export const asked = (firsts: readonly string[]): fc.Arbitrary<Asked> =>
         .record({
           trusts: fc.oneof(
             { weight: 40, arbitrary: exact ? someTrusts : fc.constant(null) },
-            { weight: 13, arbitrary: someTrusts },
+            // What has no trust is in the scope of none.
+            { weight: Object.hasOwn(dataset.source.dimensions, 'TRUST') ? 13 : 2, arbitrary: someTrusts },
             { weight: 1, arbitrary: fc.constant([]) },
           ),
+          turn: fc.integer({ min: 0, max: 3 }).map((number) => number === 0),
           lag: fc.constantFrom(-9, -1, 0, 5),
           mode: fc.constantFrom<Mode>('default', 'default', 'strict'),
           by: fc.subarray([...dimensions], { maxLength: Math.min(dimensions.length, exact ? 3 : 2) }),
-          grain: fc.constantFrom(...grains, ...(exact ? [] : (['MONTH', 'QUARTER', 'ALL', 'ALL'] as const))),
+          grain: fc.constantFrom(
+            ...grains,
+            ...(exact ? [] : (['MONTH', 'QUARTER', 'ALL', 'ALL', 'ALL', 'ALL'] as const)),
+          ),
           select: fc.subarray([...names, 'suppressed'], { minLength: 1 }),
-          where: fc.option(filterOf(columns, first), { nil: undefined, freq: 3 }),
+          where: fc.option(filterOf(columns, place), { nil: undefined, freq: 3 }),
           orderBy: fc.array(
             fc.record<Order>({ column: fc.constantFrom(...names), descending: fc.boolean() }),
             { maxLength: 2 },
@@ -254,12 +291,13 @@ export const asked = (firsts: readonly string[]): fc.Arbitrary<Asked> =>
             : fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: asOf }),
         })
         .map(
-          ({ trusts, lag, mode, where, asOf: day, select, ...page }): Asked => ({
+          ({ trusts, lag, mode, turn, where, asOf: day, select, ...page }): Asked => ({
             world,
             role,
             trusts,
             lag,
             mode,
+            turn,
             question: {
               kind: 'measure',
               dataset: dataset.key,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
@@ -621,12 +621,16 @@ function insertsOf(world: World): string[] {
   ];
 }
 
-/** Publishes the world as release 1 of a folder and opens it as the server would. `changes` are made to it before. */
+/**
+ * Publishes the world as release 1 of a folder, unless one is there, and opens it as the server would. `changes` are made
+ * to it before.
+ */
 export async function publish(
   world: World,
   folder: string,
   changes: readonly string[] = [],
 ): Promise<Warehouse> {
+  if (existsSync(join(folder, servedFile))) return serveFile(folder, world.dataAsOf);
   mkdirSync(folder, { recursive: true });
   const instance = await DuckDBInstance.create(join(folder, servedFile));
   const connection = await instance.connect();
