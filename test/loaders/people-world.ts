@@ -78,6 +78,38 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/**
+ * Patients whose only stay ended on the last day that counts as care, or on the day before, each with rows of no trust:
+ * one pair with a spell, one with an attendance.
+ */
+function atTheLimitOfCare(
+  world: Record<'patients' | 'spells' | 'attendances' | 'contacts' | 'packages', Facts[]>,
+  key: () => string,
+): void {
+  const last = plus(dataAsOf, -30);
+  const midnight = Date.parse(`${last}T00:00:00Z`) / 1000;
+  [0, 1].forEach((early) => {
+    const [stayed, attended] = [world.patients.length + 1, world.patients.length + 2];
+    for (const patient_no of [stayed, attended]) {
+      world.patients.push({ ...world.patients[0]!, patient_no, patient_sk: key(), is_restricted: false });
+      world.contacts.push({ ...world.contacts[0]!, contact_sk: key(), patient_no });
+      world.packages.push({ ...world.packages[0]!, package_sk: key(), patient_no });
+    }
+    const discharge = plus(last, -early);
+    world.spells.push({
+      ...world.spells[0]!,
+      ...{ spell_sk: key(), patient_no: stayed, admission_date: plus(discharge, -2), los_days: 2 },
+      ...{ discharge_date: discharge, bed_until: discharge },
+    });
+    world.attendances.push({
+      ...world.attendances[0]!,
+      attendance_sk: key(),
+      patient_no: attended,
+      departed_at: midnight - early,
+    });
+  });
+}
+
 export function makePeople(seed: number, size: { patients: number; events: number }): PeopleWorld {
   const random = randomOf(seed);
   const upTo = (limit: number): number => Math.floor(random() * limit);
@@ -208,6 +240,7 @@ export function makePeople(seed: number, size: { patients: number; events: numbe
       review_date: maybe(plus(start, 30)),
     };
   });
+  atTheLimitOfCare({ patients, spells, attendances, contacts, packages }, key);
   const practices = [
     { practice_code: 'M81001', commissioning_region: 'Derby' },
     { practice_code: 'M81002', commissioning_region: null },

@@ -21,6 +21,8 @@ export interface Asked {
   /** Days from the last day with data to yesterday. */
   readonly lag: number;
   readonly mode: Mode;
+  /** Row of the unfiltered answer from which conditions have their values; null: they stay as they are. */
+  readonly likeRow: number | null;
   /** Ask it turned round as well. */
   readonly turn: boolean;
 }
@@ -269,6 +271,7 @@ export const asked = (
             { weight: Object.hasOwn(dataset.source.dimensions, 'TRUST') ? 13 : 2, arbitrary: someTrusts },
             { weight: 1, arbitrary: fc.constant([]) },
           ),
+          likeRow: fc.option(fc.nat({ max: 1_000 }), { freq: 2 }),
           turn: fc.integer({ min: 0, max: 3 }).map((number) => number === 0),
           lag: fc.constantFrom(-9, -1, 0, 5),
           mode: fc.constantFrom<Mode>('default', 'default', 'strict'),
@@ -283,7 +286,7 @@ export const asked = (
             fc.record<Order>({ column: fc.constantFrom(...names), descending: fc.boolean() }),
             { maxLength: 2 },
           ),
-          first: fc.constantFrom(1, 2, 7, 30, 10_000),
+          first: fc.constantFrom(1, 1, 2, 7, 30, 10_000),
           total: fc.boolean(),
           args: argumentsFor(dataset),
           asOf: exact
@@ -291,12 +294,13 @@ export const asked = (
             : fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: asOf }),
         })
         .map(
-          ({ trusts, lag, mode, turn, where, asOf: day, select, ...page }): Asked => ({
+          ({ trusts, lag, mode, likeRow, turn, where, asOf: day, select, ...page }): Asked => ({
             world,
             role,
             trusts,
             lag,
             mode,
+            likeRow,
             turn,
             question: {
               kind: 'measure',
@@ -309,6 +313,31 @@ export const asked = (
           }),
         );
     });
+
+const compared: readonly Operator[] = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'];
+
+/** The question with conditions that compare with values of its own answer, so that they meet the edges of them. */
+export function likeRow(
+  question: MeasureQuestion,
+  rows: readonly Readonly<Record<string, Value>>[],
+  row: number,
+): MeasureQuestion {
+  let at = row;
+  const next = (column: string): Value => rows[at++ % rows.length]?.[column] ?? null;
+  const like = (filter: Filter): Filter => {
+    if (filter.kind === 'not') return { kind: 'not', part: like(filter.part) };
+    if (filter.kind !== 'test') return { kind: filter.kind, parts: filter.parts.map(like) };
+    const value = next(filter.column);
+    // What is not rounded to one digit has last digits of its own in every engine.
+    const plain = typeof value !== 'number' || Math.round(value * 10) / 10 === value;
+    if (value === null || !plain || filter.column === 'period' || !compared.includes(filter.op))
+      return filter;
+    const others = Array.isArray(filter.value) ? filter.value : [filter.value];
+    const own = typeof others[0] === 'string' && typeof value === 'number' ? value.toFixed(2) : value;
+    return { ...filter, value: filter.op === 'in' ? [...others, own] : own };
+  };
+  return question.where && rows.length > 0 ? { ...question, where: like(question.where) } : question;
+}
 
 /** The same question with everything that makes no difference turned round. */
 export function turned(question: MeasureQuestion): MeasureQuestion {

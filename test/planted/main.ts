@@ -75,7 +75,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const tree = new Tree(root, folder, Number(values.cases));
     for (const suite of new Set(errors.map(({ planted }): Suite => planted.by ?? 'measures'))) {
-      const finding = await tree.run(suite);
+      const finding = await tree.run(suite, 40);
       if (finding.kind !== 'passed') {
         process.stderr.write(`Without an error the test of ${suite} fails: ${JSON.stringify(finding)}\n`);
         return 1;

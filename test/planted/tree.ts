@@ -19,7 +19,7 @@ export class Tree {
   constructor(
     private readonly root: string,
     folder: string,
-    /** Random questions of one run at most. */
+    /** Random questions at most until an error is found. */
     private readonly cases: number,
   ) {
     this.worlds = join(folder, 'worlds');
@@ -38,7 +38,7 @@ export class Tree {
       text.replace(planted.was, () => planted.becomes),
     );
     try {
-      return await this.run(planted.by ?? 'measures', planted.of, planted.inMarts === true);
+      return await this.run(planted.by ?? 'measures', this.cases, planted.of, planted.inMarts === true);
     } finally {
       writeFileSync(file, text);
     }
@@ -48,7 +48,7 @@ export class Tree {
    * Runs a test until its first failure. `of`: datasets that are asked about, all by default. `anew`: the worlds are
    * published by what the sources are now.
    */
-  async run(suite: Suite, of?: string, anew = false): Promise<Finding> {
+  async run(suite: Suite, cases: number, of?: string, anew = false): Promise<Finding> {
     const { file, name } = suites[suite];
     const report = join(this.copy, 'report.json');
     rmSync(report, { force: true });
@@ -65,7 +65,7 @@ export class Tree {
       {
         ...process.env,
         MAPLEWOOD_TEST_FULL: '0',
-        MAPLEWOOD_TEST_CASES: String(this.cases),
+        MAPLEWOOD_TEST_CASES: String(cases),
         ...(of === undefined ? {} : { MAPLEWOOD_TEST_DATASETS: of }),
         ...(anew ? {} : { MAPLEWOOD_TEST_WORLDS: this.worlds }),
       },

@@ -8,6 +8,7 @@ export const accessErrors: PlantedErrors = {
   'what a role may ask': [
     {
       error: 'columns of other roles are shown',
+      of: 'bedOccupancy edCrowding',
       file: 'loaders/plan/measures.ts',
       was: '...named.filter((name) => !columnVisible(dataset, grant.role, name)),',
       becomes: '',
