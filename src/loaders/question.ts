@@ -1,3 +1,4 @@
+import type { Arguments } from '../schema/declare/metadata.js';
 import type { Grain } from '../warehouse/grain.js';
 import type { Filter, FilterValue } from './filter.js';
 
@@ -29,12 +30,14 @@ export interface MeasureQuestion extends Page {
   /** Dimensions, in the order of declaration, each once. */
   readonly by: readonly string[];
   readonly grain: Grain;
-  readonly args: Readonly<Record<string, string | boolean | number | null>>;
+  readonly args: Arguments;
 }
 
 /** Rows of a row dataset. */
 export interface RowQuestion extends Page {
   readonly kind: 'row';
+  /** Of a dataset that has arguments. */
+  readonly args?: Arguments;
 }
 
 export type Question = MeasureQuestion | RowQuestion;

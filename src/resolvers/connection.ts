@@ -1,5 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Dataset } from '../schema/declare/dataset.js';
+import { rowType } from '../schema/declare/decorators.js';
+import type { RowColumn } from '../schema/declare/metadata.js';
 import { type MadeClass, namedClass } from './inputs.js';
 
 @ObjectType({ description: 'Where a page stands in the whole answer.' })
@@ -26,6 +28,10 @@ export class Notice {
   readonly message!: string;
 }
 
+/** Columns that an answer has beside its rows. */
+export const besideOf = (dataset: Dataset): (RowColumn & { readonly name: string })[] =>
+  dataset.kind === 'row' ? [...dataset.columns.values()].filter(({ beside }) => beside === true) : [];
+
 /** The connection of a dataset, after the GraphQL Cursor Connections Specification. */
 export function connectionType(dataset: Dataset): MadeClass {
   const { name } = dataset.type;
@@ -42,6 +48,11 @@ export function connectionType(dataset: Dataset): MadeClass {
   Field(() => PageInfo)(prototype, 'pageInfo');
   Field(() => Int, { description: 'Rows of the whole answer, over all pages.' })(prototype, 'totalCount');
   Field(() => [Notice], { description: 'What to know about the answer.' })(prototype, 'notices');
+  for (const column of besideOf(dataset)) {
+    const type = rowType(column);
+    const { description } = column;
+    Field(() => type, { nullable: true, description })(prototype, column.name);
+  }
   ObjectType(`${name}Connection`)(connection);
   return connection;
 }

@@ -5,9 +5,10 @@ import { type LoadedPage, load } from '../loaders/load.js';
 import { isGuarded } from '../loaders/plan/people.js';
 import type { Question } from '../loaders/question.js';
 import { argumentsOf } from '../schema/declare/arguments.js';
-import type { Dataset, MeasureDataset } from '../schema/declare/dataset.js';
+import type { Dataset, MeasureDataset, RowDataset } from '../schema/declare/dataset.js';
 import type { Arguments, DatasetArgument } from '../schema/declare/metadata.js';
 import type { Grain } from '../warehouse/grain.js';
+import { besideOf } from './connection.js';
 import type { RequestContext } from './context.js';
 import {
   type Argument,
@@ -29,7 +30,8 @@ export function datasetResolver(dataset: Dataset, types: DatasetTypes): MadeClas
   const resolver = namedClass(`${dataset.type.name}Resolver`);
   const prototype = resolver.prototype as Record<string, unknown>;
   const made = [
-    ...(dataset.kind === 'measure' ? measureArguments(dataset) : []),
+    ...ownArguments(dataset),
+    ...(dataset.kind === 'measure' ? cellArguments(dataset) : []),
     whereArgument(types),
     ...asOfArguments(dataset),
     ...pageArguments(types),
@@ -67,17 +69,18 @@ function asOfArguments(dataset: Dataset): Argument[] {
     : [];
 }
 
-function measureArguments(dataset: MeasureDataset): Argument[] {
-  const made = Object.entries(dataset.arguments ?? {}).map(([name, declared]): Argument => {
+const ownArguments = (dataset: Dataset): Argument[] =>
+  Object.entries(dataset.arguments ?? {}).map(([name, declared]): Argument => {
     const type = argumentType(declared);
     return argument(name, () => type, {
       ...(declared.default === null ? { nullable: true } : { defaultValue: declared.default }),
       description: declared.description,
     });
   });
+
+function cellArguments(dataset: MeasureDataset): Argument[] {
   const dimension = makeEnum(`${dataset.type.name}Dimension`, dataset.by, `Dimensions of ${dataset.key}.`);
   return [
-    ...made,
     argument('by', () => [dimension], { defaultValue: [], description: 'Dimensions that split the cells.' }),
     argument('grain', () => GrainEnum, { defaultValue: 'ALL', description: 'Calendar bucket of the cells.' }),
   ];
@@ -109,7 +112,12 @@ async function resolve(
   const page = await load(dataset, question, after ?? undefined, context.load);
   if (ofPeople) await loadNested(ofPeople, page.rows, page.patients, rows, question.asOf, context, info);
   context.provenance.hiddenCells += page.hiddenCells;
-  return pageAnswer(page, selection, after != null, notices(dataset, args, question, page, context));
+  const [row] = page.rows;
+  const beside = besideOf(dataset).map(({ name }) => [name, row?.[name] ?? null]);
+  return {
+    ...pageAnswer(page, selection, after != null, notices(dataset, args, question, page, context)),
+    ...Object.fromEntries(beside),
+  };
 }
 
 /** What is asked, in canonical form: the order of fields, fragments and aliases makes no difference. */
@@ -133,10 +141,15 @@ function questionOf(
     ...(where ? { where } : {}),
     orderBy: toOrder(args['orderBy'] as { column: string; direction?: string }[] | undefined),
     first,
-    select: dataset.kind === 'row' ? columnsIn(dataset, rows) : rows.names().sort(),
+    select: dataset.kind === 'row' ? selectedIn(dataset, rows, selection) : rows.names().sort(),
     total: selection.has('totalCount'),
   };
-  if (dataset.kind === 'row') return { kind: 'row', ...page };
+  if (dataset.kind === 'row')
+    return {
+      kind: 'row',
+      ...page,
+      ...(dataset.arguments ? { args: checkedArguments(dataset, args) } : {}),
+    };
   const by = new Set(args['by'] as readonly string[]);
   return {
     kind: 'measure',
@@ -147,8 +160,17 @@ function questionOf(
   };
 }
 
+/** Columns of the rows, and those beside them. */
+const selectedIn = (dataset: RowDataset, rows: Selection, connection: Selection): string[] =>
+  [
+    ...columnsIn(dataset, rows),
+    ...besideOf(dataset)
+      .map(({ name }) => name)
+      .filter((name) => connection.has(name)),
+  ].sort();
+
 /** Error: `BAD_USER_INPUT` for a number outside the limits of its argument. */
-function checkedArguments(dataset: MeasureDataset, given: Args): Arguments {
+function checkedArguments(dataset: Dataset, given: Args): Arguments {
   const args = argumentsOf(dataset.arguments, given as Arguments);
   for (const [name, { type }] of Object.entries(dataset.arguments ?? {})) {
     const value = args[name];

@@ -94,7 +94,11 @@ function filterFor(type: ColumnType | 'token'): MadeClass {
 /** Columns by which a dataset can be filtered and ordered, with their types; a key is a token outside. */
 export function filterColumns(dataset: Dataset): ReadonlyMap<string, ColumnType | 'token'> {
   if (dataset.kind === 'row')
-    return new Map([...dataset.columns].map(([name, { type, token }]) => [name, token ? 'token' : type]));
+    return new Map(
+      [...dataset.columns]
+        .filter(([, { beside }]) => beside !== true)
+        .map(([name, { type, token }]) => [name, token ? 'token' : type]),
+    );
   return new Map([
     ...[...dataset.dimensions].map(([name, column]): [string, ColumnType] => [name, column.type]),
     ...[...dataset.measures].map(([name, column]): [string, ColumnType] => [

@@ -31,7 +31,8 @@ export function visibility(): Visibility {
         : [...dataset.dimensions.keys(), ...dataset.measures.keys()];
     for (const column of columns) {
       const rule = (role: Role): boolean => columnVisible(dataset, role, column);
-      for (const type of [name, `${name}Where`, `${name}Column`]) rules.set(`${type}.${column}`, rule);
+      for (const type of [name, `${name}Connection`, `${name}Where`, `${name}Column`])
+        rules.set(`${type}.${column}`, rule);
     }
     if (dataset.kind === 'measure') {
       // Two days compared would tell small differences, so that only exact roles may look back.
@@ -58,7 +59,10 @@ export function visibility(): Visibility {
 
 const columns: ReadonlyMap<string, RowColumn> = new Map(
   peopleDatasets.flatMap((dataset) =>
-    [...dataset.columns].map(([name, column]) => [`${dataset.type.name}.${name}`, column] as const),
+    [...dataset.columns].map(
+      ([name, column]) =>
+        [`${dataset.type.name}${column.beside === true ? 'Connection' : ''}.${name}`, column] as const,
+    ),
   ),
 );
 

@@ -69,7 +69,7 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
         })),
       dimensions: [],
       allowed: [],
-      arguments: [],
+      arguments: argumentsIn(dataset),
     };
   }
   const dimensions = [...dataset.dimensions.values()].filter(({ name }) => visible(name));
@@ -123,14 +123,17 @@ function entry(dataset: Dataset, role: Role): CatalogueEntry {
       const allowed = allowedGrains(role, dataset, by);
       return allowed.length > 0 ? [{ by, grains: grains.filter((grain) => allowed.includes(grain)) }] : [];
     }),
-    arguments: Object.entries(dataset.arguments ?? {}).map(([name, argument]) => ({
-      name,
-      description: argument.description,
-      default: argument.default === null ? 'none' : String(argument.default),
-      values: argumentValues(argument.type),
-    })),
+    arguments: argumentsIn(dataset),
   };
 }
+
+const argumentsIn = (dataset: Dataset): CatalogueEntry['arguments'] =>
+  Object.entries(dataset.arguments ?? {}).map(([name, argument]) => ({
+    name,
+    description: argument.description,
+    default: argument.default === null ? 'none' : String(argument.default),
+    values: argumentValues(argument.type),
+  }));
 
 /** Values of an argument; of a number its limits. */
 function argumentValues(type: DatasetArgument['type']): readonly string[] {

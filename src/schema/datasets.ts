@@ -16,6 +16,7 @@ import { CarePackage } from './people/care-packages.js';
 import { Contact } from './people/contacts.js';
 import { EdAttendance } from './people/ed-attendances.js';
 import { Episode } from './people/episodes.js';
+import { HighCostPatient } from './people/high-cost-patients.js';
 import { Patient } from './people/patients.js';
 import { Prescription } from './people/prescriptions.js';
 import { Referral } from './people/referrals.js';
@@ -40,6 +41,7 @@ export const datasets: readonly Dataset[] = [
   SocialCare,
   CareTransitions,
   PopulationHealth,
+  HighCostPatient,
   Patient,
   Episode,
   EdAttendance,

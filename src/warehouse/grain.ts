@@ -14,6 +14,12 @@ const iso = (time: Date): string => time.toISOString().slice(0, 10);
 export const addDays = (day: string, days: number): string =>
   iso(new Date(at(day).getTime() + days * dayMillis));
 
+/** The first day of a month plus whole months. */
+export function addMonths(first: string, months: number): string {
+  const time = at(first);
+  return iso(new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + months, 1)));
+}
+
 /** Whole days from one day to another. */
 export const daysFrom = (from: string, to: string): number =>
   Math.round((at(to).getTime() - at(from).getTime()) / dayMillis);

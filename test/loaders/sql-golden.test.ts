@@ -82,8 +82,34 @@ const rows = (dataset: string, select: string, more: Partial<RowQuestion> = {}):
 const two = ['RAJ', 'RBK'];
 const ward = 'trustCode wardCode occupiedBeds longStay21';
 
+const highCost = {
+  topPercent: 5,
+  window: 'LAST_CALENDAR_YEAR',
+  includePrescribing: true,
+  includeSocialCare: false,
+};
+
 /** What people ask, one question for each road through the planner. */
 const cases: Readonly<Record<string, Case>> = {
+  'high-cost-patients-exact': {
+    role: 'finance',
+    question: rows('highCostPatients', 'rank patientId totalCost acuteCost shareOfTotal population', {
+      args: highCost,
+    }),
+  },
+  'high-cost-patients-rounded-own-trusts': {
+    role: 'analyst',
+    trusts: two,
+    question: rows(
+      'highCostPatients',
+      'rank patientId ageBand totalCost socialCareCost prescriptions laceScore risingRisk threshold groupShare',
+      {
+        args: { ...highCost, topPercent: 20, window: 'ALL' },
+        where: test('admissions', 'gte', 2),
+        total: true,
+      },
+    ),
+  },
   'bed-occupancy-mart-exact': {
     role: 'operations',
     trusts: two,

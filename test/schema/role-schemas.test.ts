@@ -5,6 +5,7 @@ import { type GraphQLNamedType, GraphQLObjectType, GraphQLSchema, GraphQLString 
 import { type Role, roles } from '../../src/access/role.js';
 import { defaultSettings } from '../../src/config/settings.js';
 import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
+import { besideOf } from '../../src/resolvers/connection.js';
 import { roleSchema } from '../../src/resolvers/role-schema.js';
 import { visibility } from '../../src/resolvers/visibility.js';
 import { columnVisible, datasets, isListed } from '../../src/schema/datasets.js';
@@ -45,9 +46,10 @@ describe.each(roles)('the schema of %s', (role) => {
   it('has each column in the rows, the filter and the order alike, or in none of them', () => {
     for (const dataset of datasets.filter(({ roles: own }) => own.includes(role))) {
       const { name } = dataset.type;
+      const beside = besideOf(dataset).map((column) => column.name);
       const own =
         dataset.kind === 'row'
-          ? [...dataset.columns.keys()]
+          ? [...dataset.columns.keys()].filter((column) => !beside.includes(column))
           : [...dataset.dimensions.keys(), ...dataset.measures.keys()];
       const visible = own.filter((column) => columnVisible(dataset, role, column)).sort();
       // Rows that are only reached through a patient, by a role without lists below it, have no filter.
@@ -60,6 +62,7 @@ describe.each(roles)('the schema of %s', (role) => {
         names.filter((field) => !extra.includes(field)).sort();
       const values = (type('Column') as unknown as { getValues(): { name: string }[] }).getValues();
       const nested = dataset.kind === 'row' ? nestedFields(dataset).map((field) => field.name) : [];
+      expect(Object.keys(type('Connection').getFields())).toEqual(expect.arrayContaining(beside));
       expect(without(Object.keys(type('').getFields()), 'period', 'suppressed', ...nested)).toEqual(visible);
       expect(without(Object.keys(type('Where').getFields()), 'and', 'or', 'not', 'period')).toEqual(visible);
       expect(

@@ -5,7 +5,7 @@ import { dimensionOf, type GoldBuilder } from '../../measures/source.js';
 import { columnVisible, martPlan } from '../../schema/datasets.js';
 import { argumentsOf, keptAggregates } from '../../schema/declare/arguments.js';
 import type { Dataset, MeasureDataset, RowDataset } from '../../schema/declare/dataset.js';
-import type { DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
+import type { Arguments, DimensionColumn, MeasureColumn } from '../../schema/declare/metadata.js';
 import { relationOfPeople } from '../../schema/people/relation.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { versionsOf } from '../../warehouse/gold/versions.js';
@@ -25,12 +25,30 @@ export const fieldEdges = (dataset: Dataset, gold: GoldBuilder, columnsOf: GoldC
 const ways = (roles: readonly Role[]): { role: Role; asOf: string | undefined }[] =>
   roles.flatMap((role) => [undefined, '0001-01-01T00:00:00Z'].map((asOf) => ({ role, asOf })));
 
+/** Arguments with which everything counts that can. */
+const widest = ({ arguments: declared }: RowDataset): Arguments =>
+  argumentsOf(
+    declared,
+    Object.fromEntries(
+      Object.entries(declared ?? {})
+        .filter(([, { type }]) => type.kind === 'boolean')
+        .map(([name]) => [name, true]),
+    ),
+  );
+
 /** What roles see of a column may come from other columns: it comes from all of them. */
 function peopleEdges(dataset: RowDataset, gold: GoldBuilder, columnsOf: GoldColumns): Edge[] {
   const { type, roles, columns } = dataset;
   const found = ways(roles).flatMap(({ role, asOf }) => {
     const names = [...columns.keys()].filter((name) => columnVisible(dataset, role, name));
-    const relation = relationOfPeople(dataset, { gold, dialect: duckdbDialect, role, names, asOf });
+    const relation = relationOfPeople(dataset, {
+      gold,
+      dialect: duckdbDialect,
+      role,
+      names,
+      asOf,
+      cohort: { args: widest(dataset), dataAsOf: '0001-12-31', inScope: () => undefined },
+    });
     const { columns: origins, rows, filters } = lineageOf(relation, columnsOf);
     return [
       ...rows.map((table) => edge(end('gold', table), end('api', type.name), 'direct')),
@@ -42,7 +60,7 @@ function peopleEdges(dataset: RowDataset, gold: GoldBuilder, columnsOf: GoldColu
         return from.map(({ table, column }) =>
           edge(
             end('gold', table, column),
-            end('api', type.name, name),
+            end('api', columns.get(name)?.beside === true ? `${type.name}Connection` : type.name, name),
             direct ? 'direct' : 'derived',
             asOf !== undefined
               ? 'with asOf: as it was known on that day'

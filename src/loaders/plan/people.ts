@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Grant } from '../../access/grant.js';
 import { MaplewoodError } from '../../errors.js';
 import { columnVisible } from '../../schema/datasets.js';
+import { argumentsOf } from '../../schema/declare/arguments.js';
 import type { RowDataset } from '../../schema/declare/dataset.js';
 import { patientColumn, relationOfPeople, tableAlias } from '../../schema/people/relation.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
@@ -12,7 +13,7 @@ import type { Question, RowQuestion } from '../question.js';
 import { instantOf } from './as-of.js';
 import { type PageRequest, pagePlan, type RowColumn } from './page.js';
 import type { Plan, PlanContext } from './plan.js';
-import { inScope } from './scope.js';
+import { atTrusts, inScope } from './scope.js';
 
 /** The statement of a question for rows of people. Pure. */
 export function planPeople(dataset: RowDataset, question: RowQuestion, context: PlanContext): Plan {
@@ -68,7 +69,19 @@ function request(
   if (!dataset.people || [...names].some((name) => !columnVisible(dataset, grant.role, name)))
     throw new MaplewoodError('POLICY_VIOLATION');
   const asOf = instantOf(question.asOf, context);
-  const relation = relationOfPeople(dataset, { gold, dialect, role: grant.role, names, asOf });
+  const { trusts } = grant;
+  const relation = relationOfPeople(dataset, {
+    gold,
+    dialect,
+    role: grant.role,
+    names,
+    asOf,
+    cohort: {
+      args: argumentsOf(dataset.arguments, question.args),
+      dataAsOf: release.dataAsOf,
+      inScope: (trust) => (trusts === null ? undefined : atTrusts(trust, trusts)),
+    },
+  });
   const rows = narrowed(inScope(relation, dataset, context));
   const missing = Object.keys(dataset.table.columns).some(
     (column) => !release.tables.get(dataset.table.name)?.has(column),

@@ -14,7 +14,7 @@ const code = { kind: 'text', length: 5 } as const;
 /**
  * The rows of a relation that lie in the scope of the grant, at the base table:
  * - events with a trust: those of the own trusts;
- * - patients: those with a spell or an attendance at one of them;
+ * - patients: those with a spell or an attendance at one of them; by their costs no narrowed finance role sees them;
  * - events without a trust: for clinicians those of patients in care, for others whose trusts are narrowed none.
  */
 export function inScope(rows: DynamicQuery, dataset: RowDataset, context: PlanContext): DynamicQuery {
@@ -24,6 +24,7 @@ export function inScope(rows: DynamicQuery, dataset: RowDataset, context: PlanCo
   if (own.length === 0) return rows.where(never);
   if (dataset.people?.trust !== undefined)
     return rows.where(atTrusts(`${tableAlias}.${dataset.people.trust}`, own));
+  if (dataset.people?.cohort && role === 'finance') return rows.where(never);
   if (dataset.table.name === dimPatient.name)
     return seenIn(
       rows,

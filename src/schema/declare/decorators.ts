@@ -103,10 +103,11 @@ export const Column =
   (column: RowColumn): PropertyDecorator =>
   (prototype, name) => {
     const type = rowType(column);
-    Field(() => type, { nullable: column.nullable ?? false, description: column.description })(
-      prototype,
-      name,
-    );
+    if (column.beside !== true)
+      Field(() => type, { nullable: column.nullable ?? false, description: column.description })(
+        prototype,
+        name,
+      );
     declareField(prototype, { kind: 'column', name: String(name), ...column });
   };
 

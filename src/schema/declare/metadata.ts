@@ -2,8 +2,8 @@ import type { RawBuilder } from 'kysely';
 import type { Entity } from '../../access/pseudonym.js';
 import type { Role } from '../../access/role.js';
 import type { Aggregate, Condition } from '../../measures/aggregate.js';
-import type { EventSource } from '../../measures/source.js';
-import type { Dialect } from '../../warehouse/dialect.js';
+import type { EventSource, GoldBuilder } from '../../measures/source.js';
+import type { Dialect, DynamicQuery } from '../../warehouse/dialect.js';
 import type { Grain } from '../../warehouse/grain.js';
 import type { ColumnType, TableDeclaration } from '../../warehouse/table.js';
 
@@ -120,6 +120,8 @@ export interface RowColumn extends FieldCommon {
   /** Column of the table; the API name in snake case by default. */
   readonly column?: string;
   readonly nullable?: boolean;
+  /** One value for the whole answer, beside its rows: neither a column of a row nor of its filters. */
+  readonly beside?: true;
   /** Of rows of people: what each role sees. For a role that is not named the column does not exist. */
   readonly shown?: ShownTo;
   /** A 128-bit key that leaves the server as a token of the recipient. */
@@ -146,6 +148,8 @@ export interface RowOfPerson {
   joined(join: string, column: string): RawBuilder<unknown>;
   /** Where the values of the release are cut off: a column of `release_limit`. */
   limit(column: string): RawBuilder<unknown>;
+  /** A column of the cohort of the question. */
+  cohort(column: string): RawBuilder<unknown>;
 }
 
 export interface RowDatasetDeclaration {
@@ -156,6 +160,7 @@ export interface RowDatasetDeclaration {
   readonly roles: readonly Role[];
   /** API names that identify a row, in the default order. */
   readonly order: readonly string[];
+  readonly arguments?: Readonly<Record<string, DatasetArgument>>;
   /** The rows are about people: row scope, pseudonyms and what each role sees of a column hold for them. */
   readonly people?: RowsOfPeople;
 }
@@ -169,6 +174,24 @@ export interface RowsOfPeople {
   readonly joins: Readonly<Record<string, RowJoin>>;
   /** Roles that can list the rows; the other `roles` reach them through a patient only. */
   readonly listedFor: readonly Role[];
+  /** Only these patients have a row, each one. */
+  readonly cohort?: Cohort;
+}
+
+/** Patients that a question picks by what all of their events add up to: `patient_no` and columns of its own. */
+export type Cohort = (of: CohortOf) => DynamicQuery;
+
+export interface CohortOf {
+  readonly gold: GoldBuilder;
+  readonly dialect: Dialect;
+  readonly role: Role;
+  readonly args: Arguments;
+  /** Last day with data, ISO 8601. */
+  readonly dataAsOf: string;
+  /** Columns of the rows that are needed, by API name. */
+  readonly names: ReadonlySet<string>;
+  /** Condition that an event is in scope, by its column with the trust; undefined where everything is. */
+  readonly inScope: (trust: string) => RawBuilder<boolean> | undefined;
 }
 
 /** A row of another table that belongs to a row, or none. */

@@ -21,7 +21,8 @@ const fields: readonly NestedField[] = peopleDatasets.flatMap((dataset): NestedF
   patients === undefined || dataset === patients
     ? []
     : [
-        { name: dataset.key, of: patients, child: dataset, many: true },
+        // Who is in a cohort depends on its arguments.
+        ...(dataset.people?.cohort ? [] : [{ name: dataset.key, of: patients, child: dataset, many: true }]),
         { name: 'patient', of: dataset, child: patients, many: false },
       ],
 );

@@ -7,7 +7,7 @@ import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { releaseLimit } from '../../warehouse/gold/limits.js';
 import { versionsOf } from '../../warehouse/gold/versions.js';
 import type { RowDataset } from '../declare/dataset.js';
-import type { RowJoin, RowOfPerson } from '../declare/metadata.js';
+import type { CohortOf, RowJoin, RowOfPerson } from '../declare/metadata.js';
 
 /** The number of the patient of a row; it never leaves the server. No API name begins so. */
 export const patientColumn = '__patient';
@@ -21,6 +21,8 @@ export interface RelationOf {
   readonly role: Role;
   /** Columns by API name. */
   readonly names: Iterable<string>;
+  /** Of a dataset with a cohort. */
+  readonly cohort?: Pick<CohortOf, 'args' | 'dataAsOf' | 'inScope'>;
   /** Instant before which versions of dimensions were known; undefined for the current ones. */
   readonly asOf: string | undefined;
 }
@@ -52,6 +54,7 @@ export function relationOfPeople(dataset: RowDataset, of: RelationOf): DynamicQu
       used.add('l');
       return sql.ref(`l.${column}`);
     },
+    cohort: (column) => sql.ref(`c.${column}`),
   };
   const selected = [...of.names].map((name) => {
     const shown = dataset.columns.get(name)?.shown?.[role];
@@ -70,6 +73,11 @@ export function relationOfPeople(dataset: RowDataset, of: RelationOf): DynamicQu
     ) as unknown as DynamicQuery;
   for (const [name, join] of Object.entries(people.joins))
     if (used.has(name)) rows = withJoin(rows, name, join, gold, asOf, versioned ? 'v' : tableAlias);
+  if (people.cohort) {
+    if (!of.cohort) throw new Error(`${dataset.key} is made for the arguments of a question`);
+    const cohort = people.cohort({ gold, dialect, role, names: new Set(of.names), ...of.cohort });
+    rows = rows.innerJoin(cohort.as('c'), 'c.patient_no', `${tableAlias}.patient_no`);
+  }
   if (used.has('l'))
     rows = rows.innerJoin(`${releaseLimit.name} as l`, (join) => join.on(sql<boolean>`1 = 1`));
   return rows

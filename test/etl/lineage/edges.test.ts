@@ -14,6 +14,7 @@ import {
 import { type LineageInputs, lineageEdges } from '../../../src/etl/lineage/edges.js';
 import { upstreamOf } from '../../../src/loaders/lineage.js';
 import { martTable } from '../../../src/measures/mart.js';
+import { besideOf } from '../../../src/resolvers/connection.js';
 import { datasets, martPlan, measureDatasets } from '../../../src/schema/datasets.js';
 import { derivedTables } from '../../../src/warehouse/gold/derived.js';
 import { dimensionTables } from '../../../src/warehouse/gold/dimensions.js';
@@ -50,7 +51,8 @@ const fieldsOf = (): string[] =>
       dataset.kind === 'row'
         ? [...dataset.columns.keys()]
         : [...dataset.dimensions.keys(), ...dataset.measures.keys(), 'period', 'suppressed'];
-    return own.map((field) => `${dataset.type.name}.${field}`);
+    const beside = new Set(besideOf(dataset).map(({ name }) => name));
+    return own.map((field) => `${dataset.type.name}${beside.has(field) ? 'Connection' : ''}.${field}`);
   });
 const goldColumns = (): string[] =>
   [...goldTables, ...marts.map(martTable)].flatMap((table) =>
@@ -70,6 +72,7 @@ const generated: readonly (readonly [RegExp, string])[] = [
   ],
   [/^dim_code\.code_list$/, 'name of the code list, from the declaration'],
   [/^(fact_cost|mart_costs|Costs)\.setting$/, 'the kind of care that a fact is about'],
+  [/^HighCostPatient\.(admissions|attendances)$/, 'how many costs are of that kind of care'],
   [/^(DataQuality|DataQualityItems|SchemaDrift|Quarantine)\./, 'written by the run about itself'],
 ];
 
@@ -131,11 +134,12 @@ describe('lineage names only what exists', () => {
       add('events', mart.source.name, [...Object.keys(mart.source.columns), 'day', 'patient_no']);
     }
     for (const dataset of datasets)
-      add(
-        'api',
-        dataset.type.name,
-        fieldsOf().map((name) => name.split('.')[1] ?? ''),
-      );
+      for (const type of [dataset.type.name, `${dataset.type.name}Connection`])
+        add(
+          'api',
+          type,
+          fieldsOf().map((name) => name.split('.')[1] ?? ''),
+        );
     for (const { from } of edges.filter(({ from }) => from.layer === 'reference')) {
       const [header = ''] = readFileSync(join(root, 'reference', from.table), 'utf8').split('\n', 1);
       add('reference', from.table, header.split(','));
