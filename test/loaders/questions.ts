@@ -262,7 +262,7 @@ export const asked = (
       const exact = roleDeclarations[role].profile === 'exact';
       const someTrusts = fc.subarray(scopes, { minLength: 1, maxLength: 3 });
       const names = ['period', ...columns.map(({ name }) => name)];
-      const asOf = fc.constantFrom(1, 2, 3, 29, 30, 31, 32, 49, 50, 51).map((days) => plus(first, days));
+      const asOf = fc.constantFrom(1, 2, 29, 30, 30, 31, 49, 49, 49, 50).map((days) => plus(first, days));
       return fc
         .record({
           trusts: fc.oneof(
@@ -290,7 +290,7 @@ export const asked = (
           total: fc.boolean(),
           args: argumentsFor(dataset),
           asOf: exact
-            ? fc.option(asOf, { nil: undefined, freq: 1 })
+            ? fc.option(asOf, { nil: undefined, freq: 2 })
             : fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: asOf }),
         })
         .map(

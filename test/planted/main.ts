@@ -11,7 +11,7 @@ import { pageErrors } from './errors/page.js';
 import type { PlantedError, PlantedErrors, Suite } from './planted-error.js';
 import { type Finding, notPlantable, Tree } from './tree.js';
 
-const usage = 'Usage: npm run test:planted [-- CLAUSE…] [--cases N]';
+const usage = 'Usage: npm run test:planted [-- CLAUSE…] [--each N] [--cases N]';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const clauses: PlantedErrors = {
@@ -53,7 +53,10 @@ async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { cases: { type: 'string', default: '400' } },
+    options: {
+      each: { type: 'string', default: 'Infinity' },
+      cases: { type: 'string', default: '400' },
+    },
   });
   const names = Object.keys(clauses);
   if (positionals.some((name) => !names.includes(name))) {
@@ -61,7 +64,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const chosen = names.filter((name) => positionals.length === 0 || positionals.includes(name));
-  const errors = chosen.flatMap((clause) => (clauses[clause] ?? []).map((planted) => ({ clause, planted })));
+  const errors = chosen.flatMap((clause) =>
+    (clauses[clause] ?? []).slice(0, Number(values.each)).map((planted) => ({ clause, planted })),
+  );
   const wrong = errors.flatMap(({ clause, planted }) => {
     const why = notPlantable(root, planted);
     return why === undefined ? [] : [`${clause}: ${planted.error}: ${why}`];
