@@ -1,9 +1,9 @@
 import type { Role } from '../../src/access/role.js';
-import type { Filter } from '../../src/loaders/filter.js';
 import type { RowQuestion } from '../../src/loaders/question.js';
-import { bucketOf, daysFrom, plus } from './calendar.js';
+import { bucketOf, daysFrom, london, plus } from './calendar.js';
+import { comparable, holds } from './holds.js';
+import type { Cell } from './insert.js';
 import {
-  type Cell,
   dataAsOf,
   destinations,
   type Facts,
@@ -49,8 +49,9 @@ export class PeopleOracle {
   constructor(private readonly world: PeopleWorld) {}
 
   /** The rows of a dataset in the scope of a role, unordered. `own`: trusts of the grant, or null for all. */
-  rows(dataset: string, role: Role, own: readonly string[] | null): SeenRow[] {
-    const facts = this.facts(dataset);
+  rows(dataset: string, role: Role, own: readonly string[] | null, asOf?: string): SeenRow[] {
+    const known = this.knownAt(asOf);
+    const facts = this.facts(dataset, known);
     const open = new Set(
       this.world.patients.filter((one) => one['is_restricted'] !== true).map((one) => one['patient_no']),
     );
@@ -64,11 +65,33 @@ export class PeopleOracle {
     return inScope.map((row) => ({
       patient: Number(row['patient_no']),
       values: Object.fromEntries(
-        Object.entries(this.columns(dataset, row, inScope)).flatMap(([name, [roles, value]]) =>
+        Object.entries(this.columns(dataset, row, inScope, known)).flatMap(([name, [roles, value]]) =>
           roles.includes(role) ? [[name, value(role)]] : [],
         ),
       ),
     }));
+  }
+
+  /** Dimensions at the end of a local day, or as they are. Keys and the mark of restricted patients are those of now. */
+  private knownAt(asOf: string | undefined): Known {
+    const { patients, practices, versions } = this.world;
+    if (asOf === undefined) return { patients, practices, trustNames };
+    const held = (rows: readonly Facts[]): Facts[] =>
+      rows.filter(
+        ({ valid_from: from, valid_to: to }) =>
+          london(Number(from)).day <= asOf && (to === null || london(Number(to)).day > asOf),
+      );
+    const current = new Map(patients.map((row) => [row['patient_no'], row]));
+    return {
+      patients: held(versions.patients).map((row) => {
+        const now = current.get(row['patient_no']!)!;
+        return { ...row, patient_sk: now['patient_sk']!, is_restricted: now['is_restricted']! };
+      }),
+      practices: held(versions.practices),
+      trustNames: Object.fromEntries(
+        held(versions.trusts).map((row) => [row['trust_code'], row['trust_name'] as string | null]),
+      ),
+    };
   }
 
   private seenAt(patient: Cell, own: readonly string[], which: (stay: Stay) => boolean): boolean {
@@ -85,10 +108,10 @@ export class PeopleOracle {
     );
   }
 
-  private facts(dataset: string): { rows: readonly Facts[]; hasTrust: boolean } {
+  private facts(dataset: string, known: Known): { rows: readonly Facts[]; hasTrust: boolean } {
     const { world } = this;
     const found: Record<string, readonly Facts[]> = {
-      patients: world.patients,
+      patients: known.patients,
       episodes: world.spells,
       edAttendances: world.attendances,
       prescriptions: world.prescriptions,
@@ -99,7 +122,7 @@ export class PeopleOracle {
     return { rows: found[dataset] ?? [], hasTrust: dataset === 'episodes' || dataset === 'edAttendances' };
   }
 
-  private columns(dataset: string, row: Facts, inScope: readonly Facts[]): Columns {
+  private columns(dataset: string, row: Facts, inScope: readonly Facts[], known: Known): Columns {
     const { limits } = this.world;
     const patient = this.world.patients.find((one) => one['patient_no'] === row['patient_no']);
     const plain = (column: string, roles = all): Columns[string] => [roles, () => text(row[column])];
@@ -124,7 +147,7 @@ export class PeopleOracle {
       clinical,
       (role) => (role === 'analyst' ? quarter(text(row[column]), limits[column]) : text(row[column])),
     ];
-    const region = this.world.practices.find((one) => one['practice_code'] === row['practice_code']);
+    const region = known.practices.find((one) => one['practice_code'] === row['practice_code']);
     const who: Columns = { patientId: [all, () => text(patient?.['patient_sk'])] };
     switch (dataset) {
       case 'patients':
@@ -143,7 +166,7 @@ export class PeopleOracle {
           id: plain('spell_sk'),
           seq: seq('admission_date', 'spell_sk'),
           trustCode: plain('trust_code'),
-          trustName: [all, () => trustNames[String(row['trust_code'])] ?? null],
+          trustName: [all, () => known.trustNames[String(row['trust_code'])] ?? null],
           admissionDate: day('admission_date'),
           dischargeDate: day('discharge_date'),
           losDays: [
@@ -175,7 +198,7 @@ export class PeopleOracle {
           id: plain('attendance_sk'),
           seq: seq('arrived_at', 'attendance_sk'),
           trustCode: plain('trust_code'),
-          trustName: [all, () => trustNames[String(row['trust_code'])] ?? null],
+          trustName: [all, () => known.trustNames[String(row['trust_code'])] ?? null],
           arrivalDate: day('arrival_date'),
           arrivalBand: [['analyst'], () => `${two(from)}-${two(from + 3)}`],
           arrivalHour: plain('arrival_hour', ['clinician']),
@@ -252,6 +275,13 @@ export class PeopleOracle {
   }
 }
 
+/** What was known of dimensions. */
+interface Known {
+  readonly patients: readonly Facts[];
+  readonly practices: readonly Facts[];
+  readonly trustNames: Readonly<Record<string, string | null>>;
+}
+
 interface Stay {
   readonly row: Facts;
   readonly ended: string | null;
@@ -259,71 +289,32 @@ interface Stay {
 
 const inCare = ({ ended }: Stay): boolean => ended === null || ended >= plus(dataAsOf, -30);
 
-/** Numbers and decimals as numbers, everything else as it is. */
-const comparable = (value: Cell): Cell =>
-  typeof value === 'string' && /^-?\d+\.\d+$/.test(value) ? Number(value) : value;
+/** How rows stand to each other in the order of a question; `identity` makes the order total. Nulls come last. */
+export const inOrderOf =
+  ({ orderBy }: Pick<RowQuestion, 'orderBy'>, identity: readonly string[]) =>
+  (a: Facts, b: Facts): number => {
+    for (const { column, descending } of [
+      ...orderBy,
+      ...identity.map((name) => ({ column: name, descending: false })),
+    ]) {
+      const [x, y] = [comparable(a[column] ?? null), comparable(b[column] ?? null)];
+      if (x === y) continue;
+      if (x === null) return 1;
+      if (y === null) return -1;
+      return x < y === descending ? 1 : -1;
+    }
+    return 0;
+  };
 
-/** Three-valued, as conditions of SQL are; null is a value of `eq`, `ne` and `in`. */
-export function holds(filter: Filter, row: Facts): boolean | null {
-  switch (filter.kind) {
-    case 'and': {
-      const parts = filter.parts.map((part) => holds(part, row));
-      return parts.includes(false) ? false : parts.includes(null) ? null : true;
-    }
-    case 'or': {
-      const parts = filter.parts.map((part) => holds(part, row));
-      return parts.includes(true) ? true : parts.includes(null) ? null : false;
-    }
-    case 'not': {
-      const part = holds(filter.part, row);
-      return part === null ? null : !part;
-    }
-    case 'test': {
-      const value = comparable(row[filter.column] ?? null);
-      const list = (Array.isArray(filter.value) ? filter.value : [filter.value]) as readonly Cell[];
-      const [one = null] = list.map(comparable);
-      if (filter.op === 'isNull') return (value === null) === filter.value;
-      if (filter.op === 'in') return value !== null && list.map(comparable).includes(value);
-      if (filter.op === 'eq') return value !== null && value === one;
-      if (filter.op === 'ne') return value === null || value !== one;
-      if (value === null || one === null) return null;
-      switch (filter.op) {
-        case 'lt':
-          return value < one;
-        case 'lte':
-          return value <= one;
-        case 'gt':
-          return value > one;
-        case 'gte':
-          return value >= one;
-        case 'startsWith':
-          return String(value).startsWith(String(one));
-        case 'endsWith':
-          return String(value).endsWith(String(one));
-        default:
-          return String(value).includes(String(one));
-      }
-    }
-  }
-}
-
-/** The rows that meet a question, in its order; `identity` makes the order total. */
-export function ordered(
-  rows: readonly SeenRow[],
-  { where, orderBy }: RowQuestion,
+/** The rows that meet a question, in its order. */
+export function ordered<Row extends { readonly values: Facts }>(
+  rows: readonly Row[],
+  question: Pick<RowQuestion, 'where' | 'orderBy'>,
   identity: readonly string[],
-): SeenRow[] {
-  const order = [...orderBy, ...identity.map((column) => ({ column, descending: false }))];
+): Row[] {
+  const { where } = question;
+  const compare = inOrderOf(question, identity);
   return rows
-    .filter(({ values }) => where === undefined || holds(where, values) === true)
-    .sort((a, b) => {
-      for (const { column, descending } of order) {
-        const [x, y] = [comparable(a.values[column] ?? null), comparable(b.values[column] ?? null)];
-        if (x === y) continue;
-        if (x === null) return 1;
-        if (y === null) return -1;
-        return x < y === descending ? 1 : -1;
-      }
-      return 0;
-    });
+    .filter(({ values }) => where === undefined || holds(where, (name) => values[name] ?? null) === true)
+    .sort((a, b) => compare(a.values, b.values));
 }

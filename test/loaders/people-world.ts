@@ -20,13 +20,14 @@ import {
 import { goldTables } from '../../src/warehouse/gold/index.js';
 import { releaseLimit } from '../../src/warehouse/gold/limits.js';
 import { releaseDay } from '../../src/warehouse/gold/quality.js';
-import type { ColumnDeclaration, TableDeclaration } from '../../src/warehouse/table.js';
+import { dimPatientVersion, dimPracticeVersion, dimTrustVersion } from '../../src/warehouse/gold/versions.js';
+import type { TableDeclaration } from '../../src/warehouse/table.js';
 import type { Warehouse } from '../../src/warehouse/warehouse.js';
 import { plus } from './calendar.js';
+import { type Cell, insertSql } from './insert.js';
 import { servedFile, serveFile } from './served-file.js';
 
-export type Cell = string | number | boolean | null;
-/** A row of a table; a key is 32 hexadecimal digits. */
+/** A row of a table. */
 export type Facts = Readonly<Record<string, Cell>>;
 
 /** Small tables of people with many ties, nulls and events of one patient. */
@@ -40,6 +41,14 @@ export interface PeopleWorld {
   readonly packages: readonly Facts[];
   readonly limits: Facts;
   readonly practices: readonly Facts[];
+  readonly versions: Versions;
+}
+
+/** Rows with `valid_from` and `valid_to` beside the columns of the dimension. */
+export interface Versions {
+  readonly patients: readonly Facts[];
+  readonly practices: readonly Facts[];
+  readonly trusts: readonly Facts[];
 }
 
 export const trusts = ['RA1', 'RB2', 'RC3'];
@@ -52,6 +61,13 @@ export const destinations: Readonly<Record<string, string>> = { '01': 'Home', '0
 /** The last day with data; a stay that ended 30 days before it or later is one of a patient in care. */
 export const dataAsOf = '2024-01-31';
 
+/** The local day on which the first versions were loaded. */
+export const firstLoad = '2023-10-20';
+/** Half an hour before the end of a day in summer time, the first second of one in summer, and half past midnight in winter. */
+const loads = ['2023-10-20T22:30:00Z', '2023-10-24T23:00:00Z', '2023-11-15T00:30:00Z'].map(
+  (at) => Date.parse(at) / 1000,
+);
+
 function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -60,6 +76,38 @@ function randomOf(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/**
+ * Patients whose only stay ended on the last day that counts as care, or on the day before, each with rows of no trust:
+ * one pair with a spell, one with an attendance.
+ */
+function atTheLimitOfCare(
+  world: Record<'patients' | 'spells' | 'attendances' | 'contacts' | 'packages', Facts[]>,
+  key: () => string,
+): void {
+  const last = plus(dataAsOf, -30);
+  const midnight = Date.parse(`${last}T00:00:00Z`) / 1000;
+  [0, 1].forEach((early) => {
+    const [stayed, attended] = [world.patients.length + 1, world.patients.length + 2];
+    for (const patient_no of [stayed, attended]) {
+      world.patients.push({ ...world.patients[0]!, patient_no, patient_sk: key(), is_restricted: false });
+      world.contacts.push({ ...world.contacts[0]!, contact_sk: key(), patient_no });
+      world.packages.push({ ...world.packages[0]!, package_sk: key(), patient_no });
+    }
+    const discharge = plus(last, -early);
+    world.spells.push({
+      ...world.spells[0]!,
+      ...{ spell_sk: key(), patient_no: stayed, admission_date: plus(discharge, -2), los_days: 2 },
+      ...{ discharge_date: discharge, bed_until: discharge },
+    });
+    world.attendances.push({
+      ...world.attendances[0]!,
+      attendance_sk: key(),
+      patient_no: attended,
+      departed_at: midnight - early,
+    });
+  });
 }
 
 export function makePeople(seed: number, size: { patients: number; events: number }): PeopleWorld {
@@ -192,6 +240,35 @@ export function makePeople(seed: number, size: { patients: number; events: numbe
       review_date: maybe(plus(start, 30)),
     };
   });
+  atTheLimitOfCare({ patients, spells, attendances, contacts, packages }, key);
+  const practices = [
+    { practice_code: 'M81001', commissioning_region: 'Derby' },
+    { practice_code: 'M81002', commissioning_region: null },
+  ];
+  // From each load to the next a row may be another, or be missing; the last one is as it is now.
+  const versionsOf = (rows: readonly Facts[], earlier: (row: Facts) => Facts): Facts[] =>
+    rows.flatMap((row) =>
+      loads.flatMap((from, load) => {
+        const last = load === loads.length - 1;
+        if (!last && random() < 0.3) return [];
+        const validity = { valid_from: from, valid_to: last ? null : loads[load + 1]!, is_current: last };
+        return [{ ...(last ? row : earlier(row)), ...validity, batch_id: load }];
+      }),
+    );
+  const versions = {
+    patients: versionsOf(patients, (row) => ({
+      ...row,
+      gender: pick(['M', 'F', 'U']),
+      postcode_area: maybe(pick(['LE', 'B', 'NG'])),
+      practice_code: pick(['M81001', 'M81002', 'unknown']),
+      is_restricted: random() < 0.2,
+    })),
+    practices: versionsOf(practices, (row) => ({ ...row, commissioning_region: pick(['Leicester', null]) })),
+    trusts: versionsOf(
+      trusts.map((code) => ({ trust_code: code, trust_name: trustNames[code] ?? null })),
+      (row) => ({ ...row, trust_name: pick(['Ash', null]) }),
+    ),
+  };
   return {
     patients,
     spells,
@@ -210,33 +287,9 @@ export function makePeople(seed: number, size: { patients: number; events: numbe
       actual_cost: '150.00',
       weekly_cost: '704.99',
     },
-    practices: [
-      { practice_code: 'M81001', commissioning_region: 'Derby' },
-      { practice_code: 'M81002', commissioning_region: null },
-    ],
+    practices,
+    versions,
   };
-}
-
-function literal(declared: ColumnDeclaration, value: Cell | undefined): string {
-  if (value === null || (value === undefined && declared.nullable)) return 'null';
-  switch (declared.type.kind) {
-    case 'key128':
-      return `unhex('${String(value ?? '00'.repeat(16))}')`;
-    case 'text':
-      return `'${String(value ?? '-')}'`;
-    case 'date':
-      return `date '${String(value ?? '2000-01-01')}'`;
-    case 'instant':
-      return `timestamp '${new Date(Number(value ?? 0) * 1000).toISOString().slice(0, 19)}'`;
-    default:
-      return String(value ?? 0);
-  }
-}
-
-function insertSql(table: TableDeclaration, rows: readonly Facts[]): string {
-  const columns = Object.entries(table.columns);
-  const tuples = rows.map((row) => `(${columns.map(([name, it]) => literal(it, row[name])).join(', ')})`);
-  return `insert into ${table.name} values ${tuples.join(', ')}`;
 }
 
 const named = (list: string, names: Readonly<Record<string, string>>): Facts[] =>
@@ -252,6 +305,9 @@ export async function publishPeople(world: PeopleWorld, folder: string): Promise
     const filled: readonly (readonly [TableDeclaration, readonly Facts[]])[] = [
       [dimPatient, world.patients],
       [dimPractice, world.practices],
+      [dimPatientVersion, world.versions.patients],
+      [dimPracticeVersion, world.versions.practices],
+      [dimTrustVersion, world.versions.trusts],
       [dimTrust, trusts.map((code) => ({ trust_code: code, trust_name: trustNames[code] ?? null }))],
       [
         dimSpecialty,
@@ -272,9 +328,13 @@ export async function publishPeople(world: PeopleWorld, folder: string): Promise
       [factContact, world.contacts],
       [factCarePackage, world.packages],
       [releaseLimit, [world.limits]],
-      [releaseDay, [{ data_as_of: dataAsOf, first_admission: null, first_arrival: null, first_load: null }]],
+      [
+        releaseDay,
+        [{ data_as_of: dataAsOf, first_admission: null, first_arrival: null, first_load: firstLoad }],
+      ],
     ];
-    for (const [table, rows] of filled) await connection.run(insertSql(table, rows));
+    for (const statement of filled.flatMap(([table, rows]) => insertSql(table, rows)))
+      await connection.run(statement);
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -18,10 +18,13 @@ import { lintTsql } from '../../src/warehouse/mssql/lint.js';
 import type { ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js';
 import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
-import { ordered, PeopleOracle, type SeenRow } from './people-oracle.js';
-import { type Cell, type Facts, makePeople, publishPeople, trusts } from './people-world.js';
+import type { Cell } from './insert.js';
+import { inOrderOf, ordered, PeopleOracle, type SeenRow } from './people-oracle.js';
+import { type Facts, firstLoad, makePeople, publishPeople, trusts } from './people-world.js';
 
-const runs = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 3_000 : 120;
+const full = process.env['MAPLEWOOD_TEST_FULL'] === '1';
+const runs = Number(process.env['MAPLEWOOD_TEST_CASES'] ?? (full ? 2_000 : 120));
+const timeLimit = full ? 1_800_000 : 240_000;
 const seed = Number(process.env['MAPLEWOOD_TEST_SEED'] ?? 20_240_117);
 
 const folder = temporaryFolder();
@@ -104,6 +107,16 @@ async function read(plan: Plan): Promise<{ rows: Facts[]; patients: Cell[]; tota
   return { rows, patients: at(patientColumn).map(hex), totals: at(totalColumn).map(hex) };
 }
 
+/** What the statement that counts gives: the number of rows, or that of each patient behind the patient. */
+async function counted({ countStatement }: Plan, ofEach: boolean): Promise<(readonly Cell[])[]> {
+  const output = [
+    ...(ofEach ? [{ name: patientColumn, type: { kind: 'int32' } } as const] : []),
+    { name: totalColumn, type: { kind: 'int64' } } as const,
+  ];
+  const { columns, rowCount } = await handle.read(countStatement!, output);
+  return Array.from({ length: rowCount }, (_none, row) => columns.map((column) => hex(column[row])));
+}
+
 const named = (row: Facts, names: Iterable<string>): Facts =>
   Object.fromEntries([...names].sort().map((name) => [name, row[name] ?? null]));
 
@@ -119,10 +132,21 @@ const isToken = (where: Filter | undefined, dataset: RowDataset): boolean =>
 /** What a role may list: nothing where a filter leaves fewer than eight patients. */
 function listed(it: Asked): SeenRow[] {
   const { dataset, role, question } = it;
-  const found = ordered(oracle.rows(dataset.key, role, it.trusts), question, dataset.order);
+  const found = ordered(oracle.rows(dataset.key, role, it.trusts, question.asOf), question, dataset.order);
   const guarded = role !== 'clinician' && question.where !== undefined && !isToken(question.where, dataset);
   return guarded && new Set(found.map(({ patient }) => patient)).size < 8 ? [] : found;
 }
+
+/** Around the loads of versions; on the first nothing was known yet. */
+const days = [
+  '2023-10-19',
+  '2023-10-20',
+  '2023-10-23',
+  '2023-10-24',
+  '2023-10-25',
+  '2023-11-14',
+  '2023-11-15',
+];
 
 /** Random questions, of columns that the role has, with values that occur. */
 const asked: fc.Arbitrary<Asked> = fc
@@ -130,7 +154,7 @@ const asked: fc.Arbitrary<Asked> = fc
     // Cohorts have a test of their own.
     dataset: fc.constantFrom(...peopleDatasets.filter(({ people }) => !people?.cohort)),
     role: fc.constantFrom<Role>('analyst', 'finance', 'clinician'),
-    own: fc.constantFrom(null, null, trusts.slice(0, 1), trusts.slice(1)),
+    own: fc.constantFrom(null, null, null, trusts.slice(0, 1), trusts.slice(1), trusts.slice(1), []),
   })
   .map((it) => ({ ...it, trusts: it.role === 'clinician' ? (it.own ?? trusts.slice(0, 2)) : it.own }))
   .filter(({ dataset, role }) => dataset.roles.includes(role))
@@ -180,13 +204,20 @@ const asked: fc.Arbitrary<Asked> = fc
         select: fc.subarray(names),
         first: fc.integer({ min: 1, max: 30 }),
         total: fc.boolean(),
+        asOf: fc.option(fc.constantFrom(...days), { nil: undefined, freq: 1 }),
       })
       .map(
-        ({ where, ...page }): Asked => ({
+        ({ where, asOf, ...page }): Asked => ({
           dataset,
           role,
           trusts: own,
-          question: { kind: 'row', dataset: dataset.key, ...(where ? { where } : {}), ...page },
+          question: {
+            kind: 'row',
+            dataset: dataset.key,
+            ...(where ? { where } : {}),
+            ...(asOf ? { asOf } : {}),
+            ...page,
+          },
         }),
       );
   });
@@ -196,67 +227,103 @@ const toPlan = ({ dataset, question }: Asked): RowQuestion => ({
   ...(question.where ? { where: withTokens(dataset, question.where) } : {}),
 });
 
+const badInput = expect.objectContaining({ code: 'BAD_USER_INPUT' });
+const tooEarly = ({ asOf }: RowQuestion): boolean => asOf !== undefined && asOf < firstLoad;
+
 const options = { seed, numRuns: runs, endOnFailure: process.env['MAPLEWOOD_TEST_SHRINK'] !== '1' };
 
-it(`answers ${runs} random questions for rows (seed ${seed}) as the access model says`, async () => {
-  let shown = 0;
-  await fc.assert(
-    fc.asyncProperty(asked, async (it) => {
-      const expected = listed(it);
-      const { question, dataset } = it;
-      const plan = planFor(dataset, toPlan(it), contextOf(it));
-      expect(lintTsql(planFor(dataset, toPlan(it), contextOf(it, synapse)).statement.sql)).toEqual([]);
-      const names = new Set([...question.select, ...plan.key.map(({ name }) => name)]);
-      let found = await read(plan);
-      for (let from = 0; ; from += question.first) {
-        const page = expected.slice(from, from + question.first);
-        expect(found.rows.slice(0, question.first).map((row) => named(row, names))).toEqual(
-          page.map(({ values }) => named(values, names)),
-        );
-        expect(found.rows.length > question.first).toBe(expected.length > from + question.first);
-        expect(found.patients.slice(0, page.length)).toEqual(page.map(({ patient }) => patient));
-        if (question.total && page.length > 0) expect(found.totals[0]).toBe(expected.length);
-        shown += page.length;
-        const last = found.rows[question.first - 1];
-        if (!last || from > 3 * question.first) break;
-        const after = plan.key.map(({ name }) => tokenOf(dataset, name, last[name] ?? null));
-        found = await read(planFor(dataset, { ...toPlan(it), after }, contextOf(it)));
-      }
-    }),
-    options,
-  );
-  expect(shown).toBeGreaterThan(runs);
-}, 240_000);
+it(
+  `answers ${runs} random questions for rows (seed ${seed}) as the access model says`,
+  async () => {
+    let shown = 0;
+    await fc.assert(
+      fc.asyncProperty(asked, async (it) => {
+        const { question, dataset } = it;
+        if (tooEarly(question)) {
+          expect(() => planFor(dataset, toPlan(it), contextOf(it))).toThrow(badInput);
+          return;
+        }
+        const expected = listed(it);
+        const plan = planFor(dataset, toPlan(it), contextOf(it));
+        expect(lintTsql(planFor(dataset, toPlan(it), contextOf(it, synapse)).statement.sql)).toEqual([]);
+        const names = new Set([...question.select, ...plan.key.map(({ name }) => name)]);
+        let found = await read(plan);
+        for (let from = 0; ; from += question.first) {
+          const page = expected.slice(from, from + question.first);
+          expect(found.rows.slice(0, question.first).map((row) => named(row, names))).toEqual(
+            page.map(({ values }) => named(values, names)),
+          );
+          expect(found.rows.length > question.first).toBe(expected.length > from + question.first);
+          expect(found.patients.slice(0, page.length)).toEqual(page.map(({ patient }) => patient));
+          if (question.total && page.length > 0) expect(found.totals[0]).toBe(expected.length);
+          shown += page.length;
+          const last = found.rows[question.first - 1];
+          if (!last || from > 3 * question.first) break;
+          const after = plan.key.map(({ name }) => tokenOf(dataset, name, last[name] ?? null));
+          const next = planFor(dataset, { ...toPlan(it), after }, contextOf(it));
+          if (question.total) expect(await counted(next, false)).toEqual([[expected.length]]);
+          found = await read(next);
+        }
+      }),
+      options,
+    );
+    expect(shown).toBeGreaterThan(runs);
+  },
+  timeLimit,
+);
 
-it(`finds the rows below ${runs} random sets of patients`, async () => {
-  const patients = fc.uniqueArray(fc.integer({ min: 0, max: 35 }), { minLength: 1, maxLength: 14 });
-  let shown = 0;
-  await fc.assert(
-    fc.asyncProperty(asked, patients, async (it, parents) => {
-      const { question, dataset } = it;
-      const all = ordered(oracle.rows(dataset.key, it.role, it.trusts), question, dataset.order);
-      const plan = planChildren(dataset, toPlan(it), parents, contextOf(it));
-      const other = planChildren(dataset, toPlan(it), parents, contextOf(it, synapse));
-      expect(lintTsql(other.statement.sql)).toEqual([]);
-      expect(other.statement.parameters).toEqual(plan.statement.parameters);
-      const names = new Set([...question.select, ...plan.key.map(({ name }) => name)]);
-      const found = await read(plan);
-      for (const parent of parents) {
-        const own = all.filter(({ patient }) => patient === parent);
-        const rows = found.rows.filter((_row, at) => found.patients[at] === parent);
-        expect(rows.map((row) => named(row, names))).toEqual(
-          own.slice(0, question.first + 1).map(({ values }) => named(values, names)),
+it(
+  `finds the rows below ${runs} random sets of patients`,
+  async () => {
+    const patients = fc.uniqueArray(fc.integer({ min: 0, max: 35 }), { minLength: 1, maxLength: 14 });
+    let shown = 0;
+    await fc.assert(
+      fc.asyncProperty(asked, patients, fc.option(fc.nat()), async (it, parents, place) => {
+        const { question, dataset } = it;
+        if (tooEarly(question)) {
+          expect(() => planChildren(dataset, toPlan(it), parents, contextOf(it))).toThrow(badInput);
+          return;
+        }
+        const all = ordered(
+          oracle.rows(dataset.key, it.role, it.trusts, question.asOf),
+          question,
+          dataset.order,
         );
-        if (question.total && rows.length > 0)
-          expect(found.totals[found.patients.indexOf(parent)]).toBe(own.length);
-        shown += rows.length;
-      }
-      expect(found.patients.filter((patient) => !parents.includes(Number(patient)))).toEqual([]);
-    }),
-    options,
-  );
-  expect(shown).toBeGreaterThan(runs);
-}, 240_000);
+        const start = planChildren(dataset, toPlan(it), parents, contextOf(it));
+        // Behind a row of any patient, as the cursor of a page of one patient is given for those of all.
+        const behind = place === null || all.length === 0 ? undefined : all[place % all.length];
+        const after =
+          behind && start.key.map(({ name }) => tokenOf(dataset, name, behind.values[name] ?? null));
+        const asks = { ...toPlan(it), ...(after ? { after } : {}) };
+        const plan = planChildren(dataset, asks, parents, contextOf(it));
+        const other = planChildren(dataset, asks, parents, contextOf(it, synapse));
+        expect(lintTsql(other.statement.sql)).toEqual([]);
+        expect(other.statement.parameters).toEqual(plan.statement.parameters);
+        const names = new Set([...question.select, ...plan.key.map(({ name }) => name)]);
+        const found = await read(plan);
+        const totals =
+          question.total && after ? new Map((await counted(plan, true)) as [Cell, Cell][]) : undefined;
+        const compare = inOrderOf(question, dataset.order);
+        for (const parent of parents) {
+          const own = all.filter(({ patient }) => patient === parent);
+          const rest = own.filter(({ values }) => behind === undefined || compare(values, behind.values) > 0);
+          const rows = found.rows.filter((_row, at) => found.patients[at] === parent);
+          expect(rows.map((row) => named(row, names))).toEqual(
+            rest.slice(0, question.first + 1).map(({ values }) => named(values, names)),
+          );
+          if (totals) expect(totals.get(parent) ?? 0).toBe(own.length);
+          else if (question.total && rows.length > 0)
+            expect(found.totals[found.patients.indexOf(parent)]).toBe(own.length);
+          shown += rows.length;
+        }
+        expect(found.patients.filter((patient) => !parents.includes(Number(patient)))).toEqual([]);
+      }),
+      options,
+    );
+    expect(shown).toBeGreaterThan(runs);
+  },
+  timeLimit,
+);
 
 describe('what a plan refuses', () => {
   const plan = (role: Role, dataset: string, question: Partial<RowQuestion>): Plan =>

@@ -19,13 +19,18 @@ import type { OutputColumn, ReleaseHandle, Warehouse } from '../../src/warehouse
 import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
 import { plus } from './calendar.js';
-import { Oracle, type Value } from './oracle.js';
-import { type Asked, asked, turned } from './questions.js';
+import { namesIn, type Value } from './holds.js';
+import { type Asker, Oracle } from './oracle.js';
+import { type Asked, asked, likeRow, turned } from './questions.js';
 import { makeWorld, publish, type WorldSize } from './world.js';
 
 const full = process.env['MAPLEWOOD_TEST_FULL'] === '1';
-const runs = full ? 2_000 : 60;
+const runs = Number(process.env['MAPLEWOOD_TEST_CASES'] ?? (full ? 6_000 : 60));
 const seed = Number(process.env['MAPLEWOOD_TEST_SEED'] ?? 20_240_117);
+
+/** Datasets that are asked about: all, unless some are named. */
+const named = process.env['MAPLEWOOD_TEST_DATASETS']?.split(' ');
+const only = measureDatasets.filter(({ key }) => named?.includes(key) ?? true);
 
 /** Summer time begins in the first, the year changes in the second, denominators pass 4,000 in it; nothing happens in the last. */
 const sizes: readonly WorldSize[] = [
@@ -35,12 +40,15 @@ const sizes: readonly WorldSize[] = [
 ];
 
 interface Place {
+  readonly first: string;
+  readonly weight: number;
   readonly oracle: Oracle;
   readonly warehouse: Warehouse;
   readonly handle: ReleaseHandle;
 }
 
-const folder = temporaryFolder();
+/** Where worlds are that have been published before, for those who ask in many runs. */
+const folder = process.env['MAPLEWOOD_TEST_WORLDS'] ?? temporaryFolder();
 const gold = goldBuilder();
 let places: Place[];
 
@@ -49,7 +57,13 @@ beforeAll(async () => {
     sizes.map(async (size, index): Promise<Place> => {
       const world = makeWorld(seed + index, size);
       const warehouse = await publish(world, join(folder, size.name));
-      return { oracle: new Oracle(world), warehouse, handle: warehouse.open() };
+      return {
+        first: size.first,
+        weight: size.attendances > 500 ? 4 : 1,
+        oracle: new Oracle(world),
+        warehouse,
+        handle: warehouse.open(),
+      };
     }),
   );
 }, 180_000);
@@ -77,7 +91,7 @@ function planned(it: Asked, question: MeasureQuestion, place: Place): Plan | str
       gold,
       grant,
       release: place.handle.info,
-      rule: disclosureModes.default,
+      rule: disclosureModes[it.mode],
       yesterday: yesterdayOf(it, place),
       identifiers: testIdentifiers(),
       careDays: 30,
@@ -146,14 +160,20 @@ function expectRows(
   );
 }
 
+/** The question, with values of its own answer where it wants them. */
+function settled({ question, likeRow: row }: Asked, oracle: Oracle, asker: Asker): MeasureQuestion {
+  const { where, ...whole } = question;
+  if (where === undefined || row === null) return question;
+  const select = [...new Set([...whole.select, ...namesIn(where)])];
+  const answer = oracle.answer({ ...whole, select }, asker);
+  return answer.kind === 'rows' ? likeRow(question, answer.rows, row) : question;
+}
+
 async function check(it: Asked): Promise<'answered' | 'refused'> {
   const place = places[it.world]!;
-  const { question } = it;
-  const expected = place.oracle.answer(question, {
-    role: it.role,
-    trusts: it.trusts,
-    yesterday: yesterdayOf(it, place),
-  });
+  const asker = { role: it.role, trusts: it.trusts, yesterday: yesterdayOf(it, place), mode: it.mode };
+  const question = settled(it, place.oracle, asker);
+  const expected = place.oracle.answer(question, asker);
   const plan = planned(it, question, place);
   if (expected.kind === 'refused' || typeof plan === 'string') {
     expect(plan).toBe(expected.kind === 'refused' ? expected.code : 'an answer');
@@ -169,9 +189,11 @@ async function check(it: Asked): Promise<'answered' | 'refused'> {
   expect(first.more).toBe(expected.rows.length > question.first);
   if (question.total && first.rows.length > 0) expect([...first.totals]).toEqual([expected.rows.length]);
 
-  const other = planned(it, turned(question), place);
-  if (typeof other === 'string') throw new Error(`the same question turned round: ${other}`);
-  expectRows(await read(other, place.handle), page(0), columns);
+  if (it.turn) {
+    const other = planned(it, turned(question), place);
+    if (typeof other === 'string') throw new Error(`the same question turned round: ${other}`);
+    expectRows(await read(other, place.handle), page(0), columns);
+  }
 
   // Behind the last row of a page comes the next page, as often as there are pages; four of them are enough here.
   let last = first.rows.at(-1);
@@ -203,12 +225,12 @@ it(
   async () => {
     const outcomes = { answered: 0, refused: 0 };
     await fc.assert(
-      fc.asyncProperty(asked(sizes.length), async (it) => {
+      fc.asyncProperty(asked(places, only), async (it) => {
         outcomes[await check(it)] += 1;
       }),
       { seed, numRuns: runs, endOnFailure: process.env['MAPLEWOOD_TEST_SHRINK'] !== '1' },
     );
-    expect(outcomes.answered).toBeGreaterThan(runs / 2);
+    expect(outcomes.answered).toBeGreaterThan(runs / 3);
   },
   full ? 1_800_000 : 180_000,
 );

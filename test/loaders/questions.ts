@@ -1,13 +1,16 @@
 import fc from 'fast-check';
-import { type Role, roleDeclarations } from '../../src/access/role.js';
+import { type Role, roleDeclarations, roles } from '../../src/access/role.js';
 import type { Filter, FilterValue, Operator } from '../../src/loaders/filter.js';
 import type { MeasureQuestion, Order } from '../../src/loaders/question.js';
 import { columnVisible, measureDatasets } from '../../src/schema/datasets.js';
 import { anyAggregate } from '../../src/schema/declare/arguments.js';
 import type { MeasureDataset } from '../../src/schema/declare/dataset.js';
 import { measureType } from '../../src/schema/declare/decorators.js';
+import type { Arguments, DatasetArgument } from '../../src/schema/declare/metadata.js';
 import { grains } from '../../src/warehouse/grain.js';
 import { plus } from './calendar.js';
+import type { Value } from './holds.js';
+import type { Mode, Oracle } from './oracle.js';
 
 /** A question and who asks it, with the world that it is asked of. */
 export interface Asked {
@@ -17,6 +20,11 @@ export interface Asked {
   readonly trusts: readonly string[] | null;
   /** Days from the last day with data to yesterday. */
   readonly lag: number;
+  readonly mode: Mode;
+  /** Row of the unfiltered answer from which conditions have their values; null: they stay as they are. */
+  readonly likeRow: number | null;
+  /** Ask it turned round as well. */
+  readonly turn: boolean;
 }
 
 type Kind = 'text' | 'number' | 'double' | 'decimal' | 'boolean';
@@ -24,10 +32,9 @@ type Kind = 'text' | 'number' | 'double' | 'decimal' | 'boolean';
 interface Askable {
   readonly name: string;
   readonly kind: Kind;
-  readonly isMeasure: boolean;
 }
 
-function askable(dataset: MeasureDataset, role: Role): Askable[] {
+function askable(dataset: MeasureDataset): Askable[] {
   const kindOf = (kind: string): Kind =>
     kind === 'text'
       ? 'text'
@@ -38,14 +45,12 @@ function askable(dataset: MeasureDataset, role: Role): Askable[] {
     ...[...dataset.dimensions.values()].map(({ name, type }) => ({
       name,
       kind: kindOf(type.kind),
-      isMeasure: false,
     })),
     ...[...dataset.measures.values()].map((measure) => ({
       name: measure.name,
       kind: kindOf(measureType(anyAggregate(measure)).kind),
-      isMeasure: true,
     })),
-  ].filter(({ name }) => columnVisible(dataset, role, name));
+  ];
 }
 
 const texts = [
@@ -75,18 +80,41 @@ const texts = [
   'a',
   'R',
   '',
+  // What patterns and padding of SQL would take for something else.
+  '%',
+  'R_1',
+  '[R]',
+  'RA1 ',
+  'ra1',
 ];
 const numbers = [0, 1, 3, 5, 7, 8, 10, 12, 18, 20, 50, 100];
 const decimals = ['0', '10', '150.00', '1000.5', '25000', '3000000.00'];
 const doubles = [0, 0.5, 2, 3, 12.5, 33.3, 50, 60, 100, 180.5];
 
-function testOf(column: Askable): fc.Arbitrary<Filter> {
+/** Money is given as text. A number that is not rounded has last digits of its own in every engine. */
+const given =
+  (kind: Kind) =>
+  (value: Value): FilterValue =>
+    kind === 'decimal'
+      ? Number(value).toFixed(2)
+      : kind === 'double'
+        ? Math.round(Number(value) * 100) / 100
+        : value;
+
+/** A world as far as questions are made from it. */
+interface Place {
+  /** The first day on which something happened. */
+  readonly first: string;
+  valuesOf(column: string): readonly Value[];
+}
+
+function testOf(column: Askable, place: Place): fc.Arbitrary<Filter> {
   const test = (
     op: Operator,
     value: fc.Arbitrary<FilterValue | readonly FilterValue[]>,
   ): fc.Arbitrary<Filter> => value.map((given) => ({ kind: 'test', column: column.name, op, value: given }));
   if (column.kind === 'boolean') return fc.oneof(test('eq', fc.boolean()), test('ne', fc.boolean()));
-  const value: fc.Arbitrary<FilterValue> = fc.constantFrom<FilterValue>(
+  const some = fc.constantFrom<FilterValue>(
     ...(column.kind === 'text'
       ? texts
       : column.kind === 'double'
@@ -95,6 +123,12 @@ function testOf(column: Askable): fc.Arbitrary<Filter> {
           ? decimals
           : numbers),
   );
+  // What occurs, mostly: a condition beside every value finds everything or nothing.
+  const occurring = place.valuesOf(column.name).map(given(column.kind));
+  const value: fc.Arbitrary<FilterValue> =
+    occurring.length === 0
+      ? some
+      : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...occurring) }, { weight: 1, arbitrary: some });
   const order: readonly Operator[] = ['lt', 'lte', 'gt', 'gte'];
   return fc.oneof(
     test('eq', value),
@@ -108,20 +142,30 @@ function testOf(column: Askable): fc.Arbitrary<Filter> {
   );
 }
 
-const periodTest: fc.Arbitrary<Filter> = fc
-  .tuple(fc.constantFrom<Operator>('gte', 'lt'), fc.integer({ min: -10, max: 90 }))
-  .map(([op, days]) => ({ kind: 'test', column: 'period', op, value: plus('2022-11-25', days) }));
+/** Days around the first one of a world, some of them first days of buckets. */
+const periodTest = (first: string): fc.Arbitrary<Filter> =>
+  fc
+    .tuple(
+      fc.constantFrom<Operator>('gte', 'lt'),
+      fc.oneof(
+        fc.integer({ min: -80, max: 80 }).map((days) => plus(first, days)),
+        fc.constantFrom('2022-01-01', '2023-01-01', '2023-04-01', '2023-05-01'),
+      ),
+    )
+    .map(([op, value]) => ({ kind: 'test', column: 'period', op, value }));
 
-function filterOf(columns: readonly Askable[]): fc.Arbitrary<Filter> {
+function filterOf(columns: readonly Askable[], place: Place): fc.Arbitrary<Filter> {
+  const { first } = place;
+  const testsOf = (column: Askable): fc.Arbitrary<Filter> => testOf(column, place);
   const test = fc.oneof(
-    { weight: 5, arbitrary: fc.constantFrom(...columns).chain(testOf) },
-    { weight: 1, arbitrary: periodTest },
+    { weight: 5, arbitrary: fc.constantFrom(...columns).chain(testsOf) },
+    { weight: 1, arbitrary: periodTest(first) },
   );
   // Alternatives over one column can narrow events as well as pick cells; over any columns they are often refused.
   const alike = fc
     .tuple(fc.constantFrom(...columns), fc.constantFrom<'and' | 'or'>('and', 'or'))
     .chain(([column, kind]) =>
-      fc.array(testOf(column), { minLength: 1, maxLength: 3 }).map((parts): Filter => ({ kind, parts })),
+      fc.array(testsOf(column), { minLength: 1, maxLength: 3 }).map((parts): Filter => ({ kind, parts })),
     );
   const node = fc.oneof(
     { weight: 4, arbitrary: test },
@@ -132,10 +176,21 @@ function filterOf(columns: readonly Askable[]): fc.Arbitrary<Filter> {
       arbitrary: fc.array(test, { maxLength: 3 }).map((parts): Filter => ({ kind: 'or', parts })),
     },
   );
+  const deep = fc.letrec<{ filter: Filter }>((tie) => ({
+    filter: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      test,
+      tie('filter').map((part): Filter => ({ kind: 'not', part })),
+      fc
+        .tuple(fc.constantFrom<'and' | 'or'>('and', 'or'), fc.array(tie('filter'), { maxLength: 3 }))
+        .map(([kind, parts]): Filter => ({ kind, parts })),
+    ),
+  })).filter;
   return fc.oneof(
-    { weight: 1, arbitrary: node },
+    { weight: 2, arbitrary: node },
+    { weight: 1, arbitrary: deep },
     {
-      weight: 1,
+      weight: 2,
       arbitrary: fc.array(node, { maxLength: 3 }).map((parts): Filter => ({ kind: 'and', parts })),
     },
   );
@@ -143,92 +198,146 @@ function filterOf(columns: readonly Askable[]): fc.Arbitrary<Filter> {
 
 const scopes = ['RA1', 'RB2', 'RC3', 'RD4', 'ZZ9'];
 
-/** Any question of any dataset by any of its roles; some are refused, and then for the right reason. */
-export const asked = (worlds: number): fc.Arbitrary<Asked> =>
+function argumentOf({ type, default: usual }: DatasetArgument): fc.Arbitrary<Arguments[string]> {
+  switch (type.kind) {
+    case 'boolean':
+      return fc.boolean();
+    case 'enum':
+      // Of some indicators there is no event.
+      return fc.constantFrom(...type.values.slice(0, 2), ...type.values.slice(-2));
+    case 'int':
+      return usual === null
+        ? fc.constantFrom(null, null, 2022, 2023)
+        : fc.constantFrom(usual, usual, usual, type.least, 7, 29, 31, 40);
+  }
+}
+
+/** Arguments of a question; the others have their defaults. */
+const argumentsFor = (dataset: MeasureDataset) =>
+  fc.record(
+    Object.fromEntries(
+      Object.entries(dataset.arguments ?? {}).map(([name, argument]) => [name, argumentOf(argument)]),
+    ),
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<Arguments>;
+
+/** Mostly what a role may ask; now and then what it may not, or what does not exist. */
+const mostly = <T>(usual: readonly T[], any: readonly T[]): fc.Arbitrary<readonly T[]> =>
+  fc.oneof({ weight: 20, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(any) });
+
+/** Any question of any dataset by any role; some are refused, and then for the right reason. */
+export const asked = (
+  worlds: readonly { readonly first: string; readonly weight: number; readonly oracle: Oracle }[],
+  only: readonly MeasureDataset[] = measureDatasets,
+): fc.Arbitrary<Asked> =>
   fc
-    .constantFrom(...measureDatasets)
-    .chain((dataset) => fc.tuple(fc.constant(dataset), fc.constantFrom(...dataset.roles)))
-    .chain(([dataset, role]) => {
-      const columns = askable(dataset, role);
-      const dimensions = dataset.by.filter((name) => dataset.dimensionRoles?.[name]?.includes(role) ?? true);
+    .constantFrom(...only)
+    .chain((dataset) =>
+      fc.record({
+        dataset: fc.constant(dataset),
+        world: fc.constantFrom(...worlds.flatMap(({ weight }, index) => Array<number>(weight).fill(index))),
+        role: mostly(dataset.roles, roles).chain((some) => fc.constantFrom(...some)),
+      }),
+    )
+    .chain(({ dataset, world, role }) => {
+      const all = askable(dataset);
+      const own = all.filter(({ name }) => columnVisible(dataset, role, name));
+      const ownDimensions = dataset.by.filter(
+        (name) => dataset.dimensionRoles?.[name]?.includes(role) ?? true,
+      );
+      return fc.record({
+        dataset: fc.constant(dataset),
+        world: fc.constant(world),
+        role: fc.constant(role),
+        columns: mostly<Askable>(own.length === 0 ? all : own, [
+          ...all,
+          { name: 'patient_no', kind: 'number' },
+        ]),
+        dimensions: mostly(ownDimensions, Object.keys(dataset.source.dimensions)),
+      });
+    })
+    .chain(({ dataset, world, role, columns, dimensions }) => {
+      const { first, oracle } = worlds[world]!;
+      const place: Place = { first, valuesOf: (column) => oracle.valuesOf(dataset.key, column) };
       const exact = roleDeclarations[role].profile === 'exact';
       const someTrusts = fc.subarray(scopes, { minLength: 1, maxLength: 3 });
-      const orderColumns = ['period', ...columns.map(({ name }) => name)];
+      const names = ['period', ...columns.map(({ name }) => name)];
+      const asOf = fc.constantFrom(1, 2, 29, 30, 30, 31, 49, 49, 49, 50).map((days) => plus(first, days));
       return fc
         .record({
-          world: fc.nat({ max: worlds - 1 }),
-          trusts: exact
-            ? someTrusts
-            : fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: someTrusts }),
+          trusts: fc.oneof(
+            { weight: 40, arbitrary: exact ? someTrusts : fc.constant(null) },
+            // What has no trust is in the scope of none.
+            { weight: Object.hasOwn(dataset.source.dimensions, 'TRUST') ? 13 : 2, arbitrary: someTrusts },
+            { weight: 1, arbitrary: fc.constant([]) },
+          ),
+          likeRow: fc.option(fc.nat({ max: 1_000 }), { freq: 2 }),
+          turn: fc.integer({ min: 0, max: 3 }).map((number) => number === 0),
           lag: fc.constantFrom(-9, -1, 0, 5),
-          by: fc.subarray(dimensions, { maxLength: Math.min(dimensions.length, exact ? 3 : 2) }),
-          grain: fc.constantFrom(...grains, ...(exact ? [] : (['MONTH', 'QUARTER', 'ALL', 'ALL'] as const))),
-          select: fc.subarray([...columns.map(({ name }) => name), 'period', 'suppressed'], { minLength: 1 }),
-          where: fc.option(filterOf(columns), { nil: undefined, freq: 3 }),
+          mode: fc.constantFrom<Mode>('default', 'default', 'strict'),
+          by: fc.subarray([...dimensions], { maxLength: Math.min(dimensions.length, exact ? 3 : 2) }),
+          grain: fc.constantFrom(
+            ...grains,
+            ...(exact ? [] : (['MONTH', 'QUARTER', 'ALL', 'ALL', 'ALL', 'ALL'] as const)),
+          ),
+          select: fc.subarray([...names, 'suppressed'], { minLength: 1 }),
+          where: fc.option(filterOf(columns, place), { nil: undefined, freq: 3 }),
           orderBy: fc.array(
-            fc.record<Order>({ column: fc.constantFrom(...orderColumns), descending: fc.boolean() }),
+            fc.record<Order>({ column: fc.constantFrom(...names), descending: fc.boolean() }),
             { maxLength: 2 },
           ),
-          first: fc.constantFrom(1, 2, 7, 30, 10_000),
+          first: fc.constantFrom(1, 1, 2, 7, 30, 10_000),
           total: fc.boolean(),
-          sameTrust: fc.boolean(),
-          includePrescribing: fc.boolean(),
-          days: fc.constantFrom(30, 30, 30, 7, 40),
-          windowInclusive30: fc.constantFrom(false, false, true),
-          indicator: fc.constantFrom('EMERGENCY_ADMISSIONS', 'HOSPITAL_DEATHS'),
-          year: fc.constantFrom(null, null, 2022, 2023),
+          args: argumentsFor(dataset),
+          asOf: exact
+            ? fc.option(asOf, { nil: undefined, freq: 2 })
+            : fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: asOf }),
         })
         .map(
-          ({
-            world,
-            trusts,
-            lag,
-            by,
-            grain,
-            select,
-            where,
-            orderBy,
-            first,
-            total,
-            sameTrust,
-            includePrescribing,
-            days,
-            windowInclusive30,
-            indicator,
-            year,
-          }): Asked => ({
+          ({ trusts, lag, mode, likeRow, turn, where, asOf: day, select, ...page }): Asked => ({
             world,
             role,
             trusts,
             lag,
+            mode,
+            likeRow,
+            turn,
             question: {
               kind: 'measure',
               dataset: dataset.key,
-              by,
-              grain,
+              ...page,
               select: [...select].sort(),
-              orderBy,
-              first,
-              total,
-              args:
-                dataset.key === 'edWaits'
-                  ? { sameTrust }
-                  : dataset.key === 'populationHealth'
-                    ? { indicator, year }
-                    : dataset.key === 'careTransitions'
-                      ? { gapDays: days }
-                      : dataset.key === 'readmissions'
-                        ? { days, windowInclusive30, sameTrust }
-                        : dataset.key === 'costs'
-                          ? { includePrescribing, includeSocialCare: sameTrust }
-                          : dataset.key === 'bedOccupancy'
-                            ? { snapshot: 'MIDNIGHT' }
-                            : {},
+              ...(day === undefined ? {} : { asOf: day }),
               ...(where ? { where } : {}),
             },
           }),
         );
     });
+
+const compared: readonly Operator[] = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'];
+
+/** The question with conditions that compare with values of its own answer, so that they meet the edges of them. */
+export function likeRow(
+  question: MeasureQuestion,
+  rows: readonly Readonly<Record<string, Value>>[],
+  row: number,
+): MeasureQuestion {
+  let at = row;
+  const next = (column: string): Value => rows[at++ % rows.length]?.[column] ?? null;
+  const like = (filter: Filter): Filter => {
+    if (filter.kind === 'not') return { kind: 'not', part: like(filter.part) };
+    if (filter.kind !== 'test') return { kind: filter.kind, parts: filter.parts.map(like) };
+    const value = next(filter.column);
+    // What is not rounded to one digit has last digits of its own in every engine.
+    const plain = typeof value !== 'number' || Math.round(value * 10) / 10 === value;
+    if (value === null || !plain || filter.column === 'period' || !compared.includes(filter.op))
+      return filter;
+    const others = Array.isArray(filter.value) ? filter.value : [filter.value];
+    const own = typeof others[0] === 'string' && typeof value === 'number' ? value.toFixed(2) : value;
+    return { ...filter, value: filter.op === 'in' ? [...others, own] : own };
+  };
+  return question.where && rows.length > 0 ? { ...question, where: like(question.where) } : question;
+}
 
 /** The same question with everything that makes no difference turned round. */
 export function turned(question: MeasureQuestion): MeasureQuestion {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
@@ -26,10 +26,11 @@ import {
 } from '../../src/warehouse/gold/facts.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
 import { releaseDay } from '../../src/warehouse/gold/quality.js';
+import { dimTrustVersion } from '../../src/warehouse/gold/versions.js';
 import { goldBuilder } from '../../src/warehouse/gold-builder.js';
-import type { ColumnDeclaration, TableDeclaration } from '../../src/warehouse/table.js';
 import type { Warehouse } from '../../src/warehouse/warehouse.js';
 import { daysBetween, daysFrom, london, plus, weekdayOf } from './calendar.js';
+import { type Cell, insertSql } from './insert.js';
 import { servedFile, serveFile } from './served-file.js';
 
 export interface Spell {
@@ -125,10 +126,25 @@ export interface HealthYear {
   readonly events: Readonly<Record<string, number>>;
 }
 
+export interface Trust {
+  readonly code: string;
+  readonly name: string | null;
+  readonly beds: number | null;
+}
+
+/** A trust as it was known from one second since 1970 to another, or still is. */
+export interface TrustVersion extends Trust {
+  readonly from: number;
+  readonly to: number | null;
+}
+
 /** What happened, before any table: the oracle reads this, the product reads the release made of it. */
 export interface World {
   readonly name: string;
-  readonly trusts: readonly { code: string; name: string | null; beds: number | null }[];
+  readonly trusts: readonly Trust[];
+  readonly trustVersions: readonly TrustVersion[];
+  /** Local day on which the first version was loaded. */
+  readonly firstLoad: string;
   readonly specialties: readonly { code: string; name: string | null }[];
   readonly codes: readonly { list: string; code: string; name: string }[];
   readonly spells: readonly Spell[];
@@ -335,6 +351,8 @@ export function makeWorld(seed: number, size: WorldSize): World {
   return {
     name: size.name,
     trusts,
+    trustVersions: versionsOf(trusts, size.first),
+    firstLoad: plus(size.first, 2),
     specialties,
     codes,
     spells,
@@ -350,6 +368,37 @@ export function makeWorld(seed: number, size: WorldSize): World {
     firstAdmission: admissions[0] ?? null,
     firstArrival: arrivals[0] ?? null,
   };
+}
+
+/** The second in which a local day begins. */
+function startOf(day: string): number {
+  const utc = Date.parse(`${day}T00:00:00Z`) / 1000;
+  return utc - london(utc).hour * 3600;
+}
+
+/** One trust has got another name, one has got beds, and one was gone for a while, from the start of a day on. */
+function versionsOf(trusts: readonly Trust[], first: string): TrustVersion[] {
+  const loaded = startOf(plus(first, 3)) - 1_800;
+  const late = Date.parse(`${plus(first, 30)}T23:30:00Z`) / 1000;
+  const midnight = startOf(plus(first, 50));
+  return trusts.flatMap((trust): TrustVersion[] => {
+    const at = (from: number, to: number | null, change: Partial<Trust> = {}): TrustVersion => ({
+      ...trust,
+      ...change,
+      from,
+      to,
+    });
+    switch (trust.code) {
+      case 'RA1':
+        return [at(loaded, late, { name: 'Ash' }), at(late, null)];
+      case 'RB2':
+        return [at(loaded, midnight, { beds: null }), at(midnight, null)];
+      case 'RD4':
+        return [at(loaded, late, { beds: 9 }), at(midnight, null)];
+      default:
+        return [at(loaded, null)];
+    }
+  });
 }
 
 /** First day of any event, and last day of the calendar. */
@@ -393,39 +442,6 @@ export function nextEmergency(world: World, of: Spell, sameTrust: boolean): numb
     )
     .map((s) => daysFrom(discharge, s.admission));
   return days.length === 0 ? null : Math.min(...days);
-}
-
-type Cell = string | number | boolean | null;
-
-function literal(declared: ColumnDeclaration, value: Cell | undefined): string {
-  if (value === null || (value === undefined && declared.nullable)) return 'null';
-  switch (declared.type.kind) {
-    case 'key128':
-      return `unhex('${Number(value ?? 0)
-        .toString(16)
-        .padStart(32, '0')}')`;
-    case 'text':
-      return `'${String(value ?? '-').replaceAll("'", "''")}'`;
-    case 'date':
-      return `date '${String(value ?? '2000-01-01')}'`;
-    case 'instant':
-      return `timestamp '${new Date(Number(value ?? 0) * 1000).toISOString().slice(0, 19)}'`;
-    default:
-      return String(value ?? 0);
-  }
-}
-
-/** INSERT of rows that name only the columns that matter; the others are null or a neutral value. */
-function insertSql(table: TableDeclaration, rows: readonly Readonly<Record<string, Cell>>[]): string[] {
-  const columns = Object.entries(table.columns);
-  const tuples = rows.map(
-    (row) => `(${columns.map(([name, declared]) => literal(declared, row[name])).join(', ')})`,
-  );
-  return Array.from(
-    { length: Math.ceil(tuples.length / 1_000) },
-    (_none, at) =>
-      `insert into ${table.name} values ${tuples.slice(at * 1_000, at * 1_000 + 1_000).join(', ')}`,
-  );
 }
 
 function insertsOf(world: World): string[] {
@@ -475,6 +491,18 @@ function insertsOf(world: World): string[] {
     ...insertSql(
       dimTrust,
       world.trusts.map(({ code, name, beds }) => ({ trust_code: code, trust_name: name, beds })),
+    ),
+    ...insertSql(
+      dimTrustVersion,
+      world.trustVersions.map(({ code, name, beds, from, to }, index) => ({
+        trust_code: code,
+        trust_name: name,
+        beds,
+        valid_from: from,
+        valid_to: to,
+        is_current: to === null,
+        batch_id: index,
+      })),
     ),
     ...insertSql(
       dimSpecialty,
@@ -587,17 +615,22 @@ function insertsOf(world: World): string[] {
         data_as_of: world.dataAsOf,
         first_admission: world.firstAdmission,
         first_arrival: world.firstArrival,
+        first_load: world.firstLoad,
       },
     ]),
   ];
 }
 
-/** Publishes the world as release 1 of a folder and opens it as the server would. `changes` are made to it before. */
+/**
+ * Publishes the world as release 1 of a folder, unless one is there, and opens it as the server would. `changes` are made
+ * to it before.
+ */
 export async function publish(
   world: World,
   folder: string,
   changes: readonly string[] = [],
 ): Promise<Warehouse> {
+  if (existsSync(join(folder, servedFile))) return serveFile(folder, world.dataAsOf);
   mkdirSync(folder, { recursive: true });
   const instance = await DuckDBInstance.create(join(folder, servedFile));
   const connection = await instance.connect();

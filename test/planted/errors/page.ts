@@ -1,0 +1,144 @@
+import type { PlantedErrors } from '../planted-error.js';
+
+const file = 'loaders/plan/page.ts';
+
+export const pageErrors: PlantedErrors = {
+  orderBy: [
+    {
+      error: 'the direction is turned round',
+      file,
+      was: "descending ? 'desc' : 'asc'",
+      becomes: "descending ? 'asc' : 'desc'",
+    },
+    {
+      error: 'nulls come first',
+      file,
+      was: 'is null then 1 else 0 end`, descending: false }',
+      becomes: 'is null then 0 else 1 end`, descending: false }',
+    },
+    {
+      error: 'rows that tie have no order',
+      file,
+      was: '[...orderBy, ...identity.map((column) => ({ column, descending: false }))]',
+      becomes: '(orderBy.length > 0 ? orderBy : identity.map((column) => ({ column, descending: false })))',
+    },
+    {
+      error: 'the period is no part of the order',
+      file: 'loaders/plan/measures.ts',
+      was: "identity: [...(question.grain === 'ALL' ? [] : ['period']), ...",
+      becomes: 'identity: [...',
+    },
+    {
+      error: 'a dimension that is ordered by does not split the cells',
+      file: 'loaders/plan/split.ts',
+      was: "if (dimension && dimension !== 'period') by.add(dimension);",
+      becomes: '',
+    },
+    {
+      error: 'rows below a patient are ascending always',
+      file,
+      was: 'descending ? sql`${expression} desc` : expression',
+      becomes: 'expression',
+      by: 'people',
+    },
+  ],
+  after: [
+    {
+      error: 'the row of an ascending cursor comes again',
+      file,
+      was: 'sql<boolean>`${ref} > ${bound}`',
+      becomes: 'sql<boolean>`${ref} >= ${bound}`',
+    },
+    {
+      error: 'the row of a descending cursor comes again',
+      file,
+      was: 'sql<boolean>`${ref} < ${bound}`',
+      becomes: 'sql<boolean>`${ref} <= ${bound}`',
+      by: 'people',
+    },
+    {
+      error: 'nulls do not come after a value',
+      file,
+      was: 'sql<boolean>`(${beyond} or ${ref} is null)`',
+      becomes: 'beyond',
+    },
+    {
+      error: 'a later column counts whatever the earlier ones are',
+      file,
+      was: 'sql.join([...equal, later]',
+      becomes: 'sql.join([later]',
+    },
+    {
+      error: 'what comes behind a null may be no null',
+      file,
+      was: 'equal.push(sql<boolean>`${ref} is null`)',
+      becomes: 'equal.push(sql<boolean>`1 = 1`)',
+      by: 'people',
+    },
+    {
+      error: 'behind a row of nulls everything comes',
+      file,
+      was: 'sql<boolean>`(1 = 0)`\n    : sql<boolean>`(${sql.join(alternatives',
+      becomes: 'sql<boolean>`(1 = 1)`\n    : sql<boolean>`(${sql.join(alternatives',
+    },
+    {
+      error: 'the cursor is left out',
+      file,
+      was: 'if (request.after) page = page.where',
+      becomes: 'if (request.after && request.first > 2) page = page.where',
+    },
+  ],
+  first: [
+    {
+      error: 'no row tells that there is a next page',
+      file,
+      was: 'page.top(request.first + 1)',
+      becomes: 'page.top(request.first)',
+    },
+    {
+      error: 'no row tells that there is a next page below a patient',
+      file,
+      was: 'output, request.first + 1, context)',
+      becomes: 'output, request.first, context)',
+      by: 'people',
+    },
+  ],
+  totalCount: [
+    {
+      error: 'it counts what is behind the cursor',
+      file,
+      was: 'if (request.fewest !== undefined) filtered',
+      becomes:
+        'if (request.after) filtered = filtered.where(afterSql(request.after, order, request.keyOf));\n  if (request.fewest !== undefined) filtered',
+    },
+    {
+      error: 'behind the last row it counts what the filter leaves out too',
+      file,
+      was: ': filtered.select(count),',
+      becomes: ": (gold.selectFrom(request.rows.as('r')) as unknown as DynamicQuery).select(count),",
+    },
+    {
+      error: 'it counts the rows of all patients together',
+      file,
+      was: 'perPatient ? sql`partition by ${patient}` : sql``',
+      becomes: 'sql``',
+      by: 'people',
+    },
+  ],
+  'rows of tables': [
+    {
+      error: 'conditions are left out',
+      file: 'loaders/plan/rows.ts',
+      was: 'question.where ? [question.where] : [],',
+      becomes: '[],',
+      by: 'tables',
+    },
+    {
+      error: 'nulls are not known of',
+      file: 'loaders/plan/rows.ts',
+      was: 'nullable: column.nullable ?? false',
+      becomes: 'nullable: false',
+      by: 'tables',
+    },
+  ],
+};
