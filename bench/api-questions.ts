@@ -1,10 +1,18 @@
-/** A question of the bench and its floor: the same rows by the plainest SQL over the same mart. */
+import type { Role } from '../src/access/role.js';
+
+/**
+ * A question of the bench and its floor: the same rows by the plainest SQL over the same release, a statement for the rows
+ * and, of nested ones, one for those below them.
+ */
 export interface Question {
   readonly name: string;
   readonly rows: number;
   readonly most: number;
+  readonly role: Role;
   readonly query: string;
   readonly floor: string;
+  /** Field with the rows below a row, and the statement that finds them: columns `n`, that of the row, and theirs. */
+  readonly below?: { readonly field: string; readonly floor: string };
 }
 
 const edWaits = (by: string, grain: string, first: number): string =>
@@ -17,11 +25,18 @@ const beds = (by: string, grain: string, first: number): string =>
 const bedFloor = (set: number, grain: string, first: number): string =>
   `select cast(period as varchar) as period, trust_code as "trustCode", specialty_code as "specialtyCode", cast(events as double) as "occupiedBedDays", cast(occupied_beds_n as double) / nullif(samples, 0) as "occupiedBeds", cast(capacity as double) as "availableBeds" from mart_bed_occupancy where by_set = ${set} and grain = '${grain}' order by period, trust_code, specialty_code limit ${first}`;
 
+const episodes = (first: number): string =>
+  `{ episodes(first: ${first}) { nodes { trustCode trustName admissionDate losDays specialtyCode hrgCode } } }`;
+/** Finance sees months, and no restricted patient. */
+const episodesFloor = (first: number): string =>
+  `select t.trust_code as "trustCode", d.trust_name as "trustName", cast(cast(date_trunc('month', t.admission_date) as date) as varchar) as "admissionDate", t.los_days as "losDays", t.specialty_code as "specialtyCode", case when t.is_sensitive then 'SENSITIVE' else t.hrg_code end as "hrgCode" from fact_spell t join dim_patient p on p.patient_no = t.patient_no left join dim_trust d on d.trust_code = t.trust_code where not p.is_restricted order by date_trunc('month', t.admission_date), t.spell_sk limit ${first}`;
+
 export const questions: readonly Question[] = [
   {
     name: 'edWaits',
     rows: 40,
     most: 1.5,
+    role: 'operations',
     query: edWaits('TRUST', 'QUARTER', 40),
     floor: edFloor(1, 'QUARTER', 40),
   },
@@ -29,6 +44,7 @@ export const questions: readonly Question[] = [
     name: 'edWaits',
     rows: 10_000,
     most: 1.4,
+    role: 'operations',
     query: edWaits('TRUST COMPLAINT', 'WEEK', 10_000),
     floor: edFloor(5, 'WEEK', 10_000),
   },
@@ -36,6 +52,7 @@ export const questions: readonly Question[] = [
     name: 'bedOccupancy',
     rows: 40,
     most: 1.5,
+    role: 'operations',
     query: beds('TRUST', 'QUARTER', 40),
     floor: bedFloor(1, 'QUARTER', 40),
   },
@@ -43,12 +60,43 @@ export const questions: readonly Question[] = [
     name: 'bedOccupancy',
     rows: 10_000,
     most: 1.4,
+    role: 'operations',
     query: beds('TRUST SPECIALTY', 'DAY', 10_000),
     floor: bedFloor(3, 'DAY', 10_000),
   },
+  {
+    name: 'episodes',
+    rows: 40,
+    most: 1.5,
+    role: 'finance',
+    query: episodes(40),
+    floor: episodesFloor(40),
+  },
+  {
+    name: 'episodes',
+    rows: 10_000,
+    most: 1.4,
+    role: 'finance',
+    query: episodes(10_000),
+    floor: episodesFloor(10_000),
+  },
+  {
+    name: 'patients',
+    rows: 100,
+    most: 2,
+    role: 'analyst',
+    query:
+      '{ patients(first: 100) { nodes { gender ageBand episodes(first: 10) { nodes { trustCode admissionDate losDays } } } } }',
+    floor:
+      'select p.patient_no as n, p.gender, p.age_band_10 as "ageBand" from dim_patient p where not p.is_restricted order by p.patient_sk limit 100',
+    below: {
+      field: 'episodes',
+      floor: `select patient_no as n, "trustCode", cast("admissionDate" as varchar) as "admissionDate", "losDays" from (select t.patient_no, t.trust_code as "trustCode", cast(date_trunc('week', t.admission_date) as date) as "admissionDate", least(t.los_days, l.los_days) as "losDays", row_number() over (partition by t.patient_no order by date_trunc('week', t.admission_date), t.spell_sk) as place from fact_spell t join dim_patient p on p.patient_no = t.patient_no, release_limit l where not p.is_restricted and t.patient_no in (:rows)) where place <= 10 order by n, place`,
+    },
+  },
 ];
 
-/** Floor SQL by the name under which the client asks for it. */
-export const floors: ReadonlyMap<string, string> = new Map(
-  questions.map((question) => [`${question.name}/${question.rows}`, question.floor]),
+/** Questions by the name under which the client asks for their floor. */
+export const floors: ReadonlyMap<string, Question> = new Map(
+  questions.map((question) => [`${question.name}/${question.rows}`, question]),
 );

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { loadServiceKeys } from '../src/access/keys.js';
 import { openWarehouse } from '../src/commands/serve.js';
 import { loadConfig } from '../src/config/environment.js';
@@ -10,7 +10,7 @@ import { loadDevelopmentIssuer } from '../src/server/authentication/issuer.js';
 import { trustedSource } from '../src/server/authentication/trusted-source.js';
 import { createVerifier } from '../src/server/authentication/verify.js';
 import { newestRelease } from '../src/warehouse/duckdb/files.js';
-import { floors } from './api-questions.js';
+import { floors, type Question } from './api-questions.js';
 
 /**
  * The real server with one more route: the floor. It runs plain SQL on the same release file, makes objects of the
@@ -42,12 +42,13 @@ async function main(): Promise<void> {
   app.http.post('/floor', async (request, reply) => {
     await verifier.verify(request.raw.rawHeaders);
     const { query } = request.body as { query: string };
-    const text = floors.get(query);
-    if (!text) return reply.code(404).send();
+    const question = floors.get(query);
+    if (!question) return reply.code(404).send();
     const connection = connections[turn++ % connections.length];
     if (!connection) throw new Error('no connection');
-    const result = await connection.runAndReadAll(text);
-    return reply.type('application/json').send(JSON.stringify({ data: { nodes: result.getRowObjectsJS() } }));
+    return reply
+      .type('application/json')
+      .send(JSON.stringify({ data: { nodes: await floorRows(connection, question) } }));
   });
   await app.http.listen({ host: '127.0.0.1', port: 0 });
   const address = app.http.server.address();
@@ -58,6 +59,20 @@ async function main(): Promise<void> {
     }
   });
   process.send?.({ port: typeof address === 'object' && address ? address.port : 0 });
+}
+
+type Row = Record<string, unknown>;
+
+/** The rows of a floor; those below them are found by a second statement and put where they belong. */
+async function floorRows(connection: DuckDBConnection, { floor, below }: Question): Promise<readonly Row[]> {
+  const read = async (sql: string): Promise<Row[]> =>
+    (await connection.runAndReadAll(sql)).getRowObjectsJS() as Row[];
+  const rows = await read(floor);
+  if (!below) return rows;
+  const found = new Map<unknown, Row[]>(rows.map(({ n }) => [n, []]));
+  for (const { n, ...row } of await read(below.floor.replace(':rows', [...found.keys()].join(', '))))
+    found.get(n)?.push(row);
+  return rows.map(({ n, ...row }) => ({ ...row, [below.field]: { nodes: found.get(n) ?? [] } }));
 }
 
 void main();

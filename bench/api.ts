@@ -1,52 +1,28 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import type { TrustCode } from '../src/access/grant.js';
-import { developmentToken } from '../src/commands/token.js';
-import { loadConfig } from '../src/config/environment.js';
 import { type Question, questions } from './api-questions.js';
+import { type Serving, serving } from './serving.js';
 
 const rounds = 5;
 
 /** CPU of a request by GraphQL and by the floor route, in turn, and the ratio of the medians. */
-export async function benchApi(home: string, trusts: readonly string[]): Promise<void> {
-  const child = fork(join(import.meta.dirname, 'api-server.js'), [home], {
-    execArgv: [],
-    env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
-  });
+export async function benchApi(home: string): Promise<void> {
+  const server = await serving(home);
   try {
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-    const config = loadConfig({ MAPLEWOOD_HOME: home, MAPLEWOOD_DEV: '1' }, home);
-    const token = developmentToken(config, ['operations'], trusts as readonly TrustCode[]);
-    const call = async (path: string, body: string): Promise<string> => {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body,
-      });
-      const text = await answer.text();
-      if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${text.slice(0, 300)}`);
-      return text;
-    };
     process.stdout.write('API, CPU a request (median of rounds), ratio to the floor route\n');
-    for (const question of questions) await compare(question, child, call);
+    for (const question of questions) await compare(question, server);
   } finally {
-    child.kill();
+    server.stop();
   }
 }
 
-async function compare(
-  question: Question,
-  child: ChildProcess,
-  call: (path: string, body: string) => Promise<string>,
-): Promise<void> {
+async function compare(question: Question, { asking, cpu }: Serving): Promise<void> {
+  const call = (path: string, body: string): Promise<string> => asking(question.role, path, body);
   const graphql = JSON.stringify({ query: question.query });
   const floor = JSON.stringify({ query: `${question.name}/${question.rows}` });
   same(await call('/graphql', graphql), await call('/floor', floor), question);
   const requests = question.rows > 1000 ? 40 : 600;
   const lanes = question.rows > 1000 ? 2 : 8;
   const round = async (path: string, body: string): Promise<number> => {
-    const before = await cpu(child);
+    const before = await cpu();
     let left = requests;
     await Promise.all(
       Array.from({ length: lanes }, async () => {
@@ -56,7 +32,7 @@ async function compare(
         }
       }),
     );
-    return ((await cpu(child)) - before) / requests;
+    return ((await cpu()) - before) / requests;
   };
   await round('/graphql', graphql);
   await round('/floor', floor);
@@ -86,12 +62,6 @@ function same(ours: string, theirs: string, question: Question): void {
     );
   }
   if (a.length < question.rows) process.stdout.write(`  (${question.name}: only ${a.length} rows there)\n`);
-}
-
-async function cpu(child: ChildProcess): Promise<number> {
-  child.send('cpu');
-  const [{ cpu: used }] = (await once(child, 'message')) as [{ cpu: number }];
-  return used;
 }
 
 function median(values: readonly number[]): number {

@@ -3,10 +3,11 @@ import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import type { Grain } from '../warehouse/grain.js';
 import { bucketedSource } from './buckets.js';
 import { cellsQuery } from './cells.js';
-import { correctionTables, countedColumns, needsEvents } from './correction.js';
+import { correctionTables, needsEvents } from './correction.js';
 import { largestUnknown } from './differences.js';
 import { inserts, insertWhole } from './fill.js';
 import { type MartPlan, setNumber } from './mart.js';
+import { countedColumns } from './part-columns.js';
 import { dimensionOf, type GoldBuilder, splitBy } from './source.js';
 
 /** The statements that complete a correction, and whether they read the staged events. */

@@ -4,18 +4,15 @@ import type { ColumnType } from '../warehouse/table.js';
 import { allBucket } from './buckets.js';
 import { conditionSql } from './condition.js';
 import {
-  additiveColumns,
   calendarGrains,
   correctionTables,
-  countColumns,
-  countsOf,
   dimensionColumns,
   has,
   measuredColumns,
   needsEvents,
-  sumsOf,
 } from './correction.js';
 import type { MartPlan } from './mart.js';
+import { additiveColumns, countColumns, countsOf, sumsOf } from './part-columns.js';
 import { events, type Part, personsOf, topOf } from './parts.js';
 import { columnType, dimensionOf, type GoldBuilder } from './source.js';
 import { summedInto, sumOver } from './sums.js';

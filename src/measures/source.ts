@@ -61,3 +61,7 @@ export function splitBy(source: EventSource, by: readonly string[]): string[] {
   const wanted = new Set([...by, ...source.fixed]);
   return Object.keys(source.dimensions).filter((name) => wanted.has(name));
 }
+
+/** A subquery as the only source of a new query. */
+export const subquery = (gold: GoldBuilder, query: DynamicQuery, alias: string): DynamicQuery =>
+  gold.selectFrom(query.as(alias)) as unknown as DynamicQuery;

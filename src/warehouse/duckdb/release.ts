@@ -6,6 +6,7 @@ import type { ReleaseHandle, ReleaseInfo, Warehouse } from '../warehouse.js';
 import { duckdbDialect } from './dialect.js';
 import { newestRelease, publishedReleases, type ReleaseManifest, readManifest } from './files.js';
 import { openPool, type Pool } from './pool.js';
+import { rangeJoins } from './range-joins.js';
 import { PreparedStatements, read } from './read.js';
 
 export interface DuckdbOptions {
@@ -140,6 +141,7 @@ async function openRelease(options: DuckdbOptions, manifest: ReleaseManifest): P
     memory_limit: options.memoryLimit,
     temp_directory: options.spill,
     max_temp_directory_size: '20GiB',
+    ...rangeJoins,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     enable_external_access: 'false',
