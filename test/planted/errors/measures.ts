@@ -1,19 +1,21 @@
 import type { PlantedErrors } from '../planted-error.js';
 
 const file = 'measures/cells.ts';
+const counted = 'measures/count-cells.ts';
+const samples = 'measures/samples.ts';
 const disclosure = 'access/disclosure.ts';
 
 export const measureErrors: PlantedErrors = {
   'counts and sums': [
     {
       error: 'the condition of an exact count is left out',
-      file,
+      file: counted,
       was: 'case when ${when(part) ?? sql`1 = 1`} then',
       becomes: 'case when 1 = 1 then',
     },
     {
       error: 'the condition of a count is left out',
-      file,
+      file: counted,
       was: 'condition ? sql`sum(case when ${condition} then 1 else 0 end)` : dialect.countAll();',
       becomes: 'dialect.countAll();',
       inMarts: true,
@@ -58,16 +60,16 @@ export const measureErrors: PlantedErrors = {
   persons: [
     {
       error: 'patients of a cell are its events',
-      file,
+      file: counted,
       was: '.select(dialect.countAll().as(personsOf(events)))',
       becomes: '.select(dialect.sumInt(sql.ref(events)).as(personsOf(events)))',
       inMarts: true,
     },
     {
       error: 'patients behind a count are its events',
-      file,
-      was: 'case when ${sql.ref(part.id)} > 0 then 1 else 0 end',
-      becomes: '${sql.ref(part.id)}',
+      file: counted,
+      was: 'case when ${sql.ref(id)} > 0 then 1 else 0 end',
+      becomes: '${sql.ref(id)}',
       inMarts: true,
     },
   ],
@@ -129,9 +131,9 @@ export const measureErrors: PlantedErrors = {
     {
       error: 'the peak is the sum of all samples',
       of: 'edCrowding',
-      file,
-      was: 'sql`max(present)`',
-      becomes: 'sql`sum(present)`',
+      file: counted,
+      was: 'sql`max(${sql.ref(events)})`',
+      becomes: 'sql`sum(${sql.ref(events)})`',
     },
     {
       error: 'samples of all hours stand for those of one',
@@ -151,14 +153,14 @@ export const measureErrors: PlantedErrors = {
     {
       error: 'days of the samples are not narrowed',
       of: 'bedOccupancy edCrowding',
-      file,
+      file: samples,
       was: 'for (const filter of dayFilter)',
       becomes: 'for (const filter of dayFilter.slice(1))',
     },
     {
       error: 'unknown beds are none',
       of: 'bedOccupancy',
-      file,
+      file: samples,
       was: 'is null then 1 else 0 end) > 0 then null',
       becomes: 'is null then 1 else 0 end) > 9 then null',
     },
