@@ -4,7 +4,7 @@ import type { Grain } from '../warehouse/grain.js';
 import { bucketedSource } from './buckets.js';
 import { cellsQuery } from './cells.js';
 import { correctionTables, needsEvents } from './correction.js';
-import { largestUnknown } from './differences.js';
+import { largestUnknown } from './counted-cells.js';
 import { inserts, insertWhole } from './fill.js';
 import { type MartPlan, setNumber } from './mart.js';
 import { countedColumns } from './part-columns.js';

@@ -17,13 +17,8 @@ import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
 import { cellsQuery } from '../../src/measures/cells.js';
 import { correctMart } from '../../src/measures/correct.js';
 import { correctionTables, keptCells, measuredColumns } from '../../src/measures/correction.js';
-import {
-  changedDays,
-  countedCells,
-  doubtfulCells,
-  patientDifferences,
-  patientSums,
-} from '../../src/measures/differences.js';
+import { countedCells, doubtfulCells } from '../../src/measures/counted-cells.js';
+import { changedDays, patientDifferences, patientSums } from '../../src/measures/differences.js';
 import { fillMart } from '../../src/measures/fill.js';
 import { martTable } from '../../src/measures/mart.js';
 import { type Part, partsOf } from '../../src/measures/parts.js';

@@ -7,13 +7,8 @@ import {
   measuredEvents,
   needsEvents,
 } from '../../measures/correction.js';
-import {
-  changedDays,
-  countedCells,
-  doubtfulCells,
-  patientDifferences,
-  patientSums,
-} from '../../measures/differences.js';
+import { countedCells, doubtfulCells } from '../../measures/counted-cells.js';
+import { changedDays, patientDifferences, patientSums } from '../../measures/differences.js';
 import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { goldBuilder } from '../../warehouse/gold-builder.js';
