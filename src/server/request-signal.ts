@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FastifyRequest } from 'fastify';
 import { MaplewoodError } from '../errors.js';
 
@@ -11,6 +12,8 @@ export function requestSignal(
   stopping: AbortSignal,
 ): { readonly signal: AbortSignal; done(): void } {
   const controller = new AbortController();
+  // As many as the statements of the request, and the requests under way: no leak to be warned of.
+  setMaxListeners(0, controller.signal, stopping);
   const timer = setTimeout(() => controller.abort(new MaplewoodError('DEADLINE_EXCEEDED')), deadlineMs);
   const gone = (): void => {
     if (!request.raw.complete || request.raw.socket.destroyed)
