@@ -63,3 +63,28 @@ export const trustName: RowColumn = {
   description: 'Name of the trust, as supplied.',
   shown: forRoles(rowRoles, joined('trust', 'trust_name')),
 };
+
+/** Sex of the patient, of rows that are patients. */
+export const gender = (roles: readonly Role[]): RowColumn => ({
+  type: text(1),
+  nullable: true,
+  sensitivity: 'Q',
+  description: 'M male, F female, U anything else.',
+  shown: forRoles(roles, own('gender')),
+});
+
+export const ethnicGroup = (roles: readonly Role[]): RowColumn => ({
+  type: text(16),
+  nullable: true,
+  sensitivity: 'S',
+  description: 'white mixed asian black other not_stated, from the NHS ethnic category.',
+  shown: forRoles(roles, own('ethnic_group')),
+});
+
+export const deprivationQuintile = (roles: readonly Role[]): RowColumn => ({
+  type: whole,
+  nullable: true,
+  sensitivity: 'Q',
+  description: 'Deprivation fifth, 1 = most deprived; area-based, as supplied.',
+  shown: forRoles(roles, own('deprivation_quintile')),
+});

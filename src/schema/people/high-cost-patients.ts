@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { Column, RowDataset } from '../declare/decorators.js';
 import type { RowColumn, RowOfPerson, ShownTo } from '../declare/metadata.js';
-import { patientId, pounds, text, whole } from './columns.js';
+import { deprivationQuintile, ethnicGroup, gender, patientId, pounds, text, whole } from './columns.js';
 import { highCostCohort } from './high-cost-cohort.js';
 import { forRoles, own } from './shown.js';
 import { windows } from './window.js';
@@ -116,31 +116,13 @@ export abstract class HighCostPatient {
   })
   readonly ageBand!: string | null;
 
-  @Column({
-    type: text(1),
-    nullable: true,
-    sensitivity: 'Q',
-    description: 'M male, F female, U anything else.',
-    shown: { analyst: own('gender') },
-  })
+  @Column(gender(['analyst']))
   readonly gender!: string | null;
 
-  @Column({
-    type: text(16),
-    nullable: true,
-    sensitivity: 'S',
-    description: 'white mixed asian black other not_stated, from the NHS ethnic category.',
-    shown: { analyst: own('ethnic_group') },
-  })
+  @Column(ethnicGroup(['analyst']))
   readonly ethnicGroup!: string | null;
 
-  @Column({
-    type: whole,
-    nullable: true,
-    sensitivity: 'Q',
-    description: 'Deprivation fifth, 1 = most deprived; area-based, as supplied.',
-    shown: forRoles(roles, own('deprivation_quintile')),
-  })
+  @Column(deprivationQuintile(roles))
   readonly deprivationQuintile!: number | null;
 
   @Column({

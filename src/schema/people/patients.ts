@@ -1,6 +1,14 @@
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { Column, RowDataset } from '../declare/decorators.js';
-import { clinicalRoles, patientId, rowRoles, text, whole } from './columns.js';
+import {
+  clinicalRoles,
+  deprivationQuintile,
+  ethnicGroup,
+  gender,
+  patientId,
+  rowRoles,
+  text,
+} from './columns.js';
 import { forRoles, joined, own } from './shown.js';
 
 @RowDataset({
@@ -33,31 +41,13 @@ export abstract class Patient {
   })
   readonly ageBand!: string | null;
 
-  @Column({
-    type: text(1),
-    nullable: true,
-    sensitivity: 'Q',
-    description: 'M male, F female, U anything else.',
-    shown: forRoles(clinicalRoles, own('gender')),
-  })
+  @Column(gender(clinicalRoles))
   readonly gender!: string | null;
 
-  @Column({
-    type: text(16),
-    nullable: true,
-    sensitivity: 'S',
-    description: 'white mixed asian black other not_stated, from the NHS ethnic category.',
-    shown: forRoles(clinicalRoles, own('ethnic_group')),
-  })
+  @Column(ethnicGroup(clinicalRoles))
   readonly ethnicGroup!: string | null;
 
-  @Column({
-    type: whole,
-    nullable: true,
-    sensitivity: 'Q',
-    description: 'Deprivation fifth, 1 = most deprived; area-based, as supplied.',
-    shown: forRoles(rowRoles, own('deprivation_quintile')),
-  })
+  @Column(deprivationQuintile(rowRoles))
   readonly deprivationQuintile!: number | null;
 
   @Column({
