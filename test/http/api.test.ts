@@ -97,7 +97,7 @@ describe('what exists for a role', () => {
     expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
     const costed = ['patient', 'episodes', 'edAttendances', 'prescriptions', 'carePackages'];
     expect(await rootFields(finance)).toEqual(
-      [...common, 'lengthOfStay', 'readmissions', ...money, ...costed].sort(),
+      [...common, 'lengthOfStay', 'readmissions', 'highCostPatients', ...money, ...costed].sort(),
     );
     expect(await rootFields(steward)).toEqual(
       [...common, 'dataQuality', 'dataQualityItems', 'lineage', 'quarantine', 'schemaDrift'].sort(),
