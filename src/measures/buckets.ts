@@ -2,7 +2,7 @@ import { type Expression, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import type { CalendarGrain, Grain } from '../warehouse/grain.js';
 import type { MartPlan } from './mart.js';
-import type { EventSource, GoldBuilder } from './source.js';
+import { type EventSource, type GoldBuilder, queryOf } from './source.js';
 
 /** Stands for the one bucket of ALL where a value is needed. */
 export const allPeriod = '1900-01-01';
@@ -22,7 +22,7 @@ const stagedPeriods: Readonly<Record<CalendarGrain, string>> = {
 
 /** The events of a mart with the buckets they fall into, which many statements would have to find again. */
 export const stagedQuery = (gold: GoldBuilder, dialect: Dialect, { source }: MartPlan): DynamicQuery =>
-  from(gold, source.relation(gold, dialect).as('r'))
+  queryOf(gold, source.relation(gold, dialect).as('r'))
     .selectAll('r')
     .select(
       Object.entries(stagedPeriods)
@@ -64,12 +64,12 @@ export function bucketedSource(
             calendar.map((grain) => sql`when ${sql.lit(grain)} then ${period(grain)}`),
             sql` `,
           )} else ${allBucket} end`;
-    const expanded = from(gold, relation)
+    const expanded = queryOf(gold, relation)
       .innerJoin(grainList.as('g'), (join) => join.on(sql<boolean>`1 = 1`))
       .selectAll('r')
       .select([sql.ref('g.grain').as(grainOf.column), first.as(bucketOf.column)]);
     if (only === undefined) return expanded;
-    return from(gold, expanded.as('x'))
+    return queryOf(gold, expanded.as('x'))
       .innerJoin(`${only} as b`, (join) =>
         join.onRef('b.grain', '=', 'x.grain').onRef('b.period', '=', `x.${bucketOf.column}`),
       )
@@ -97,6 +97,3 @@ export function bucketedSource(
       : {}),
   };
 }
-
-const from = (gold: GoldBuilder, relation: unknown): DynamicQuery =>
-  gold.selectFrom(relation as never) as unknown as DynamicQuery;

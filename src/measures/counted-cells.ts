@@ -2,11 +2,11 @@ import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import { allBucket } from './buckets.js';
 import { correctionTables, dimensionColumns, has } from './correction.js';
-import { from, is, thenAndNow, was } from './differences.js';
+import { is, thenAndNow, was } from './differences.js';
 import type { MartPlan } from './mart.js';
 import { additiveColumns, countColumns, countsOf, sumsOf } from './part-columns.js';
 import { events, type Part, personsOf, topOf } from './parts.js';
-import { dimensionOf, type GoldBuilder } from './source.js';
+import { dimensionOf, type GoldBuilder, queryOf } from './source.js';
 import { summedInto } from './sums.js';
 
 /**
@@ -23,7 +23,7 @@ export function countedCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan
     const [old, before, after] = [topOf(id), was(topOf(id)), is(topOf(id))].map(largest);
     return sql`case when ${old} is null or ${after} >= ${old} then ${after} when ${before} is null or ${before} < ${old} then ${old} end`;
   };
-  return from(gold, all.as('u') as never)
+  return queryOf(gold, all.as('u'))
     .select(keysOf(plan).map((key) => sql.ref(`u.${key}`).as(key)))
     .select(countColumns(plan.parts).map((column) => dialect.sumInt(sql.ref(`u.${column}`)).as(column)))
     .select(
@@ -44,7 +44,7 @@ const nothing = sql`null`;
 /** The cells of the touched buckets as the mart has them. */
 function cellsBefore(gold: GoldBuilder, plan: MartPlan): DynamicQuery {
   const period = sql`coalesce(${sql.ref('m.period')}, ${allBucket})`;
-  return from(gold, sql`${sql.table(plan.name)}`.as('m') as never)
+  return queryOf(gold, sql`${sql.table(plan.name)}`.as('m'))
     .innerJoin(`${correctionTables.buckets} as b`, (join) =>
       join.onRef('b.grain', '=', 'm.grain').on(sql<boolean>`b.period = ${period}`),
     )
@@ -62,7 +62,7 @@ function cellsBefore(gold: GoldBuilder, plan: MartPlan): DynamicQuery {
 /** What the touched patients change of each cell, and the largest of their sums before and after. */
 function changes(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
   const one = (column: string) => sql`case when ${sql.ref(`p.${column}`)} > 0 then 1 else 0 end`;
-  return from(gold, patientsInCells(gold, dialect, plan).as('p') as never)
+  return queryOf(gold, patientsInCells(gold, dialect, plan).as('p'))
     .select(keysOf(plan).map((key) => sql.ref(`p.${key}`).as(key)))
     .select(
       countIds(plan).flatMap((id) => [
@@ -88,7 +88,7 @@ function changes(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQu
 function patientsInCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
   const counts = thenAndNow(countIds(plan));
   const sums = thenAndNow(sumIds(plan));
-  const expanded = from(gold, `${correctionTables.differences} as d` as never)
+  const expanded = queryOf(gold, `${correctionTables.differences} as d`)
     .innerJoin(`${correctionTables.kept} as k`, (join) => join.onRef('k.grain', '=', 'd.grain'))
     .select(['k.by_set', 'd.grain', 'd.period', 'd.patient_no'].map((key) => sql.ref(key).as(key.slice(2))))
     .select(
@@ -102,10 +102,10 @@ function patientsInCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): D
     .select([...counts, ...sums].map((column) => sql.ref(`d.${column}`).as(column)));
   const keys = keysOf(plan).map((key) => sql.ref(`x.${key}`).as(key));
   // The only row of a patient in a bucket is the patient's row in every cell of it.
-  const only = from(gold, expanded.where(sql<boolean>`d.of_bucket = 1`).as('x') as never)
+  const only = queryOf(gold, expanded.where(sql<boolean>`d.of_bucket = 1`).as('x'))
     .select(keys)
     .select([...counts, ...sums].map((column) => sql.ref(`x.${column}`).as(column)));
-  const several = from(gold, expanded.where(sql<boolean>`d.of_bucket > 1`).as('x') as never)
+  const several = queryOf(gold, expanded.where(sql<boolean>`d.of_bucket > 1`).as('x'))
     .select(keys)
     .select(counts.map((column) => dialect.sumInt(sql.ref(`x.${column}`)).as(column)))
     .select(sums.map((column) => sql`sum(${sql.ref(`x.${column}`)})`.as(column)))
@@ -124,7 +124,7 @@ export const largestUnknown = (parts: readonly Part[]): Expression<SqlBool> =>
 export const doubtfulCells = (gold: GoldBuilder, { parts }: MartPlan): DynamicQuery | undefined =>
   sumsOf(parts).length === 0
     ? undefined
-    : from(gold, correctionTables.counted as never)
+    : queryOf(gold, correctionTables.counted)
         .select(['by_set', 'grain'])
         .distinct()
         .where(largestUnknown(parts));

@@ -13,13 +13,17 @@ import {
 import type { MartPlan } from './mart.js';
 import { countsOf, sumsOf } from './part-columns.js';
 import { events } from './parts.js';
-import { columnType, type GoldBuilder } from './source.js';
+import { columnType, type GoldBuilder, queryOf } from './source.js';
 import { summedInto, sumOver } from './sums.js';
 
 /** A number of a patient before the change, and after it. */
 export const was = (id: string): string => `was__${id}`;
 export const is = (id: string): string => `is__${id}`;
 export const thenAndNow = (ids: readonly string[]): string[] => ids.flatMap((id) => [was(id), is(id)]);
+
+/** Sum of whole numbers in the type of a count: engines give sums in wider ones, which cost more to sum again. */
+const wholeSum = (dialect: Dialect, expression: Expression<unknown>): RawBuilder<unknown> =>
+  sql`cast(${dialect.sumInt(expression)} as ${sql.raw(dialect.columnType({ kind: 'int64' }))})`;
 
 /** The events of some patients, all of theirs, before the change and after it: `measuredEvents`. */
 export interface ThenAndNow {
@@ -29,7 +33,7 @@ export interface ThenAndNow {
 
 /**
  * What the events add up to by patient, `day` and full set of dimensions, before and after. The days are the first ones
- * of months where the mart keeps nothing finer. Sums are exact, in the narrowest type that surely holds those of a patient.
+ * of months where the mart keeps nothing finer. Sums are exact, in the types in which the mart keeps them.
  */
 export function patientSums(
   gold: GoldBuilder,
@@ -39,11 +43,7 @@ export function patientSums(
 ): DynamicQuery {
   const typeOf = (column: string): ColumnType => columnType(plan.source, column);
   const late = (query: DynamicQuery, flag: number): DynamicQuery =>
-    from(gold, query.as('m') as never)
-      .selectAll('m')
-      .select(sql.lit(flag).as('late'));
-  const number = (expression: RawBuilder<unknown>): RawBuilder<unknown> =>
-    sql`cast(${expression} as ${sql.raw(dialect.columnType({ kind: 'int64' }))})`;
+    queryOf(gold, query.as('m')).selectAll('m').select(sql.lit(flag).as('late'));
   const both = (id: string, over: (late: RawBuilder<boolean>) => RawBuilder<unknown>) => [
     over(sql<boolean>`e.late = 0`).as(was(id)),
     over(sql<boolean>`e.late = 1`).as(is(id)),
@@ -53,16 +53,14 @@ export function patientSums(
   const monthly = calendarGrains(plan).every((grain) => grain !== 'DAY' && grain !== 'WEEK');
   const day = monthly ? dialect.bucket('MONTH', sql.ref('e.day')) : sql.ref('e.day');
   const keys = ['patient_no', ...dimensionColumns(plan)];
-  return from(gold, late(before, 0).unionAll(late(after, 1)).as('e') as never)
+  return queryOf(gold, late(before, 0).unionAll(late(after, 1)).as('e'))
     .select(keys.map((key) => sql.ref(`e.${key}`).as(key)))
     .select(day.as('day'))
-    .select(both(events, (then) => number(dialect.sumInt(sql`case when ${then} then 1 else 0 end`))))
+    .select(both(events, (then) => wholeSum(dialect, sql`case when ${then} then 1 else 0 end`)))
     .select(
       countsOf(plan.parts).flatMap((part) =>
         both(part.id, (then) =>
-          number(
-            dialect.sumInt(sql`case when ${when(then, conditionSql(part.where, typeOf))} then 1 else 0 end`),
-          ),
+          wholeSum(dialect, sql`case when ${when(then, conditionSql(part.where, typeOf))} then 1 else 0 end`),
         ),
       ),
     )
@@ -86,23 +84,19 @@ export function changedDays(gold: GoldBuilder, plan: MartPlan, { before, after }
     const different = [events, ...[...countsOf(plan.parts), ...sumsOf(plan.parts)].map(({ id }) => id)].map(
       (id) => sql`${sql.ref(was(id))} <> ${sql.ref(is(id))}`,
     );
-    return from(gold, correctionTables.sums as never)
+    return queryOf(gold, correctionTables.sums)
       .select(keys)
       .distinct()
       .where(sql<boolean>`(${sql.join(different, sql` or `)})`);
   }
   const columns = measuredColumns(plan);
   const signed = (query: DynamicQuery, sign: number): DynamicQuery =>
-    from(gold, query.as('m') as never)
-      .selectAll('m')
-      .select(sql.lit(sign).as('sign'));
-  const uneven = from(gold, signed(before, -1).unionAll(signed(after, 1)).as('e') as never)
+    queryOf(gold, query.as('m')).selectAll('m').select(sql.lit(sign).as('sign'));
+  const uneven = queryOf(gold, signed(before, -1).unionAll(signed(after, 1)).as('e'))
     .select(columns)
     .groupBy(columns)
     .having(sql<boolean>`sum(sign) <> 0`);
-  return from(gold, uneven.as('u') as never)
-    .select(keys)
-    .distinct();
+  return queryOf(gold, uneven.as('u')).select(keys).distinct();
 }
 
 /**
@@ -124,18 +118,12 @@ export function patientDifferences(gold: GoldBuilder, dialect: Dialect, plan: Ma
     't.period',
     ...dimensionColumns(plan).map((column) => `s.${column}`),
   ];
-  const rows = from(gold, `${correctionTables.sums} as s` as never)
+  const rows = queryOf(gold, `${correctionTables.sums} as s`)
     .innerJoin(`${correctionTables.touched} as t`, (join) =>
       join.onRef('t.patient_no', '=', 's.patient_no').on(sql<boolean>`t.period = ${period}`),
     )
     .select(keys.map((key) => sql.ref(key).as(key.slice(2))))
-    .select(
-      thenAndNow(counts).map((column) =>
-        sql`cast(${dialect.sumInt(sql.ref(`s.${column}`))} as ${sql.raw(dialect.columnType({ kind: 'int64' }))})`.as(
-          column,
-        ),
-      ),
-    )
+    .select(thenAndNow(counts).map((column) => wholeSum(dialect, sql.ref(`s.${column}`)).as(column)))
     .select(
       sumsOf(plan.parts).flatMap((part) =>
         thenAndNow([part.id]).map((column) =>
@@ -144,10 +132,7 @@ export function patientDifferences(gold: GoldBuilder, dialect: Dialect, plan: Ma
       ),
     )
     .groupBy(keys.map((key) => sql.ref(key)));
-  return from(gold, rows.as('r') as never)
+  return queryOf(gold, rows.as('r'))
     .selectAll('r')
     .select(sql`count(*) over (partition by r.patient_no, r.grain, r.period)`.as('of_bucket'));
 }
-
-export const from = (gold: GoldBuilder, relation: never): DynamicQuery =>
-  gold.selectFrom(relation) as unknown as DynamicQuery;

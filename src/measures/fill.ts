@@ -4,7 +4,7 @@ import { type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
 import { bucketColumns, bucketedSource } from './buckets.js';
 import { cellsQuery } from './cells.js';
 import { keptSets, type MartPlan, martTable } from './mart.js';
-import { dimensionOf, type GoldBuilder } from './source.js';
+import { dimensionOf, type GoldBuilder, subquery } from './source.js';
 
 /** An order stands only beside a number of rows in the portable subset: this is more than any set of cells has. */
 const allRows = 2 ** 31 - 1;
@@ -59,11 +59,13 @@ export function insertWhole(
 ): Compilable {
   const columns = Object.keys(martTable(plan).columns);
   const own = Object.values(plan.source.dimensions).map(({ column }) => column);
-  return ordered(gold, target, columns, from(gold, cells).select(columns.map((column) => kept(column))), [
-    'by_set',
-    ...bucketColumns,
-    ...own,
-  ]);
+  return ordered(
+    gold,
+    target,
+    columns,
+    subquery(gold, cells, 'm').select(columns.map((column) => kept(column))),
+    ['by_set', ...bucketColumns, ...own],
+  );
 }
 
 /** A column of the mart from cells `m`, whose bucket stands for the period of ALL too. */
@@ -71,9 +73,6 @@ const kept = (column: string) =>
   column === 'period'
     ? sql`case when ${sql.ref('m.grain')} <> 'ALL' then ${sql.ref('m.bucket')} end`.as(column)
     : sql.ref(`m.${column}`).as(column);
-
-const from = (gold: GoldBuilder, cells: DynamicQuery): DynamicQuery =>
-  gold.selectFrom(cells.as('m')) as unknown as DynamicQuery;
 
 /** INSERT of a selection from `m`, in the order of some of its columns. */
 function ordered(
@@ -108,7 +107,7 @@ function insert(
   const dimensions = new Map(
     Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]),
   );
-  const select = from(gold, cells).select(
+  const select = subquery(gold, cells, 'm').select(
     columns.map((column) => {
       const type = dimensions.get(column);
       if (column === 'by_set') return sql.lit(number).as(column);

@@ -62,6 +62,10 @@ export function splitBy(source: EventSource, by: readonly string[]): string[] {
   return Object.keys(source.dimensions).filter((name) => wanted.has(name));
 }
 
+/** A new query of one relation: a table or a subquery, with its alias. */
+export const queryOf = (gold: GoldBuilder, relation: unknown): DynamicQuery =>
+  gold.selectFrom(relation as never) as unknown as DynamicQuery;
+
 /** A subquery as the only source of a new query. */
 export const subquery = (gold: GoldBuilder, query: DynamicQuery, alias: string): DynamicQuery =>
-  gold.selectFrom(query.as(alias)) as unknown as DynamicQuery;
+  queryOf(gold, query.as(alias));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, {
   type FastifyInstance,
@@ -65,6 +66,8 @@ export async function createApp(
   const plans = new Plans();
   const rowMakers = new RowMakers();
   const stopping = new AbortController();
+  // As many as the requests under way.
+  setMaxListeners(0, stopping.signal);
   const admitted = new WeakMap<FastifyRequest, Admitted>();
   const golds = new Map<string, ReturnType<typeof goldBuilder>>();
   const goldOf = (handle: ReleaseHandle) => {

@@ -12,8 +12,8 @@ export function requestSignal(
   stopping: AbortSignal,
 ): { readonly signal: AbortSignal; done(): void } {
   const controller = new AbortController();
-  // As many as the statements of the request, and the requests under way: no leak to be warned of.
-  setMaxListeners(0, controller.signal, stopping);
+  // As many as the statements of the request: no leak to be warned of.
+  setMaxListeners(0, controller.signal);
   const timer = setTimeout(() => controller.abort(new MaplewoodError('DEADLINE_EXCEEDED')), deadlineMs);
   const gone = (): void => {
     if (!request.raw.complete || request.raw.socket.destroyed)

@@ -2,7 +2,7 @@ import type { Config } from '../../src/config/environment.js';
 import { type CountingServer, countingServer } from '../support/counting-server.js';
 import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
-import { fromRelease } from '../support/release.js';
+import { changeRelease, fromRelease } from '../support/release.js';
 import { callerOf } from './client.js';
 
 /** High-cost patients over HTTP, against an evaluation of the release's tables in plain code. */
@@ -59,6 +59,12 @@ type Window = keyof typeof options;
 beforeAll(async () => {
   config = withoutOmop(configAt(home));
   await loadAt(config, await synthAt(home, { patients: 900 }));
+  // One patient in seven is restricted: the most expensive ones are among them.
+  await changeRelease(
+    config,
+    `update dim_patient set is_restricted = true where patient_no in (
+     select patient_no from (select patient_no, row_number() over (order by sum(amount) desc) as place from fact_cost group by 1) where place % 7 = 1)`,
+  );
   const all = <T>(sql: string): Promise<T[]> => fromRelease<T>(config, sql);
   const [end] = await all<{ day: string }>('select cast(data_as_of as varchar) as day from release_day');
   expect(end?.day).toBe(lastDay);
@@ -318,6 +324,23 @@ it('counts only what happened at the trusts of an analyst, and is nothing for a 
     '{ highCostPatients(topPercent: 100) { totalCount population nodes { rank } } }',
   );
   expect(none.body.data.highCostPatients).toEqual({ totalCount: 0, population: null, nodes: [] });
+});
+
+it('has patients at rising risk, and leaves restricted ones out', () => {
+  const everybody = expected('finance', { topPercent: 100 });
+  expect(everybody.nodes.some(({ risingRisk }) => risingRisk)).toBe(true);
+  expect(everybody.nodes.every(({ risingRisk }) => risingRisk)).toBe(false);
+  expect(persons.size).toBeLessThan(900);
+});
+
+it('shows attributes as of a day, and the same costs', async () => {
+  const ask = async (asOf: string) => {
+    const { body } = await callers.finance.query(
+      `{ highCostPatients(first: 50${asOf}) { population nodes { rank ageBand totalCost } } }`,
+    );
+    return body.data.highCostPatients;
+  };
+  expect(await ask(', asOf: "2999-12-31"')).toEqual(await ask(''));
 });
 
 it('leads to the patient and the events, and hides a filtered list of few from an analyst', async () => {

@@ -19,6 +19,7 @@ import type { ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js'
 import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
 import type { Cell } from './insert.js';
+import { pageOf } from './pages.js';
 import { inOrderOf, ordered, PeopleOracle, type SeenRow } from './people-oracle.js';
 import { type Facts, firstLoad, makePeople, publishPeople, trusts } from './people-world.js';
 
@@ -197,13 +198,7 @@ const asked: fc.Arbitrary<Asked> = fc
     })).filter;
     return fc
       .record({
-        where: fc.option(filter, { nil: undefined, freq: 3 }),
-        orderBy: fc.array(fc.record({ column: fc.constantFrom(...names), descending: fc.boolean() }), {
-          maxLength: 3,
-        }),
-        select: fc.subarray(names),
-        first: fc.integer({ min: 1, max: 30 }),
-        total: fc.boolean(),
+        ...pageOf(names, filter, 30),
         asOf: fc.option(fc.constantFrom(...days), { nil: undefined, freq: 1 }),
       })
       .map(

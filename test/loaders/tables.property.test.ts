@@ -22,6 +22,7 @@ import type { ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js'
 import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
 import { type Cell, insertSql } from './insert.js';
+import { pageOf } from './pages.js';
 import { ordered } from './people-oracle.js';
 import { servedFile, serveFile } from './served-file.js';
 
@@ -175,13 +176,7 @@ const asked = fc.constantFrom(...tables).chain((dataset) => {
   }));
   return fc
     .record({
-      where: fc.option(filter, { nil: undefined, freq: 3 }),
-      orderBy: fc.array(fc.record({ column: fc.constantFrom(...names), descending: fc.boolean() }), {
-        maxLength: 3,
-      }),
-      select: fc.subarray(names),
-      first: fc.integer({ min: 1, max: 12 }),
-      total: fc.boolean(),
+      ...pageOf(names, filter, 12),
     })
     .map(({ where, ...page }) => ({
       dataset,

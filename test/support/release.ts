@@ -63,6 +63,18 @@ export async function fromRelease<T>(config: Config, sql: string): Promise<T[]> 
   }
 }
 
+/** Changes the file of the newest release, for what no delivery of a test brings. Not while it is served. */
+export async function changeRelease(config: Config, sql: string): Promise<void> {
+  const { manifest } = await served(config);
+  if (!manifest) throw new Error('nothing is published');
+  const instance = await DuckDBInstance.create(join(releaseFolder(config), manifest.file));
+  const connection = await instance.connect();
+  await connection.run(sql);
+  await connection.run('checkpoint');
+  connection.closeSync();
+  instance.closeSync();
+}
+
 export interface Column {
   readonly table: string;
   readonly column: string;

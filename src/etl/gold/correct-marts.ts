@@ -50,15 +50,14 @@ const releases = { were: previously, are: catalogue } as const;
 async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, before: DataDays): Promise<void> {
   const { gold, days } = inputs;
   const { compile } = duckdbDialect;
-  const make = (table: string, select: string): Promise<void> =>
-    engine.run(`create or replace temp table ${table} as ${select}`);
   const events = measuredEvents(gold, duckdbDialect, mart);
   const tables = tablesOf(events);
   const facts = tables.filter((table) => table.startsWith('fact_'));
   // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled,
   // discharges that were not followed for long enough.
   const ends = [before.dataAsOf, days.dataAsOf].sort();
-  await make(
+  await keep(
+    engine,
     'candidate',
     facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union '),
   );
@@ -80,11 +79,11 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     }
   }
   const changes = {
-    before: measuredEvents(goldBuilder('were'), duckdbDialect, mart),
-    after: measuredEvents(goldBuilder('are'), duckdbDialect, mart),
+    before: measuredEvents(goldBuilder('were' satisfies keyof typeof releases), duckdbDialect, mart),
+    after: measuredEvents(goldBuilder('are' satisfies keyof typeof releases), duckdbDialect, mart),
   };
-  await make(correctionTables.sums, compile(patientSums(gold, duckdbDialect, mart, changes)).sql);
-  await make('changed', compile(changedDays(gold, mart, changes)).sql);
+  await keep(engine, correctionTables.sums, compile(patientSums(gold, duckdbDialect, mart, changes)).sql);
+  await keep(engine, 'changed', compile(changedDays(gold, mart, changes)).sql);
   for (const schema of Object.keys(releases)) await engine.run(`drop schema ${schema} cascade`);
   await engine.run(`use ${catalogue}`);
   const spans = [
@@ -98,7 +97,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
         `select cast(d as date) as day from generate_series(cast(${from} as timestamp), cast(${to} as timestamp), interval 1 day) t(d)`,
     ),
   ].join(' union ');
-  await make('touched_day', touchedDays);
+  await keep(engine, 'touched_day', touchedDays);
   const [found] = await engine.rows<{ n: number }>('select cast(count(*) as double) as n from touched_day');
   if ((found?.n ?? 0) > 0) await replaceCells(engine, inputs, mart);
   for (const table of ['candidate', 'changed', 'touched_day', ...Object.values(correctionTables)])
@@ -109,8 +108,6 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
 async function replaceCells(engine: Engine, { gold }: GoldInputs, mart: MartPlan): Promise<void> {
   const { compile } = duckdbDialect;
   const { buckets, touched, corrected, counted, differences, kept } = correctionTables;
-  const make = (table: string, select: string): Promise<void> =>
-    engine.run(`create or replace temp table ${table} as ${select}`);
   const inBuckets = (columns: string, days: string): string =>
     [
       ...calendarGrains(mart).map(
@@ -119,12 +116,12 @@ async function replaceCells(engine: Engine, { gold }: GoldInputs, mart: MartPlan
       ),
       `select ${columns} 'ALL' as grain, DATE '${allPeriod}' as period from ${days}`,
     ].join(' union ');
-  await make(buckets, inBuckets('', 'touched_day'));
-  await make(touched, inBuckets('patient_no,', 'changed'));
-  await make(kept, literalRows(keptCells(mart)));
-  await make(differences, compile(patientDifferences(gold, duckdbDialect, mart)).sql);
-  await make(counted, compile(countedCells(gold, duckdbDialect, mart)).sql);
-  await make(corrected, `from ${mart.name} limit 0`);
+  await keep(engine, buckets, inBuckets('', 'touched_day'));
+  await keep(engine, touched, inBuckets('patient_no,', 'changed'));
+  await keep(engine, kept, literalRows(keptCells(mart)));
+  await keep(engine, differences, compile(patientDifferences(gold, duckdbDialect, mart)).sql);
+  await keep(engine, counted, compile(countedCells(gold, duckdbDialect, mart)).sql);
+  await keep(engine, corrected, `from ${mart.name} limit 0`);
   const inDoubt = doubtfulCells(gold, mart);
   const doubtful = new Map<number, Grain[]>();
   for (const { by_set, grain } of inDoubt ? await engine.rows<Cell>(compile(inDoubt).sql) : [])
@@ -142,6 +139,10 @@ async function replaceCells(engine: Engine, { gold }: GoldInputs, mart: MartPlan
   });
   if (readsEvents) await engine.run(`drop ${staged} ${stagedEvents(mart)}`);
 }
+
+/** A select as a temporary table. */
+const keep = (engine: Engine, table: string, select: string): Promise<void> =>
+  engine.run(`create or replace temp table ${table} as ${select}`);
 
 /** A few rows as a select. */
 const literalRows = (rows: readonly Record<string, string | number>[]): string => {

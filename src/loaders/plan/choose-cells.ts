@@ -57,7 +57,7 @@ export function chooseCells(
   }
 
   // What is of no trust is in the scope of none.
-  const scope = scoped ? [atTrusts('trust_code', hasTrust ? trusts : [])] : [];
+  const scope = scoped ? [atTrusts(hasTrust ? 'trust_code' : undefined, trusts)] : [];
   const trustOnly = split.events.filter((filter) =>
     columnsOf(filter).every((name) => dataset.dimensions.get(name)?.by === 'TRUST'),
   );

@@ -36,9 +36,9 @@ export function inScope(rows: DynamicQuery, dataset: RowDataset, context: PlanCo
 
 const never = sql<boolean>`1 = 0`;
 
-/** Condition of rows at one of the trusts, by the column that holds the trust. At none of them there is no row. */
-export const atTrusts = (column: string, trusts: readonly string[]): RawBuilder<boolean> =>
-  trusts.length === 0
+/** Condition of rows at one of the trusts, by the column that holds the trust. At none of them, or without one, there is no row. */
+export const atTrusts = (column: string | undefined, trusts: readonly string[]): RawBuilder<boolean> =>
+  column === undefined || trusts.length === 0
     ? never
     : sql<boolean>`${sql.ref(column)} in (${sql.join(trusts.map((trust) => bind(code, trust)))})`;
 

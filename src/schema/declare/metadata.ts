@@ -190,8 +190,8 @@ export interface CohortOf {
   readonly dataAsOf: string;
   /** Columns of the rows that are needed, by API name. */
   readonly names: ReadonlySet<string>;
-  /** Condition that an event is in scope, by its column with the trust; undefined where everything is. */
-  readonly inScope: (trust: string) => RawBuilder<boolean> | undefined;
+  /** Condition that an event is in scope, by its column with the trust if it has one; undefined where everything is. */
+  readonly inScope: (trust: string | undefined) => RawBuilder<boolean> | undefined;
 }
 
 /** A row of another table that belongs to a row, or none. */

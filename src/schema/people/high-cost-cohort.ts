@@ -1,5 +1,5 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
-import type { GoldBuilder } from '../../measures/source.js';
+import { subquery } from '../../measures/source.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { bind } from '../../warehouse/value.js';
@@ -28,18 +28,18 @@ export const highCostCohort: Cohort = (of) => {
   const period = periodOf(args['window'] as Window, of.dataAsOf);
   const share = (amount: Expression<unknown>): RawBuilder<unknown> =>
     dialect.roundDecimals(sql`(${dialect.toDouble(amount)} / ${dialect.toDouble(sql.ref('x.all_cost'))})`, 6);
-  const summed = from(gold, shown(of, period), 'w')
+  const summed = subquery(gold, shown(of, period), 'w')
     .selectAll('w')
     .select(sql`sum(${sql.ref('w.total_cost')}) over ()`.as('all_cost'));
   const percent = bind({ kind: 'int32' }, args['topPercent'] as number);
-  const top = from(gold, summed, 'x')
+  const top = subquery(gold, summed, 'x')
     .where(sql<boolean>`(${sql.ref('x.rank')} - 1) * 100 < ${percent} * ${sql.ref('x.population')}`)
     .selectAll('x')
     .select(share(sql.ref('x.total_cost')).as('share'))
     .select(share(sql`sum(${sql.ref('x.total_cost')}) over ()`).as('group_share'))
     .select(sql`min(${sql.ref('x.total_cost')}) over ()`.as('threshold'));
 
-  let cohort = from(gold, top, 'y').selectAll('y');
+  let cohort = subquery(gold, top, 'y').selectAll('y');
   const join = (query: DynamicQuery, alias: string, columns: readonly string[]): void => {
     cohort = cohort
       .leftJoin(query.as(alias), `${alias}.patient_no` as never, 'y.patient_no' as never)
@@ -71,7 +71,7 @@ function shown(of: CohortOf, period: Period): DynamicQuery {
     const exact = dialect.toDouble(value);
     return dialect.roundTo(10, sql`floor(case when ${exact} > ${limit} then ${limit} else ${exact} end)`);
   };
-  const rows = from(gold, limited, 'v')
+  const rows = subquery(gold, limited, 'v')
     .select(
       ['patient_no', 'rank', 'population', 'admissions', 'attendances'].map((name) =>
         sql.ref(`v.${name}`).as(name),
@@ -98,7 +98,7 @@ function shown(of: CohortOf, period: Period): DynamicQuery {
 
 /** Those who cost anything, by what they cost: `rank` from 1, and how many they are. */
 const ranked = ({ gold, dialect }: CohortOf, costs: DynamicQuery): DynamicQuery =>
-  from(gold, costs, 's')
+  subquery(gold, costs, 's')
     .innerJoin(`${dimPatient.name} as q`, 'q.patient_no' as never, 's.patient_no' as never)
     .where(sql<boolean>`${sql.ref('s.total_cost')} > 0`)
     .selectAll('s')
@@ -124,17 +124,14 @@ function withLimits(
   if (wanted.length === 0) return population;
   const columns = wanted.map(({ column, p }) => ({ column, p, partitionBy: [], percentiles: [p] }));
   const values = dialect.rank(
-    from(gold, population, 'm').select(columns.map(({ column }) => sql.ref(`m.${column}`).as(column))),
+    subquery(gold, population, 'm').select(columns.map(({ column }) => sql.ref(`m.${column}`).as(column))),
     columns,
   );
-  const limits = from(gold, values, 'k').select(
+  const limits = subquery(gold, values, 'k').select(
     columns.map((one) => dialect.percentile(one, one.p).as(limitOf(one.column))),
   );
-  return from(gold, population, 'n')
+  return subquery(gold, population, 'n')
     .innerJoin(limits.as('l'), (join) => join.on(sql<boolean>`1 = 1`))
     .selectAll('n')
     .select(columns.map(({ column }) => sql.ref(`l.${limitOf(column)}`).as(limitOf(column))));
 }
-
-const from = (gold: GoldBuilder, query: DynamicQuery, alias: string): DynamicQuery =>
-  gold.selectFrom(query.as(alias)) as unknown as DynamicQuery;

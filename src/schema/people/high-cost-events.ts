@@ -108,8 +108,8 @@ function unrestricted(
     .where(sql<boolean>`${sql.ref('o.is_restricted')} = 0`);
   if (from !== null) rows = rows.where(sql<boolean>`${sql.ref(`c.${column}`)} >= ${day(from)}`);
   if (before !== null) rows = rows.where(sql<boolean>`${sql.ref(`c.${column}`)} < ${day(before)}`);
-  const scope = inScope(`c.${trust ?? ''}`);
-  if (scope) rows = rows.where(trust === undefined ? sql<boolean>`1 = 0` : scope);
+  const scope = inScope(trust === undefined ? undefined : `c.${trust}`);
+  if (scope) rows = rows.where(scope);
   return rows;
 }
 

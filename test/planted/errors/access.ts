@@ -92,7 +92,7 @@ export const accessErrors: PlantedErrors = {
     {
       error: 'events of all trusts are counted',
       file: choose,
-      was: "[atTrusts('trust_code', hasTrust ? trusts : [])] : [];",
+      was: "[atTrusts(hasTrust ? 'trust_code' : undefined, trusts)] : [];",
       becomes: '[] : [];',
     },
     {
