@@ -94,6 +94,8 @@ async function run(
   const { lake, folders } = options;
   for (const folder of [folders.warehouse, folders.identified, folders.runs]) makeFolder(folder, 'folders');
   await journal.started();
+  // What killed runs have left may be what fills the disk; one may have been killed when all else was done.
+  await tidySpill(folders.spill, lease);
   const landing = await deliveries(options, lake);
   const before = await readLedger(lake);
   const fresh = landing.files.filter((file) => !isKnown(before, file, digestOf(file.dataset)));
@@ -114,8 +116,6 @@ async function run(
   }
 
   const base = options.full ? fromNothing : await baseOf(lake, served, folders, options.declarations);
-  // What killed runs have left may be what fills the disk.
-  await tidySpill(folders.spill, lease);
   await tidyReleases(folders, options.keepReleases, lease);
   await removeDrafts(folders.runs, 'report');
   await lake.removeDrafts('batches');

@@ -1,11 +1,30 @@
-import { count, eq, gt, isNotNull, lte, median, percentage, percentile } from '../measures/aggregate.js';
+import {
+  type Count,
+  count,
+  eq,
+  gt,
+  gte,
+  isNotNull,
+  lte,
+  median,
+  percentage,
+  percentile,
+  persons,
+} from '../measures/aggregate.js';
 import { Dimension, Measure, MeasureDataset } from './declare/decorators.js';
+import type { Arguments } from './declare/metadata.js';
 import * as dimensions from './dimensions.js';
 import { edAttendances } from './sources/ed-attendances.js';
 
 const definitions = 'NHS England, A&E Attendances and Emergency Admissions: monthly return definitions';
 const indicators = 'NHS Digital, A&E clinical quality indicators';
 const all = 'all attendances, whatever their destination';
+const frequency =
+  'Royal College of Emergency Medicine, Frequent attenders in the emergency department: five or more attendances in a year';
+
+/** Attendances by whom this one makes, or keeps, a frequent attender. */
+const byFrequent = ({ frequentFrom }: Arguments): Count =>
+  count({ attendances_365d: gte(Number(frequentFrom)) });
 
 @MeasureDataset({
   key: 'edWaits',
@@ -28,6 +47,13 @@ const all = 'all attendances, whatever their destination';
       type: { kind: 'boolean' },
       default: false,
       description: 'Count a re-attendance only if the earlier attendance was at the same trust.',
+    },
+    frequentFrom: {
+      type: { kind: 'int', least: 2, most: 100 },
+      default: 5,
+      published: [5],
+      description:
+        'Attendances in the 365 days up to and including an attendance, any trust, from which it is one of a frequent attender.',
     },
   },
 })
@@ -171,4 +197,28 @@ export abstract class EdWaits {
     source: indicators,
   })
   readonly reattended7DaysPct!: number | null;
+
+  @Measure({
+    is: (args) => persons(byFrequent(args).where),
+    unit: 'patients',
+    sensitivity: 'Q',
+    description: 'Patients with an attendance as a frequent attender.',
+    denominator: 'all patients with an attendance',
+    edgeCases:
+      'attendances at any trust and before the bucket count towards the number; those of the same minute count each other',
+    source: frequency,
+  })
+  readonly frequentAttenders!: number | null;
+
+  @Measure({
+    is: (args) => percentage(byFrequent(args), count()),
+    unit: 'percent',
+    sensitivity: 'Q',
+    description: 'Share of attendances by frequent attenders.',
+    numerator: 'attendances that are at least the fifth, or `frequentFrom`, of their patient in 365 days',
+    denominator: all,
+    edgeCases: 'the first 365 days of the data are incomplete: earlier attendances are not known',
+    source: frequency,
+  })
+  readonly frequentAttendersPct!: number | null;
 }

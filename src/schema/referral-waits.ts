@@ -1,4 +1,4 @@
-import { count, isNull, mean, median, percentile } from '../measures/aggregate.js';
+import { count, gt, gte, isNull, mean, median, percentile } from '../measures/aggregate.js';
 import { Dimension, Measure, MeasureDataset } from './declare/decorators.js';
 import { referrals } from './sources/referrals.js';
 
@@ -19,6 +19,14 @@ const completed = 'referrals with a first contact, by the day of referral';
     { by: ['URGENCY'], published: 'YEAR', mart: 'MONTH' },
   ],
   rowsFloor: { default: 'WEEK' },
+  arguments: {
+    honosComparable: {
+      type: { kind: 'boolean' },
+      default: false,
+      description:
+        'Of meanHonosChange: only referrals open for more than 14 days with at least two contacts, as in national comparisons.',
+    },
+  },
 })
 export abstract class ReferralWaits {
   @Dimension({
@@ -91,12 +99,19 @@ export abstract class ReferralWaits {
   readonly waiting!: number | null;
 
   @Measure({
-    is: mean('honos_change'),
+    is: {
+      argument: 'honosComparable',
+      cases: {
+        false: mean('honos_change'),
+        true: mean('honos_change', { open_days: gt(14), total_contacts: gte(2) }),
+      },
+    },
     unit: 'points',
     sensitivity: 'S',
     description: 'Mean change of the HoNOS total, first rating less the latest: above 0 is better.',
     denominator: 'referrals with both ratings',
-    edgeCases: 'totals range from 0 to 48; no referral is left out for its length or number of contacts',
+    edgeCases:
+      'totals range from 0 to 48; no referral is left out for its length or number of contacts unless `honosComparable` is true; an open referral counts its days up to the last day with data',
     source: honos,
   })
   readonly meanHonosChange!: number | null;

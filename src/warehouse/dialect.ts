@@ -54,7 +54,10 @@ export interface Dialect {
   /** Whole number rounded to the nearest multiple of `base`, halves up. */
   roundTo(base: number, expression: Expression<unknown>): RawBuilder<number>;
 
-  /** Floating-point number rounded half up to `digits` decimals. */
+  /**
+   * Floating-point number rounded half up to `digits` decimals. What lies less than a ten-millionth of the last digit below
+   * a half counts as it: 498.95 as a percentile or a quotient is rarely stored as exactly that, and differs by engine.
+   */
   roundDecimals(expression: Expression<unknown>, digits: number): RawBuilder<number>;
 
   /** Pounds over a whole number, exact, rounded half up to pence: a DECIMAL; null over 0. Neither is negative. */

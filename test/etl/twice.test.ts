@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReport } from '../../src/etl/report.js';
 import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
@@ -54,6 +54,12 @@ describe('the same landing again', () => {
     expect(performance.now() - started).toBeLessThan(3_000);
     expect(report).toMatchObject({ outcome: 'unchanged', release: 1, unchangedFiles: 10, read: [] });
     expect(await served(config)).toEqual(before);
+  });
+
+  it('leaves nothing of a run that was killed behind', async () => {
+    mkdirSync(join(config.home.tmp, '20200101T000000-abcdef'));
+    expect(await loadAt(config, landing)).toMatchObject({ outcome: 'unchanged' });
+    expect(readdirSync(config.home.tmp)).toEqual([]);
   });
 
   it('makes an equal release with --full', async () => {

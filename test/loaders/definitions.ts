@@ -15,6 +15,7 @@ export interface Event {
   readonly treatment: number | null;
   readonly back: boolean;
   readonly backSameTrust: boolean;
+  readonly inYear: number;
   /** Days to the next emergency admission. */
   readonly next: number | null;
   readonly nextSameTrust: number | null;
@@ -33,6 +34,7 @@ export interface Event {
   readonly items: number;
   readonly wait: number | null;
   readonly honos: number | null;
+  readonly comparable: boolean;
   readonly active: boolean;
   readonly overdue: boolean;
 }
@@ -45,6 +47,7 @@ const nothing = {
   treatment: null,
   back: false,
   backSameTrust: false,
+  inYear: 1,
   next: null,
   nextSameTrust: null,
   gap: 0,
@@ -58,6 +61,7 @@ const nothing = {
   items: 0,
   wait: null,
   honos: null,
+  comparable: false,
   active: false,
   overdue: false,
 };
@@ -279,7 +283,7 @@ export const definitions: Readonly<Record<string, Definition>> = {
       destinationCode: { by: 'DESTINATION' },
       destinationName: { by: 'DESTINATION', label: 'ed_destination' },
     },
-    measures: ({ sameTrust }) => ({
+    measures: ({ sameTrust, frequentFrom }) => ({
       attendances: { is: 'count', of: every },
       within4Hours: { is: 'count', of: (e) => e.total !== null && e.total <= 240 },
       within4HoursPct: { is: 'share', of: (e) => e.total !== null && e.total <= 240, among: every },
@@ -295,6 +299,8 @@ export const definitions: Readonly<Record<string, Definition>> = {
       leftBeforeTreatmentPct: { is: 'share', of: (e) => e.dims['DESTINATION'] === '05', among: every },
       admittedPct: { is: 'share', of: (e) => e.dims['DESTINATION'] === '02', among: every },
       reattended7DaysPct: { is: 'share', of: (e) => (sameTrust ? e.backSameTrust : e.back), among: every },
+      frequentAttenders: { is: 'persons', of: (e) => e.inYear >= Number(frequentFrom) },
+      frequentAttendersPct: { is: 'share', of: (e) => e.inYear >= Number(frequentFrom), among: every },
     }),
     events: (world) =>
       world.attendances.map((a) => {
@@ -315,6 +321,7 @@ export const definitions: Readonly<Record<string, Definition>> = {
           treatment: a.treatmentMinutes,
           back: a.back,
           backSameTrust: a.backSameTrust,
+          inYear: a.inYear,
         };
       }),
     fillsAfter: 0,
@@ -408,12 +415,12 @@ export const definitions: Readonly<Record<string, Definition>> = {
       urgency: { by: 'URGENCY' },
       careCluster: { by: 'CLUSTER' },
     },
-    measures: () => ({
+    measures: ({ honosComparable }) => ({
       referrals: { is: 'count', of: every },
       medianWaitDays: { is: 'percentile', value: (e) => e.wait, p: 0.5 },
       p95WaitDays: { is: 'percentile', value: (e) => e.wait, p: 0.95 },
       waiting: { is: 'count', of: (e) => e.wait === null },
-      meanHonosChange: { is: 'mean', value: (e) => e.honos },
+      meanHonosChange: { is: 'mean', value: (e) => (honosComparable && !e.comparable ? null : e.honos) },
     }),
     events: (world) =>
       world.referrals.map((r) => ({
@@ -423,6 +430,8 @@ export const definitions: Readonly<Record<string, Definition>> = {
         dims: { SOURCE: r.source, URGENCY: r.urgency, CLUSTER: r.cluster },
         wait: r.firstContact === null ? null : daysFrom(r.day, r.firstContact),
         honos: r.initialHonos === null || r.latestHonos === null ? null : r.initialHonos - r.latestHonos,
+        comparable:
+          daysFrom(r.day, r.discharge ?? world.dataAsOf) > 14 && r.contacts !== null && r.contacts >= 2,
       })),
     fillsAfter: 0,
     firstDay: 'firstAdmission',

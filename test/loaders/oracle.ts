@@ -44,6 +44,8 @@ const defaults: MeasureQuestion['args'] = {
   gapDays: 30,
   windowInclusive30: false,
   sameTrust: false,
+  frequentFrom: 5,
+  honosComparable: false,
   includePrescribing: true,
   includeSocialCare: false,
   indicator: 'EMERGENCY_ADMISSIONS',
@@ -51,7 +53,14 @@ const defaults: MeasureQuestion['args'] = {
   year: null,
 };
 /** Published figures are those of one threshold only. */
-const fixedForPublished = ['days', 'gapDays', 'windowInclusive30', 'includePrescribing', 'includeSocialCare'];
+const fixedForPublished = [
+  'days',
+  'gapDays',
+  'windowInclusive30',
+  'includePrescribing',
+  'includeSocialCare',
+  'frequentFrom',
+];
 
 const exactRoles: readonly Role[] = ['operations', 'clinician'];
 const rules: Readonly<Record<Mode, Rule>> = { default: { few: 7, base: 5 }, strict: { few: 9, base: 10 } };

@@ -48,7 +48,7 @@ function shownMoney(
 
 const persons = (events: readonly Event[]): number => new Set(events.map(({ patient }) => patient)).size;
 const roundTo = (digits: number, value: number): number =>
-  Math.floor(value * 10 ** digits + 0.5) / 10 ** digits;
+  Math.floor(value * 10 ** digits + 0.5000001) / 10 ** digits;
 
 const toBase = (value: number, { base }: Rule): number =>
   Math.floor((value + Math.floor(base / 2)) / base) * base;

@@ -59,6 +59,7 @@ export interface Attendance {
   readonly treatmentMinutes: number | null;
   readonly back: boolean;
   readonly backSameTrust: boolean;
+  readonly inYear: number;
 }
 
 /** What an event costs, in millionths of a pound. */
@@ -92,6 +93,8 @@ export interface Referral {
   readonly firstContact: string | null;
   readonly initialHonos: number | null;
   readonly latestHonos: number | null;
+  readonly contacts: number | null;
+  readonly discharge: string | null;
 }
 
 export interface CarePackage {
@@ -249,6 +252,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
       treatmentMinutes: maybe(0.2, pick([0, 60, 61, upTo(200)])),
       back: random() < 0.1,
       backSameTrust: random() < 0.05,
+      inYear: pick([1, 2, 4, 5, 6]),
     };
   });
   const costs = Array.from({ length: size.spells }, (): Cost => {
@@ -300,6 +304,8 @@ export function makeWorld(seed: number, size: WorldSize): World {
       firstContact: maybe(0.2, plus(day, upTo(30))),
       initialHonos: maybe(0.3, upTo(49)),
       latestHonos: maybe(0.3, upTo(49)),
+      contacts: maybe(0.1, upTo(4)),
+      discharge: maybe(0.4, plus(day, upTo(30))),
     };
   });
   const packages = Array.from({ length: Math.ceil(size.spells / 4) }, (): CarePackage => {
@@ -485,6 +491,7 @@ function insertsOf(world: World): string[] {
       treatment_minutes: a.treatmentMinutes,
       reattended_7d: a.back,
       reattended_7d_same_trust: a.backSameTrust,
+      attendances_365d: a.inYear,
     };
   };
   return [
@@ -569,6 +576,8 @@ function insertsOf(world: World): string[] {
         first_contact_date: r.firstContact,
         initial_honos: r.initialHonos,
         latest_honos: r.latestHonos,
+        total_contacts: r.contacts,
+        discharge_date: r.discharge,
       })),
     ),
     ...insertSql(

@@ -117,7 +117,7 @@ function expected(name: string, cell: readonly Event[], money: MoneyRounding | u
     const centre = p + (z * z) / (2 * below);
     const half = z * Math.sqrt((p * (1 - p)) / below + (z * z) / (4 * below * below));
     const found = (100 * (centre + sign * half)) / (1 + (z * z) / below);
-    return { value: money ? Math.floor(found * 10 + 0.5) / 10 : found, hidden };
+    return { value: money ? Math.floor(found * 10 + 0.5000001) / 10 : found, hidden };
   };
   switch (name) {
     case 'total':
@@ -147,7 +147,7 @@ function expected(name: string, cell: readonly Event[], money: MoneyRounding | u
       if (!money) return { value: found, hidden: false };
       return few(scores)
         ? { value: null, hidden: true }
-        : { value: Math.floor(found * 10 + 0.5) / 10, hidden: false };
+        : { value: Math.floor(found * 10 + 0.5000001) / 10, hidden: false };
     }
     default:
       throw new Error(`nothing is expected of ${name}`);

@@ -32,6 +32,10 @@ function reattended(partition: string): string {
   return `coalesce(s.arrival_datetime >= ${before} and s.arrival_datetime <= ${before} + interval 7 day, false)`;
 }
 
+/** Attendances of the patient, any trust, that arrived in the 365 days up to this arrival; those of the same minute too. */
+export const attendancesInYear =
+  'cast(count(*) over (partition by s.patient_id order by s.arrival_datetime range between interval 365 day preceding and current row) as integer)';
+
 /** The facts, one row an event of silver. */
 export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }: Filler): GoldFill[] {
   const isDiagnosis = context.flagBit('sus_episodes', 'ICD10_LOOKS_LIKE_OPCS4');
@@ -94,6 +98,7 @@ export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }:
         treatment_minutes: 'cast(s.time_to_treatment_mins as integer)',
         reattended_7d: reattended('s.patient_id'),
         reattended_7d_same_trust: reattended('s.patient_id, s.trust_code'),
+        attendances_365d: attendancesInYear,
         referred_to_specialist: 's.referred_to_specialist',
         age_at_event: ageOn('p.date_of_birth', 'cast(s.arrival_datetime as date)'),
         batch_id: 's._batch',

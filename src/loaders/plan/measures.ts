@@ -1,8 +1,9 @@
 import { type JoinBuilder, type RawBuilder, sql } from 'kysely';
 import type { Released } from '../../access/disclosure.js';
 import { MaplewoodError } from '../../errors.js';
+import type { Aggregate } from '../../measures/aggregate.js';
 import { dimensionAsOf } from '../../measures/as-of.js';
-import { dimensionOf } from '../../measures/source.js';
+import { dimensionOf, subquery } from '../../measures/source.js';
 import { columnVisible } from '../../schema/datasets.js';
 import { aggregateFor, argumentsOf } from '../../schema/declare/arguments.js';
 import type { MeasureDataset } from '../../schema/declare/dataset.js';
@@ -10,18 +11,20 @@ import { measureType } from '../../schema/declare/decorators.js';
 import type { DimensionColumn } from '../../schema/declare/metadata.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { versionsOf } from '../../warehouse/gold/versions.js';
-import { bind } from '../../warehouse/value.js';
-import { columnsOf } from '../filter.js';
+import type { ColumnType } from '../../warehouse/table.js';
+import { literalDay } from '../../warehouse/value.js';
+import { columnsOf, type FilterColumn } from '../filter.js';
 import type { MeasureQuestion } from '../question.js';
 import { checkArguments, checkCombination, dimensionAllowed } from './allowed.js';
 import { instantOf } from './as-of.js';
 import { chooseCells, partsFor } from './choose-cells.js';
+import { firstCells } from './first-cells.js';
 import { Folds, isFolded } from './folded.js';
 import { pagePlan, type RowColumn } from './page.js';
 import { hiddenColumn, type Plan, type PlanContext } from './plan.js';
 import { closedBefore, nullOf, release } from './released.js';
 import { splitFilter } from './split.js';
-import { ofOneYear } from './year.js';
+import { yearAsked } from './year.js';
 
 const day = { kind: 'date' } as const;
 
@@ -29,7 +32,8 @@ const day = { kind: 'date' } as const;
 export function planMeasures(dataset: MeasureDataset, asked: MeasureQuestion, context: PlanContext): Plan {
   const { grant } = context;
   const args = argumentsOf(dataset.arguments, asked.args);
-  const question = { ...ofOneYear(dataset, asked, args, context.release.dataAsOf), args };
+  const year = yearAsked(dataset, asked, args, context.release.dataAsOf);
+  const question: MeasureQuestion = { ...asked, args, ...(year === undefined ? {} : { grain: 'YEAR' }) };
   const named = [
     ...question.select,
     ...(question.where ? columnsOf(question.where) : []),
@@ -55,14 +59,40 @@ export function planMeasures(dataset: MeasureDataset, asked: MeasureQuestion, co
   });
   const aggregates = wanted.map(({ aggregate }) => aggregate);
   const parts = partsFor(dataset, aggregates);
-  const cells = chooseCells(dataset, question, split, { aggregates, parts }, asOf, context);
+  const buckets = {
+    only: year,
+    before: closedBefore(question.grain, dataset.followed?.(args) ?? 0, context),
+  };
+  const cellsBy = (by: readonly string[], needed: readonly Aggregate[]): DynamicQuery =>
+    inBuckets(
+      chooseCells(dataset, question, { ...split, by }, { aggregates: needed, parts }, asOf, context),
+      buckets,
+      context,
+    );
+  const all = cellsBy(split.by, aggregates);
   const present = new Set([...split.by, ...dataset.source.fixed]);
   const dimensions = [...dataset.dimensions.values()];
   const used = dimensions.filter((dimension) => present.has(dimension.by));
   const keyColumns = used.filter((dimension) => dimension.value.from === 'key');
   const shown = new Set([...named, ...keyColumns.map(({ name }) => name)]);
 
-  let rows = (context.gold.selectFrom(cells.as('c')) as unknown as DynamicQuery).select(
+  const keys = new Map<string, FilterColumn>([
+    ...(question.grain === 'ALL' ? [] : [['period', cellKey('period', day)] as const]),
+    ...keyColumns.map(
+      ({ name, by, type }) => [name, cellKey(dimensionOf(dataset.source, by).column, type)] as const,
+    ),
+  ]);
+  const page = {
+    filters: split.cells,
+    orderBy: question.orderBy,
+    first: question.first,
+    ...(question.after ? { after: question.after } : {}),
+    total: question.total,
+  };
+  const few = firstCells(all, { keys, ...page }, context);
+  const { after: _after, ...rest } = page;
+
+  let rows = (context.gold.selectFrom((few ?? all).as('c')) as unknown as DynamicQuery).select(
     (question.grain === 'ALL' ? nullOf(context, day) : sql.ref('c.period')).as('period'),
   );
   const columns = new Map<string, RowColumn>([
@@ -96,8 +126,7 @@ export function planMeasures(dataset: MeasureDataset, asked: MeasureQuestion, co
     source: dataset.source,
     parts,
     by: split.by,
-    cellsBy: (by, finer) =>
-      chooseCells(dataset, question, { ...split, by }, { aggregates: finer, parts }, asOf, context),
+    cellsBy,
     keys: [
       ...(question.grain === 'ALL' ? [] : ['period']),
       ...[...present].map((name) => dimensionOf(dataset.source, name).column),
@@ -118,21 +147,39 @@ export function planMeasures(dataset: MeasureDataset, asked: MeasureQuestion, co
     }
   }
   if (hideable.length > 0) rows = rows.select(sql`(${sql.join(masks, sql` + `)})`.as(hiddenColumn));
-  const closed = closedBefore(question.grain, dataset.followed?.(args) ?? 0, context);
-  if (closed) rows = rows.where(sql<boolean>`c.period < ${bind(day, closed)}`);
-
   return pagePlan(context, {
     rows,
     columns,
     select: question.select.filter((name) => name !== 'suppressed'),
-    filters: split.cells,
-    orderBy: question.orderBy,
-    identity: [...(question.grain === 'ALL' ? [] : ['period']), ...keyColumns.map(({ name }) => name)],
-    first: question.first,
-    ...(question.after ? { after: question.after } : {}),
-    total: question.total,
+    ...(few ? { ...rest, filters: [] } : page),
+    identity: [...keys.keys()],
     hideable,
   });
+}
+
+/** A column that identifies cells `c`. */
+const cellKey = (column: string, type: ColumnType): FilterColumn => ({
+  expression: sql.ref(`c.${column}`),
+  type,
+  nullable: false,
+});
+
+/** The cells of one bucket, and of those that begin before a day; without either all of them. */
+function inBuckets(
+  cells: DynamicQuery,
+  { only, before }: { readonly only: string | undefined; readonly before: string | undefined },
+  { gold }: PlanContext,
+): DynamicQuery {
+  const period = sql.ref('x.period');
+  const bounds = [
+    ...(only === undefined ? [] : [sql<boolean>`${period} = ${literalDay(only)}`]),
+    ...(before === undefined ? [] : [sql<boolean>`${period} < ${literalDay(before)}`]),
+  ];
+  if (bounds.length === 0) return cells;
+  return bounds.reduce(
+    (rows, bound) => rows.where(bound),
+    subquery(gold, cells, 'x').selectAll('x' as never),
+  );
 }
 
 function joinLabel(

@@ -1,12 +1,13 @@
-import { type Expression, type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Entity } from '../../access/pseudonym.js';
 import { MaplewoodError } from '../../errors.js';
 import { patientColumn } from '../../schema/people/relation.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import type { ColumnType } from '../../warehouse/table.js';
 import type { OutputColumn } from '../../warehouse/warehouse.js';
-import { conjuncts, type Filter, type FilterValue, filterSql, parameter } from '../filter.js';
+import { conjuncts, type Filter, type FilterValue, filterSql } from '../filter.js';
 import type { Order } from '../question.js';
+import { afterSql, type OrderTerm, sortKeys, totalOrder } from './order.js';
 import { hiddenColumn, type Plan, type PlanContext, rowColumn, totalColumn } from './plan.js';
 
 /** A column of the released rows. */
@@ -57,9 +58,10 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   for (const filter of request.filters.flatMap(conjuncts))
     filtered = filtered.where(filterSql(dialect, filter, filterColumn));
 
-  const order = totalOrder(request.orderBy, request.identity).map((by) => ({
-    ...by,
-    ...columnOf(by.column),
+  const order = totalOrder(request.orderBy, request.identity).map(({ column, descending }) => ({
+    ...columnOf(column),
+    expression: sql.ref(`r.${column}`),
+    descending,
   }));
   const names = [...new Set([...request.select, ...order.map(({ name }) => name)])];
   const hidden = request.hideable.length > 0 ? [hiddenColumn] : [];
@@ -79,7 +81,14 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
       .select(sql`${dialect.countAll()} over (${over})`.as(totalColumn));
     page = gold.selectFrom(counted.as('r')) as unknown as DynamicQuery;
   } else page = filtered;
-  if (request.after) page = page.where(afterSql(request.after, order, request.keyOf));
+  if (request.after) {
+    const { keyOf } = request;
+    const values = request.after.map((value, at) => {
+      const name = order[at]?.name;
+      return value === null || name === undefined || !keyOf ? value : keyOf(name, value);
+    });
+    page = page.where(afterSql(values, order));
+  }
   const output: OutputColumn[] = [
     ...names.map((name) => ({ name, type: columnOf(name).type })),
     ...[...hidden, ...internal].map((name): OutputColumn => ({ name, type: { kind: 'int32' } })),
@@ -87,7 +96,7 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   ];
   if (perPatient) page = firstOfEach(page, order, output, request.first + 1, context);
   else {
-    for (const { expression, descending } of orderTerms(order))
+    for (const { expression, descending } of sortKeys(order))
       page = page.orderBy(expression, descending ? 'desc' : 'asc');
     page = page.top(request.first + 1);
   }
@@ -133,12 +142,12 @@ function ofEnough(rows: DynamicQuery, fewest: number, { gold, dialect }: PlanCon
 /** The first rows of each patient, in the order of each. */
 function firstOfEach(
   rows: DynamicQuery,
-  order: readonly (RowColumn & Order)[],
+  order: readonly OrderTerm[],
   output: readonly OutputColumn[],
   first: number,
   { gold }: PlanContext,
 ): DynamicQuery {
-  const by = orderTerms(order).map(({ expression, descending }) =>
+  const by = sortKeys(order).map(({ expression, descending }) =>
     descending ? sql`${expression} desc` : expression,
   );
   const numbered = rows
@@ -151,53 +160,4 @@ function firstOfEach(
   return (gold.selectFrom(numbered.as('r')) as unknown as DynamicQuery)
     .where(sql.ref(`r.${rowColumn}`), '<=', sql.lit(first))
     .orderBy(sql.ref(`r.${rowColumn}`));
-}
-
-/** What rows `r` are ordered by: nulls come last in both directions. */
-const orderTerms = (
-  order: readonly (RowColumn & Order)[],
-): { readonly expression: Expression<unknown>; readonly descending: boolean }[] =>
-  order.flatMap(({ name, nullable, descending }) => {
-    const ref = sql.ref(`r.${name}`);
-    const nullsLast = { expression: sql`case when ${ref} is null then 1 else 0 end`, descending: false };
-    return [...(nullable ? [nullsLast] : []), { expression: ref, descending }];
-  });
-
-/** The order asked for, made total by the identity of a row. Each column once. */
-function totalOrder(orderBy: readonly Order[], identity: readonly string[]): Order[] {
-  const order: Order[] = [];
-  for (const by of [...orderBy, ...identity.map((column) => ({ column, descending: false }))]) {
-    if (!order.some(({ column }) => column === by.column)) order.push(by);
-  }
-  return order;
-}
-
-/**
- * Rows after the one with these values: a > x, or a = x and b > y, and so on. Null sorts last in both
- * directions, so nothing follows it and everything else precedes it.
- */
-function afterSql(
-  values: readonly FilterValue[],
-  order: readonly (RowColumn & Order)[],
-  keyOf: PageRequest['keyOf'] = (_name, value) => value,
-): RawBuilder<boolean> {
-  if (values.length !== order.length) throw new MaplewoodError('INVALID_CURSOR');
-  const alternatives: RawBuilder<boolean>[] = [];
-  const equal: RawBuilder<boolean>[] = [];
-  order.forEach((by, index) => {
-    const given = values[index] ?? null;
-    const value = given === null ? null : keyOf(by.name, given);
-    const ref = sql.ref(`r.${by.name}`);
-    if (value !== null) {
-      const bound = parameter(by.type, value);
-      const beyond = by.descending ? sql<boolean>`${ref} < ${bound}` : sql<boolean>`${ref} > ${bound}`;
-      const later = by.nullable ? sql<boolean>`(${beyond} or ${ref} is null)` : beyond;
-      alternatives.push(sql<boolean>`(${sql.join([...equal, later], sql` and `)})`);
-      equal.push(sql<boolean>`${ref} = ${parameter(by.type, value)}`);
-    } else if (by.nullable) equal.push(sql<boolean>`${ref} is null`);
-    else throw new MaplewoodError('INVALID_CURSOR');
-  });
-  return alternatives.length === 0
-    ? sql<boolean>`(1 = 0)`
-    : sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
 }

@@ -8,11 +8,9 @@ import { measureType } from '../../schema/declare/decorators.js';
 import type { MeasureColumn } from '../../schema/declare/metadata.js';
 import { addDays, bucketStart, type CalendarGrain, type Grain } from '../../warehouse/grain.js';
 import type { ColumnType } from '../../warehouse/table.js';
-import { bind } from '../../warehouse/value.js';
+import { literalDay } from '../../warehouse/value.js';
 import type { MeasureQuestion } from '../question.js';
 import type { PlanContext } from './plan.js';
-
-const day = { kind: 'date' } as const;
 
 /** A measure of the cells `c` as the grant may see it. */
 export function release(
@@ -44,8 +42,8 @@ function partial(dataset: MeasureDataset, grain: Grain, context: PlanContext): R
   const { firstDay, days } = dataset.source.warmUp;
   const first = firstDays[firstDay];
   const incomplete = bucketStart(grain, addDays(dataAsOf, 1));
-  const late = sql`c.period >= ${bind(day, incomplete)}`;
-  return first === null ? flag(late) : flag(sql`c.period < ${bind(day, addDays(first, days))} or ${late}`);
+  const late = sql`c.period >= ${literalDay(incomplete)}`;
+  return first === null ? flag(late) : flag(sql`c.period < ${literalDay(addDays(first, days))} or ${late}`);
 }
 
 /**

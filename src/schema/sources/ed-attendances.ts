@@ -20,6 +20,7 @@ export const edAttendances: EventSource = {
         'a.treatment_minutes',
         'a.reattended_7d',
         'a.reattended_7d_same_trust',
+        'a.attendances_365d',
       ]) as unknown as DynamicQuery,
   columns: {
     trust_code: { kind: 'text', length: 5 },
@@ -32,6 +33,7 @@ export const edAttendances: EventSource = {
     treatment_minutes: { kind: 'int32' },
     reattended_7d: { kind: 'boolean' },
     reattended_7d_same_trust: { kind: 'boolean' },
+    attendances_365d: { kind: 'int32' },
   },
   dimensions: {
     TRUST: { column: 'trust_code', type: { kind: 'text', length: 5 } },

@@ -2,12 +2,16 @@ import { sql } from 'kysely';
 import type { EventSource } from '../../measures/source.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 
-/** One row a mental health referral on its day, with the wait until the first contact; null where there is none yet. */
+/**
+ * One row a mental health referral on its day, with the wait until the first contact, null where there is none yet, and
+ * the days that the referral was open, so far if it still is.
+ */
 export const referrals: EventSource = {
   name: 'referred',
   relation: (gold, dialect) =>
     gold
       .selectFrom('fact_referral as r')
+      .innerJoin('release_day as d', (join) => join.on(sql<boolean>`1 = 1`))
       .select([
         'r.referral_date as day',
         'r.patient_no',
@@ -15,9 +19,16 @@ export const referrals: EventSource = {
         'r.urgency',
         'r.care_cluster',
         'r.first_contact_date',
+        'r.total_contacts',
       ])
       .select([
         dialect.daysBetween(sql.ref('r.referral_date'), sql.ref('r.first_contact_date')).as('wait_days'),
+        dialect
+          .daysBetween(
+            sql.ref('r.referral_date'),
+            sql`coalesce(${sql.ref('r.discharge_date')}, ${sql.ref('d.data_as_of')})`,
+          )
+          .as('open_days'),
         sql`${sql.ref('r.initial_honos')} - ${sql.ref('r.latest_honos')}`.as('honos_change'),
       ]) as unknown as DynamicQuery,
   columns: {
@@ -25,7 +36,9 @@ export const referrals: EventSource = {
     urgency: { kind: 'text', length: 16 },
     care_cluster: { kind: 'text', length: 8 },
     first_contact_date: { kind: 'date' },
+    total_contacts: { kind: 'int32' },
     wait_days: { kind: 'int32' },
+    open_days: { kind: 'int32' },
     honos_change: { kind: 'int32' },
   },
   dimensions: {
@@ -34,5 +47,6 @@ export const referrals: EventSource = {
     CLUSTER: { column: 'care_cluster', type: { kind: 'text', length: 8 } },
   },
   fixed: [],
+  untilDataEnd: true,
   warmUp: { firstDay: 'first_admission', days: 0 },
 };

@@ -36,7 +36,7 @@ export const duckdbDialect: Dialect = {
   roundTo: (base, expression) =>
     sql<number>`((cast(${expression} as bigint) + ${sql.lit(Math.floor(base / 2))}) // ${sql.lit(base)}) * ${sql.lit(base)}`,
   roundDecimals: (expression, digits) =>
-    sql<number>`(floor(${expression} * ${sql.lit(10 ** digits)} + 0.5) / ${sql.lit(10 ** digits)})`,
+    sql<number>`(floor(${expression} * ${sql.lit(10 ** digits)} + 0.5000001) / ${sql.lit(10 ** digits)})`,
 
   poundsPer: (pounds, units) => {
     const [pence, by] = [sql`cast(${pounds} * 100 as hugeint)`, sql`cast(${units} as hugeint)`];

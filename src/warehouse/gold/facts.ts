@@ -70,6 +70,9 @@ export const factEdAttendance = table({
     treatment_minutes: nullable(int32('minutes from arrival to treatment, as supplied')),
     reattended_7d: boolean('within 168 hours of an earlier departure of the patient, any trust'),
     reattended_7d_same_trust: boolean('the same, earlier attendance at the same trust'),
+    attendances_365d: int32(
+      'attendances of the patient in the 365 days up to this arrival, this one included',
+    ),
     referred_to_specialist: nullable(boolean('referred to a specialist')),
     age_at_event: age,
     batch_id: batch,

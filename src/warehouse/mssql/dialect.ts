@@ -27,7 +27,7 @@ export function tsqlDialect(engine: 'sqlserver' | 'synapse'): Dialect {
     roundTo: (base, expression) =>
       sql<number>`(((cast(${expression} as bigint) + ${sql.lit(Math.floor(whole(base) / 2))}) / ${sql.lit(base)}) * ${sql.lit(base)})`,
     roundDecimals: (expression, digits) =>
-      sql<number>`(floor(${expression} * ${sql.lit(10 ** whole(digits))} + 0.5e0) / ${sql.lit(10 ** digits)})`,
+      sql<number>`(floor(${expression} * ${sql.lit(10 ** whole(digits))} + 0.5000001e0) / ${sql.lit(10 ** digits)})`,
 
     poundsPer: (pounds, units) => {
       const [pence, by] = [sql`cast(${pounds} * 100 as bigint)`, sql`cast(${units} as bigint)`];

@@ -84,8 +84,8 @@ export const accessErrors: PlantedErrors = {
     {
       error: 'open buckets are released',
       file: 'loaders/plan/measures.ts',
-      was: 'if (closed) rows',
-      becomes: 'if (closed === null) rows',
+      was: '...(before === undefined ?',
+      becomes: '...(before !== null ?',
     },
   ],
   'scope of trusts': [

@@ -175,8 +175,8 @@ export const measureErrors: PlantedErrors = {
       error: 'the last bucket with data is never partial',
       of: 'bedOccupancy',
       file: 'loaders/plan/released.ts',
-      was: 'c.period >= ${bind(day, incomplete)}',
-      becomes: 'c.period > ${bind(day, incomplete)}',
+      was: 'c.period >= ${literalDay(incomplete)}',
+      becomes: 'c.period > ${literalDay(incomplete)}',
     },
     {
       error: 'the days that it takes to fill are left out',
