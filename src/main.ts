@@ -1,19 +1,21 @@
 import 'reflect-metadata';
-import { cdc } from './commands/cdc.js';
 import type { Command, CommandContext } from './commands/command.js';
-import { demo } from './commands/demo.js';
-import { doctor } from './commands/doctor.js';
-import { etl } from './commands/etl.js';
-import { migrate } from './commands/migrate.js';
-import { schema } from './commands/schema.js';
-import { serve } from './commands/serve.js';
-import { synth } from './commands/synth.js';
-import { token } from './commands/token.js';
 import { loadConfig } from './config/environment.js';
 import { armFailPoint } from './config/fail-point.js';
 import { MaplewoodError, systemCode } from './errors.js';
 
-const commands: readonly Command[] = [demo, synth, etl, cdc, serve, token, migrate, schema, doctor];
+/** A command is loaded when it is asked for: a server needs nothing of the ETL. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['demo', async () => (await import('./commands/demo.js')).demo],
+  ['synth', async () => (await import('./commands/synth.js')).synth],
+  ['etl', async () => (await import('./commands/etl.js')).etl],
+  ['cdc', async () => (await import('./commands/cdc.js')).cdc],
+  ['serve', async () => (await import('./commands/serve.js')).serve],
+  ['token', async () => (await import('./commands/token.js')).token],
+  ['migrate', async () => (await import('./commands/migrate.js')).migrate],
+  ['schema', async () => (await import('./commands/schema.js')).schema],
+  ['doctor', async () => (await import('./commands/doctor.js')).doctor],
+]);
 
 /** The `maplewood` command. Sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 75 lease held. */
 export async function main(args: readonly string[], root: string): Promise<void> {
@@ -53,19 +55,21 @@ const waits: ReadonlySet<string> = new Set(['serve', 'demo']);
 
 async function run([name, ...rest]: readonly string[], context: CommandContext): Promise<void> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const all = await Promise.all([...commands.values()].map((load) => load()));
     context.out(
-      `Usage: maplewood COMMAND …\n\n${commands.map((command) => `  ${command.name.padEnd(8)} ${command.summary}\n           ${command.usage}\n`).join('')}`,
+      `Usage: maplewood COMMAND …\n\n${all.map((command) => `  ${command.name.padEnd(8)} ${command.summary}\n           ${command.usage}\n`).join('')}`,
     );
     if (name === undefined) process.exitCode = 2;
     return;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (!command) {
+  const load = commands.get(name);
+  if (!load) {
     throw new MaplewoodError(
       'USAGE',
-      `There is no command ${name}. Commands: ${commands.map((known) => known.name).join(', ')}.`,
+      `There is no command ${name}. Commands: ${[...commands.keys()].join(', ')}.`,
     );
   }
+  const command = await load();
   if (rest.includes('--help') || rest.includes('-h'))
     return context.out(`${command.summary}\nUsage: ${command.usage}\n`);
   await command.run(rest, context);
