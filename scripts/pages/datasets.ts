@@ -1,5 +1,7 @@
 import { type Role, roleDeclarations } from '../../src/access/role.js';
-import { type CatalogueColumn, type CatalogueEntry, catalogueFor } from '../../src/schema/catalogue.js';
+import { bedForecastRoles } from '../../src/schema/bed-forecast.js';
+import { catalogueFor } from '../../src/schema/catalogue.js';
+import type { CatalogueColumn, CatalogueEntry } from '../../src/schema/catalogue-entry.js';
 import { datasets } from '../../src/schema/datasets.js';
 import type { RowDataset } from '../../src/schema/declare/dataset.js';
 import { rowType } from '../../src/schema/declare/decorators.js';
@@ -8,11 +10,15 @@ import { code, codes, type Page, page, table } from './page.js';
 
 /** `docs/reference/datasets.md`: the catalogue over all roles. */
 export function datasetsPage(): Page {
+  const all = [
+    ...datasets.map(({ key, title, roles }) => ({ key, title, roles })),
+    { key: 'bedForecast', title: 'Forecast of occupied beds', roles: bedForecastRoles },
+  ];
   return page('docs/reference/datasets.md', 'Datasets', '`src/schema/`', [
     'What can be asked for over GraphQL. A role sees its own datasets, columns and combinations; the rest does not exist for it. The query `datasets` gives the same for the active role; [query](../guides/query.md) shows how to ask.',
     table(
       ['dataset', 'what', 'roles'],
-      datasets.map(({ key, title, roles }) => [`[${key}](#${key.toLowerCase()})`, title, codes(roles)]),
+      all.map(({ key, title, roles }) => [`[${key}](#${key.toLowerCase()})`, title, codes(roles)]),
     ),
     '## Roles',
     table(
@@ -25,7 +31,7 @@ export function datasetsPage(): Page {
       ]),
     ),
     'Figures: `published` and `rows` stand under disclosure control (small counts hidden, the others rounded, closed periods only), `published` at the combinations of dimensions listed below only; `exact` gives exact figures of the own trusts; `none` gives none.',
-    ...datasets.flatMap(({ key, roles }) => dataset(key, roles)),
+    ...all.flatMap(({ key, roles }) => dataset(key, roles)),
   ]);
 }
 
@@ -63,17 +69,19 @@ function dataset(key: string, roles: readonly Role[]): string[] {
         one.description,
       ]),
     ),
-    table(
-      ['dimension column', '`by`', 'type', 'class', 'meaning', 'only for'],
-      of('dimension').map(({ column, only }) => [
-        code(column.name),
-        code(column.dimension ?? ''),
-        column.type,
-        column.sensitivity,
-        column.description,
-        only,
-      ]),
-    ),
+    kind === 'forecast'
+      ? ''
+      : table(
+          ['dimension column', '`by`', 'type', 'class', 'meaning', 'only for'],
+          of('dimension').map(({ column, only }) => [
+            code(column.name),
+            code(column.dimension ?? ''),
+            column.type,
+            column.sensitivity,
+            column.description,
+            only,
+          ]),
+        ),
     table(
       ['measure', 'type', 'unit', 'class', 'definition', 'only for'],
       of('measure').map(({ column, only }) => [
@@ -85,8 +93,12 @@ function dataset(key: string, roles: readonly Role[]): string[] {
         only,
       ]),
     ),
-    'Finest grain of each combination of dimensions, by role; coarser ones are allowed too:',
-    combinations(entries),
+    ...(kind === 'measure'
+      ? [
+          'Finest grain of each combination of dimensions, by role; coarser ones are allowed too:',
+          combinations(entries),
+        ]
+      : []),
   ].filter((part) => part !== '');
 }
 

@@ -85,7 +85,7 @@ class DatasetEntry {
   @Field(() => String)
   readonly description!: string;
 
-  @Field(() => String, { description: 'measure or row.' })
+  @Field(() => String, { description: 'measure, row or forecast.' })
   readonly kind!: string;
 
   @Field(() => [DatasetColumn])

@@ -1,47 +1,22 @@
 import { allowedGrains } from '../access/combinations.js';
 import type { Role } from '../access/role.js';
-import { type Grain, grains } from '../warehouse/grain.js';
+import { grains } from '../warehouse/grain.js';
+import { bedForecastEntry } from './bed-forecast-entry.js';
+import type { CatalogueColumn, CatalogueEntry } from './catalogue-entry.js';
 import { columnDescription, columnVisible, datasets, isListed } from './datasets.js';
 import { anyAggregate } from './declare/arguments.js';
 import type { Dataset } from './declare/dataset.js';
 import { graphqlType, measureType, rowType } from './declare/decorators.js';
 import type { DatasetArgument } from './declare/metadata.js';
 
-export interface CatalogueColumn {
-  readonly name: string;
-  readonly description: string;
-  readonly kind: 'dimension' | 'measure' | 'column';
-  readonly type: string;
-  readonly unit: string | null;
-  readonly sensitivity: string;
-  /** Dimension of `by` that the column belongs to. */
-  readonly dimension: string | null;
-  readonly numerator: string | null;
-  readonly denominator: string | null;
-  readonly edgeCases: string | null;
-  readonly source: string | null;
-}
-
-export interface CatalogueEntry {
-  readonly key: string;
-  readonly title: string;
-  readonly description: string;
-  readonly kind: 'measure' | 'row';
-  readonly columns: readonly CatalogueColumn[];
-  readonly dimensions: readonly { readonly name: string; readonly columns: readonly string[] }[];
-  /** What the role may combine; every subset of a `by` is allowed at least at the same grains. */
-  readonly allowed: readonly { readonly by: readonly string[]; readonly grains: readonly Grain[] }[];
-  readonly arguments: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly default: string;
-    readonly values: readonly string[];
-  }[];
-}
-
 /** The datasets that exist for a role, with only the columns and combinations that exist for it. */
-export const catalogueFor = (role: Role): CatalogueEntry[] =>
-  datasets.filter((dataset) => isListed(dataset, role)).map((dataset) => entry(dataset, role));
+export function catalogueFor(role: Role): CatalogueEntry[] {
+  const forecast = bedForecastEntry(role);
+  return [
+    ...datasets.filter((dataset) => isListed(dataset, role)).map((dataset) => entry(dataset, role)),
+    ...(forecast ? [forecast] : []),
+  ];
+}
 
 function entry(dataset: Dataset, role: Role): CatalogueEntry {
   const { key, title, description, kind } = dataset;

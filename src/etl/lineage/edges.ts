@@ -21,6 +21,7 @@ import { versionsView } from '../gold/versions.js';
 import type { CodeLists } from '../silver/rules.js';
 import { bronzeTable, type Edge, type Layer, nameOf, silverTable } from './edge.js';
 import { fieldEdges } from './field-edges.js';
+import { forecastEdges } from './forecast-edges.js';
 import {
   dayConstants,
   dayEdges,
@@ -101,6 +102,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     ...[...sources.values()].flatMap((source) => eventEdges(source, gold, columnsOf)),
     ...marts.flatMap((mart) => martEdges(mart, gold, columnsOf)),
     ...datasets.flatMap((dataset) => fieldEdges(dataset, gold, columnsOf)),
+    ...forecastEdges(),
   ]);
 }
 

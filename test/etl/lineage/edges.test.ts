@@ -15,6 +15,7 @@ import { type LineageInputs, lineageEdges } from '../../../src/etl/lineage/edges
 import { upstreamOf } from '../../../src/loaders/lineage.js';
 import { martTable } from '../../../src/measures/mart.js';
 import { besideOf } from '../../../src/resolvers/connection.js';
+import { bedForecastEntry } from '../../../src/schema/bed-forecast-entry.js';
 import { datasets, martPlan, measureDatasets } from '../../../src/schema/datasets.js';
 import { derivedTables } from '../../../src/warehouse/gold/derived.js';
 import { dimensionTables } from '../../../src/warehouse/gold/dimensions.js';
@@ -45,15 +46,25 @@ const sourcesOf = (name: string): string[] =>
     .map(nameOf)
     .sort();
 
-const fieldsOf = (): string[] =>
-  datasets.flatMap((dataset) => {
+/** The figures of the forecast of beds, by the types that have them. */
+const forecastFields = (): string[] => [
+  ...(bedForecastEntry('operations')?.columns ?? []).map(({ name }) =>
+    name.startsWith('backtest.') ? name.replace('backtest', 'BedForecastBacktest') : `BedForecastDay.${name}`,
+  ),
+  'BedForecastBacktest.baselineIsBetter',
+];
+
+const fieldsOf = (): string[] => [
+  ...forecastFields(),
+  ...datasets.flatMap((dataset) => {
     const own =
       dataset.kind === 'row'
         ? [...dataset.columns.keys()]
         : [...dataset.dimensions.keys(), ...dataset.measures.keys(), 'period', 'suppressed'];
     const beside = new Set(besideOf(dataset).map(({ name }) => name));
     return own.map((field) => `${dataset.type.name}${beside.has(field) ? 'Connection' : ''}.${field}`);
-  });
+  }),
+];
 const goldColumns = (): string[] =>
   [...goldTables, ...marts.map(martTable)].flatMap((table) =>
     Object.keys(table.columns).map((column) => `${table.name}.${column}`),
@@ -133,13 +144,16 @@ describe('lineage names only what exists', () => {
       add('mart', mart.name, Object.keys(martTable(mart).columns));
       add('events', mart.source.name, [...Object.keys(mart.source.columns), 'day', 'patient_no']);
     }
-    for (const dataset of datasets)
-      for (const type of [dataset.type.name, `${dataset.type.name}Connection`])
-        add(
-          'api',
-          type,
-          fieldsOf().map((name) => name.split('.')[1] ?? ''),
-        );
+    const fields = fieldsOf().map((name) => name.split('.'));
+    for (const type of [
+      ...datasets.flatMap(({ type }) => [type.name, `${type.name}Connection`]),
+      ...fields.map(([type = '']) => type),
+    ])
+      add(
+        'api',
+        type,
+        fields.filter(([of]) => of === type).map(([, field = '']) => field),
+      );
     for (const { from } of edges.filter(({ from }) => from.layer === 'reference')) {
       const [header = ''] = readFileSync(join(root, 'reference', from.table), 'utf8').split('\n', 1);
       add('reference', from.table, header.split(','));
