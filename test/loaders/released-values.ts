@@ -84,7 +84,7 @@ function quantile(values: readonly number[], p: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const at = p * (sorted.length - 1);
   const low = sorted[Math.floor(at)]!;
-  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
+  return roundTo(9, low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at)));
 }
 
 /** Number of events, of which one row may hold several. `undefined`: hidden. */

@@ -2,6 +2,7 @@ import type { Lake } from '../../lake/lake.js';
 import type { Engine } from '../engine.js';
 import { parquet, quoted } from '../sql.js';
 import { keyed, localNamespace } from './expressions.js';
+import { versionsView } from './versions.js';
 
 /**
  * SQL that makes `patient_number` (patient_id, patient_sk, patient_no): one row a patient ever known. The first release
@@ -14,13 +15,14 @@ export function patientNumberSql(known: string | undefined): string {
     `select s.patient_id, ${keyed('patient', localNamespace, 's.patient_id')} as patient_sk from ${from} s`;
   const numbered = (rows: string, before: string): string =>
     `select patient_id, patient_sk, cast(${before} + row_number() over (order by patient_sk) as integer) as patient_no from (${rows})`;
-  if (known === undefined)
-    return `create or replace table patient_number as ${numbered(fresh('silver_patients'), '0')}`;
+  // Deleted patients too: their versions are closed, not gone.
+  const ever = `(select distinct patient_id from ${versionsView('patients')})`;
+  if (known === undefined) return `create or replace table patient_number as ${numbered(fresh(ever), '0')}`;
   const old = parquet([known]);
   return `create or replace table patient_number as
 select patient_id, patient_sk, patient_no from ${old}
 union all
-${numbered(fresh(`(from silver_patients anti join ${old} using (patient_id))`), `(select coalesce(max(patient_no), 0) from ${old})`)}`;
+${numbered(fresh(`(from ${ever} anti join ${old} using (patient_id))`), `(select coalesce(max(patient_no), 0) from ${old})`)}`;
 }
 
 /** SQL that makes `patient_key`: the numbers of the current patients, with their birth dates. */
