@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { Config } from '../../src/config/environment.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader, type Reader } from '../support/release.js';
 
@@ -123,13 +124,18 @@ const landings = [
   { name: 'nhs_synth_10k/csv', set: 1, format: 'csv', prescriptions: false },
 ] as const;
 
-withData.each(landings)('the landing $name', ({ name, set, prescriptions }) => {
-  const landing = join(data ?? '', name);
-  const config = withoutOmop(configAt(join(folderOfSet(), 'home')));
+withData.each(landings)('the landing $name', ({ name, set, format, prescriptions }) => {
+  const folder = folderOfSet();
+  let config: Config;
   let report: RunReport;
 
   beforeAll(async () => {
-    report = await loadAt(config, landing);
+    // Of the Parquet sets other tests need the same home, with the OMOP tables.
+    ({ config, report } = await loadedHome(
+      folder,
+      { sample: join(data ?? '', name) },
+      { omop: format === 'parquet' },
+    ));
   }, 300_000);
 
   const result = (dataset: string, rule: string, column: string | null) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Role } from '../../src/access/role.js';
 import type { Config } from '../../src/config/environment.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease } from '../support/release.js';
 import { serveAt, type TestServer } from '../support/server.js';
@@ -31,15 +31,14 @@ const versionsOf = (config: Config, trust: string): Promise<Version[]> =>
   );
 
 describe('versions of trusts, practices and patients', () => {
-  const config = withoutOmop(configAt(join(folder, 'home')));
+  let config: Config;
   const landing = join(folder, 'landing');
   const trust = (beds: number): string => `trust_code,trust_name,beds\nRZ1,Trust one,${beds}\n`;
   const changes = (op: string, beds: number): string =>
     `trust_code,trust_name,beds,_op\nRZ1,Trust one,${beds},${op}\n`;
 
   beforeAll(async () => {
-    const source = await synthAt(join(folder, 'base'), { patients: 30, faultRate: 0 });
-    await loadAt(config, source);
+    ({ config } = await loadedHome(join(folder, 'base'), { patients: 30, faultRate: 0 }, { omop: false }));
   });
 
   it('follow one another without gap or overlap, the last one current', async () => {
