@@ -12,7 +12,7 @@ import { draftOf, publish, tidyReleases } from '../../src/etl/publish.js';
 import { folderLake } from '../../src/lake/folder.js';
 import { takeLease } from '../../src/lake/lease.js';
 import { publishedReleases } from '../../src/warehouse/duckdb/files.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { configAt, loadAt, loadedHome, synthAt } from '../support/home.js';
 import { root, temporaryFolder } from '../support/landing.js';
 import { contentOf, served, shareKeys } from '../support/release.js';
 
@@ -64,7 +64,7 @@ const wait = (milliseconds: number): Promise<void> =>
 beforeAll(async () => {
   if (!existsSync(join(root, 'dist', 'src', 'main.js')))
     spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' });
-  landing = await synthAt(folder, { patients: 200, faultRate: 0.05 });
+  landing = await synthAt(folder, { patients: 200 });
 }, 180_000);
 
 describe('a run that is killed', () => {
@@ -149,8 +149,11 @@ describe('files of runs that may still write', () => {
   });
 
   it('are not tidied away once they are committed, whatever the woken run knew of them', async () => {
-    const config = configAt(join(folder, 'committed'));
-    await loadAt(config, landing);
+    const { config, landing } = await loadedHome(
+      join(folder, 'committed'),
+      { patients: 200 },
+      { omop: false },
+    );
     const lake = folderLake(config.home.lake);
     const files = () => lake.list('bronze/patients');
     const before = await files();
