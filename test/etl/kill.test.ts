@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
@@ -12,6 +12,7 @@ import { draftOf, publish, tidyReleases } from '../../src/etl/publish.js';
 import { folderLake } from '../../src/lake/folder.js';
 import { takeLease } from '../../src/lake/lease.js';
 import { publishedReleases } from '../../src/warehouse/duckdb/files.js';
+import { compiled } from '../support/compiled.js';
 import { configAt, loadAt, loadedHome, synthAt } from '../support/home.js';
 import { root, temporaryFolder } from '../support/landing.js';
 import { contentOf, served, shareKeys } from '../support/release.js';
@@ -62,8 +63,7 @@ const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 beforeAll(async () => {
-  if (!existsSync(join(root, 'dist', 'src', 'main.js')))
-    spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' });
+  await compiled(folder);
   landing = await synthAt(folder, { patients: 200 });
 }, 180_000);
 
