@@ -18,6 +18,9 @@ module.exports = {
     ],
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  globalSetup: '<rootDir>/test/support/run-begins.ts',
+  globalTeardown: '<rootDir>/test/support/run-ends.ts',
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   setupFiles: ['reflect-metadata'],
   testTimeout: 120000,
   // The engine uses the other processor too, but much of a test is waiting for it.

@@ -1,21 +1,21 @@
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doctor } from '../../src/commands/doctor.js';
+import type { Config } from '../../src/config/environment.js';
 import type { ErrorCode } from '../../src/errors.js';
-import { configAt, loadAt, quiet, synthAt, withoutOmop } from '../support/home.js';
+import { loadAt, loadedHome, quiet } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { contentOf, releaseFolder, served } from '../support/release.js';
 
 /** Checks of deliveries, and against the release before, belong to one run. */
 const lasting = /^(?!quality_result$)/;
 const folder = temporaryFolder();
-const config = withoutOmop(configAt(join(folder, 'home')));
+let config: Config;
 let landing: string;
 let content: Record<string, string>;
 
 beforeAll(async () => {
-  landing = await synthAt(folder, { patients: 100, faultRate: 0.05 });
-  await loadAt(config, landing);
+  ({ config, landing } = await loadedHome(folder, { patients: 200 }, { omop: false }));
   content = await contentOf(config, lasting);
 });
 

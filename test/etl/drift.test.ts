@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../../src/config/environment.js';
 import { columnDrift } from '../../src/etl/bronze/drift.js';
 import type { BronzeBatch } from '../../src/etl/bronze.js';
 import { contract } from '../../src/etl/contracts/contract.js';
@@ -7,7 +8,7 @@ import { contractDigest } from '../../src/etl/contracts/digest.js';
 import { contracts } from '../../src/etl/contracts/index.js';
 import { isKnown } from '../../src/etl/ledger.js';
 import { expectGolden } from '../support/golden.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { loadAt, loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { columnsOf, fromRelease, openReader, openRelease } from '../support/release.js';
 import { serveAt } from '../support/server.js';
@@ -187,12 +188,13 @@ describe('a contract', () => {
 
 describe('drift in a run', () => {
   const folder = temporaryFolder();
-  const config = withoutOmop(configAt(join(folder, 'home')));
+  let config: Config;
   const secret = 'lives at 1 High Street';
 
   beforeAll(async () => {
-    const landing = await synthAt(folder, { patients: 100, faultRate: 0 });
-    await loadAt(config, landing);
+    const loaded = await loadedHome(folder, { patients: 100, faultRate: 0 }, { omop: false });
+    const { landing } = loaded;
+    config = loaded.config;
     const reader = await openReader();
     mkdirSync(join(folder, 'later', 'csds_contacts'), { recursive: true });
     const contacts = `'${landing}/csds_contacts/csds_contacts.parquet'`;

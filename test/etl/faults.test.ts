@@ -1,19 +1,19 @@
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Config } from '../../src/config/environment.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { configAt, loadAt, loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { contentOf, fromRelease, measured, openReader, served } from '../support/release.js';
 
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+let config: Config;
 let landing: string;
 let content: Record<string, string>;
 
 beforeAll(async () => {
-  landing = await synthAt(folder, { patients: 100, faultRate: 0 });
-  await loadAt(config, landing);
+  ({ config, landing } = await loadedHome(folder, { patients: 100, faultRate: 0 }));
   content = await contentOf(config, measured);
 });
 

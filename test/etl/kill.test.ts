@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
@@ -12,7 +12,8 @@ import { draftOf, publish, tidyReleases } from '../../src/etl/publish.js';
 import { folderLake } from '../../src/lake/folder.js';
 import { takeLease } from '../../src/lake/lease.js';
 import { publishedReleases } from '../../src/warehouse/duckdb/files.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { compiled } from '../support/compiled.js';
+import { configAt, loadAt, loadedHome, synthAt } from '../support/home.js';
 import { root, temporaryFolder } from '../support/landing.js';
 import { contentOf, served, shareKeys } from '../support/release.js';
 
@@ -62,9 +63,8 @@ const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 beforeAll(async () => {
-  if (!existsSync(join(root, 'dist', 'src', 'main.js')))
-    spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' });
-  landing = await synthAt(folder, { patients: 200, faultRate: 0.05 });
+  await compiled(folder);
+  landing = await synthAt(folder, { patients: 200 });
 }, 180_000);
 
 describe('a run that is killed', () => {
@@ -149,8 +149,11 @@ describe('files of runs that may still write', () => {
   });
 
   it('are not tidied away once they are committed, whatever the woken run knew of them', async () => {
-    const config = configAt(join(folder, 'committed'));
-    await loadAt(config, landing);
+    const { config, landing } = await loadedHome(
+      join(folder, 'committed'),
+      { patients: 200 },
+      { omop: false },
+    );
     const lake = folderLake(config.home.lake);
     const files = () => lake.list('bronze/patients');
     const before = await files();

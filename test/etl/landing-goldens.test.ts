@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../../src/config/environment.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader, type Reader } from '../support/release.js';
 
@@ -123,13 +125,18 @@ const landings = [
   { name: 'nhs_synth_10k/csv', set: 1, format: 'csv', prescriptions: false },
 ] as const;
 
-withData.each(landings)('the landing $name', ({ name, set, prescriptions }) => {
-  const landing = join(data ?? '', name);
-  const config = withoutOmop(configAt(join(folderOfSet(), 'home')));
+withData.each(landings)('the landing $name', ({ name, set, format, prescriptions }) => {
+  const folder = folderOfSet();
+  let config: Config;
   let report: RunReport;
 
   beforeAll(async () => {
-    report = await loadAt(config, landing);
+    // Of the Parquet sets other tests need the same home, with the OMOP tables.
+    ({ config, report } = await loadedHome(
+      folder,
+      { sample: join(data ?? '', name) },
+      { omop: format === 'parquet' },
+    ));
   }, 300_000);
 
   const result = (dataset: string, rule: string, column: string | null) => {
@@ -226,27 +233,34 @@ withData.each(landings.filter(({ format }) => format === 'parquet'))(
 );
 
 withData.each(landings.filter(({ format }) => format === 'parquet'))(
-  'patients of $name in two deliveries',
+  'patients of $name in two deliveries, first copies then second copies',
   ({ name, set }) => {
     const folder = folderOfSet();
     const config = withoutOmop(configAt(join(folder, 'home')));
+    const landing = join(folder, 'landing');
+    let report: RunReport;
 
-    it('change as the definition says (SCD 2)', async () => {
+    beforeAll(async () => {
       const files = await openReader();
       const from = join(data ?? '', name);
       const patients = `read_parquet('${join(from, 'patients.parquet')}', file_row_number = true)`;
       const deliver = (where: string, file: string) =>
         files.rows(
-          `copy (select * exclude (file_row_number) from ${patients} where ${where} order by file_row_number) to '${join(folder, file)}' (format parquet)`,
+          `copy (select * exclude (file_row_number) from ${patients} where ${where} order by file_row_number) to '${join(landing, 'patients', file)}' (format parquet)`,
         );
+      mkdirSync(join(landing, 'patients'), { recursive: true });
       await files.rows(
-        `copy (from '${join(from, 'trusts.parquet')}') to '${join(folder, 'trusts.parquet')}' (format parquet)`,
+        `copy (from '${join(from, 'trusts.parquet')}') to '${join(landing, 'trusts.parquet')}' (format parquet)`,
       );
       await deliver('file_row_number < 10000', 'patients.parquet');
-      await loadAt(config, folder);
-      await deliver('file_row_number >= 10000', 'patients.parquet');
+      await loadAt(config, landing);
+      // A delivery is a new file, or new content of a known one.
+      await deliver('file_row_number >= 10000', set === 0 ? 'later.parquet' : 'patients.parquet');
       files.close();
-      const report = await loadAt(config, folder);
+      report = await loadAt(config, landing);
+    }, 120_000);
+
+    it('change as the definition says (SCD 2): updates, no insert, no delete', async () => {
       const counted = (kind: string) =>
         report.quality.find((one) => one.rule === `PATIENT_DUPLICATE_${kind}`)?.violated;
       expect({ replaced: counted('REPLACED'), unchanged: counted('UNCHANGED') }).toEqual(secondDelivery[set]);
@@ -254,8 +268,18 @@ withData.each(landings.filter(({ format }) => format === 'parquet'))(
         rows: 10_800,
         silver: 10_000 + secondDelivery[set]!.replaced,
         duplicates: secondDelivery[set]!.unchanged,
+        quarantined: 0,
       });
       expect(await fromRelease(config, 'select count(*) as n from dim_patient')).toEqual([{ n: 10_000n }]);
-    }, 120_000);
+    });
+
+    it('have one version more for each update, and one current version each', async () => {
+      expect(
+        await fromRelease(
+          config,
+          'select cast(count(*) as integer) as versions, cast(count(*) filter (is_current) as integer) as current from dim_patient_version',
+        ),
+      ).toEqual([{ versions: 10_000 + secondDelivery[set]!.replaced, current: 10_000 }]);
+    });
   },
 );

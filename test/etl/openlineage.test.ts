@@ -1,16 +1,17 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../../src/config/environment.js';
 import { errorCatalogue } from '../../src/errors.js';
 import { contracts } from '../../src/etl/contracts/index.js';
 import type { Facet, LineageDataset, RunEvent } from '../../src/etl/openlineage/event.js';
 import { runUuid } from '../../src/etl/openlineage/journal.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { loadAt, loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease } from '../support/release.js';
 
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+let config: Config;
 let landing: string;
 let report: RunReport;
 let text: string;
@@ -24,8 +25,7 @@ const eventsOf = (runId: string): RunEvent[] =>
     .map((line) => JSON.parse(line) as RunEvent);
 
 beforeAll(async () => {
-  landing = await synthAt(folder, { patients: 300 });
-  report = await loadAt(config, landing);
+  ({ config, landing, report } = await loadedHome(folder, { patients: 300 }));
   text = readFileSync(join(config.home.runs, `${report.runId}.openlineage.ndjson`), 'utf8');
   [start, complete] = eventsOf(report.runId) as [RunEvent, RunEvent];
 }, 120_000);

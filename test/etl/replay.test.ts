@@ -1,14 +1,15 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { etl } from '../../src/commands/etl.js';
+import type { Config } from '../../src/config/environment.js';
 import type { RefusedExport } from '../../src/etl/replay/export.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, quiet, synthAt, withoutOmop } from '../support/home.js';
+import { loadAt, loadedHome, quiet } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease } from '../support/release.js';
 
 const folder = temporaryFolder();
-const config = withoutOmop(configAt(join(folder, 'home')));
+let config: Config;
 const landing = join(folder, 'news');
 let first: RunReport;
 
@@ -37,7 +38,7 @@ const patient =
   'patient_id,nhs_number,gender,date_of_birth,ethnicity,registered_practice,deprivation_decile,note';
 
 beforeAll(async () => {
-  await loadAt(config, await synthAt(folder, { patients: 30, faultRate: 0 }));
+  ({ config } = await loadedHome(folder, { patients: 30, faultRate: 0 }, { omop: false }));
   deliver(
     'patients/may.csv',
     patient,

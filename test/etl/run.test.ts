@@ -3,9 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadWarehouseKey } from '../../src/access/keys.js';
 import { pseudonym } from '../../src/access/pseudonym.js';
+import type { Config } from '../../src/config/environment.js';
 import type { RunReport } from '../../src/etl/report.js';
 import type { FaultManifest } from '../../src/synth/manifest.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import {
   columnsOf,
@@ -17,7 +18,7 @@ import {
 } from '../support/release.js';
 
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+let config: Config;
 let landing: string;
 let report: RunReport;
 let faults: FaultManifest;
@@ -26,8 +27,7 @@ let identified: Reader;
 let sources: Reader;
 
 beforeAll(async () => {
-  landing = await synthAt(folder, { patients: 1_000, faultRate: 0.05 });
-  report = await loadAt(config, landing);
+  ({ config, landing, report } = await loadedHome(folder, { patients: 1_000 }));
   faults = JSON.parse(readFileSync(join(landing, 'faults.json'), 'utf8'));
   gold = await openRelease(config);
   identified = await openReader(await identifiedFile(config));

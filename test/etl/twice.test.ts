@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../../src/config/environment.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import {
   contentOf,
@@ -14,7 +15,7 @@ import {
 } from '../support/release.js';
 
 const folder = temporaryFolder();
-const config = withoutOmop(configAt(join(folder, 'home')));
+let config: Config;
 const original = join(folder, 'original');
 let landing: string;
 let first: RunReport;
@@ -25,9 +26,8 @@ let files: Reader;
 
 beforeAll(async () => {
   files = await openReader();
-  landing = await synthAt(folder, { patients: 200, faultRate: 0.05 });
+  ({ config, landing, report: first } = await loadedHome(folder, { patients: 200 }, { omop: false }));
   cpSync(landing, original, { recursive: true });
-  first = await loadAt(config, landing);
   content = await contentOf(config, lasting);
 });
 afterAll(() => files.close());

@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { Role } from '../../src/access/role.js';
 import type { Config } from '../../src/config/environment.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease } from '../support/release.js';
 import { serveAt, type TestServer } from '../support/server.js';
@@ -31,15 +30,14 @@ const versionsOf = (config: Config, trust: string): Promise<Version[]> =>
   );
 
 describe('versions of trusts, practices and patients', () => {
-  const config = withoutOmop(configAt(join(folder, 'home')));
+  let config: Config;
   const landing = join(folder, 'landing');
   const trust = (beds: number): string => `trust_code,trust_name,beds\nRZ1,Trust one,${beds}\n`;
   const changes = (op: string, beds: number): string =>
     `trust_code,trust_name,beds,_op\nRZ1,Trust one,${beds},${op}\n`;
 
   beforeAll(async () => {
-    const source = await synthAt(join(folder, 'base'), { patients: 30, faultRate: 0 });
-    await loadAt(config, source);
+    ({ config } = await loadedHome(join(folder, 'base'), { patients: 30, faultRate: 0 }, { omop: false }));
   });
 
   it('follow one another without gap or overlap, the last one current', async () => {
@@ -143,49 +141,6 @@ describe('asOf', () => {
   it('does not exist for roles under disclosure control', async () => {
     expect((await ask('2026-03-28', 'analyst')).body.errors[0]).toMatchObject({
       extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-    });
-  });
-});
-
-const data = process.env['MAPLEWOOD_TEST_DATA'];
-const withData = data ? describe : describe.skip;
-
-withData('the sample patients, first copies then second copies (skipped without MAPLEWOOD_TEST_DATA)', () => {
-  it.each([
-    ['nhs_seed_original/patients.parquet', 391],
-    ['nhs_synth_10k/parquet/patients.parquet', 398],
-  ])('%s: %i updates, no insert, no delete', async (file, updates) => {
-    const at = join(folder, file.replaceAll('/', '_'));
-    mkdirSync(join(at, 'landing', 'patients'), { recursive: true });
-    mkdirSync(join(at, 'landing', 'trusts'), { recursive: true });
-    writeFileSync(join(at, 'landing', 'trusts', 'trusts.csv'), 'trust_code,trust_name\nRZ1,One\n');
-    const instance = await DuckDBInstance.create(':memory:');
-    const connection = await instance.connect();
-    const half = (name: string, rows: string): Promise<unknown> =>
-      connection.run(
-        `copy (select * exclude (file_row_number) from read_parquet('${data}/${file}', file_row_number = true) where file_row_number ${rows} order by file_row_number) to '${at}/landing/patients/${name}.parquet' (format parquet)`,
-      );
-    const config = withoutOmop(configAt(join(at, 'home')));
-    await half('1', '< 10000');
-    await loadAt(config, join(at, 'landing'));
-    await half('2', '>= 10000');
-    const report = await loadAt(config, join(at, 'landing'));
-    connection.closeSync();
-    instance.closeSync();
-    const counted = (rule: string) => report.quality.find((result) => result.rule === rule)?.violated;
-    expect([counted('PATIENT_DUPLICATE_REPLACED'), counted('PATIENT_DUPLICATE_UNCHANGED')]).toEqual([
-      updates,
-      800 - updates,
-    ]);
-    expect(
-      await fromRelease(
-        config,
-        'select cast(count(*) as integer) as versions, cast(count(*) filter (is_current) as integer) as current from dim_patient_version',
-      ),
-    ).toEqual([{ versions: 10_000 + updates, current: 10_000 }]);
-    expect(report.sources.find(({ name }) => name === 'patients')).toMatchObject({
-      rows: 10_800,
-      quarantined: 0,
     });
   });
 });

@@ -1,22 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
 import { contentOf, served, shareKeys } from '../support/release.js';
-import { type Ended, etlRun, exitOf, messageOf, outcomeOf } from './command.js';
+import { etlRun, exitOf, messageOf, outcomeOf } from './command.js';
 import { killed } from './killed.js';
 import type { Fault } from './outcome.js';
+import { passedIn } from './passed.js';
 import { configOf, type Mode, type World, wrongAfter } from './world.js';
-
-/** How often each point is passed, from a run that writes them down. */
-async function record(world: World, name: string, run: (env: Record<string, string>) => Promise<Ended>) {
-  const file = join(world.folder, `points-${name}.txt`);
-  const ended = await run({ MAPLEWOOD_FAILPOINT: `list:${file}` });
-  if (ended.code !== 0) throw new Error(`the recording run failed: ${messageOf(ended)}`);
-  const passed = new Map<string, number>();
-  for (const point of readFileSync(file, 'utf8').trimEnd().split('\n'))
-    passed.set(point, (passed.get(point) ?? 0) + 1);
-  return passed;
-}
 
 /** At which passings of a point a fault is tried: at every one, or at the first and the last. */
 const passings = (times: number, every: boolean): number[] =>
@@ -29,12 +19,11 @@ const moments = (passed: ReadonlyMap<string, number>, every: boolean): string[] 
 const ofEmptyHome = /^(home|key)\./;
 
 /** A kill at every fail point of `etl run`, from an empty home and with a delta. */
-export async function failPointFaults(world: World, every: boolean): Promise<Fault[]> {
+export function failPointFaults(world: World, every: boolean): Fault[] {
   const faults: Fault[] = [];
   for (const mode of ['full', 'increment'] as const) {
-    const config = world.home(mode === 'full' ? 'empty' : mode);
-    const passed = await record(world, mode, (env) => world.run(config, mode, env));
-    world.remove(config);
+    const passed = world.passed.get(mode);
+    if (!passed) throw new Error(`no points were listed in an undisturbed ${mode} run`);
     for (const moment of moments(passed, every)) {
       const named = { group: `kill at a fail point, ${mode} run`, fault: `SIGKILL, ${mode}`, moment };
       const env = { MAPLEWOOD_FAILPOINT: moment };
@@ -92,11 +81,13 @@ export async function captureFaults(world: World, every: boolean): Promise<Fault
   }
   const fresh = () => world.copy(base);
   const undisturbed = fresh();
-  const passed = await record(world, 'capture', (env) => capture(undisturbed, 'increment', env));
+  const points = join(world.folder, 'points-capture.txt');
+  const recorded = await capture(undisturbed, 'increment', { MAPLEWOOD_FAILPOINT: `list:${points}` });
+  if (recorded.code !== 0) throw new Error(`the recording run failed: ${messageOf(recorded)}`);
   await load(undisturbed);
   const expected = await contentOf(undisturbed);
   world.remove(undisturbed);
-  return moments(passed, every).map((moment) => ({
+  return moments(passedIn(points), every).map((moment) => ({
     name: `capture ${moment}`,
     async try() {
       const config = fresh();

@@ -16,7 +16,7 @@ export interface Extent {
 
 /** All faults, by group. */
 export const groups = {
-  points: (world: World, { every }: Extent) => failPointFaults(world, every),
+  points: async (world: World, { every }: Extent) => failPointFaults(world, every),
   capture: (world: World, { every }: Extent) => captureFaults(world, every),
   random: async (world: World, { randomKills }: Extent) => randomKillFaults(world, randomKills),
   disk: async (world: World) => fullDiskFaults(world),

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { compiled } from '../support/compiled.js';
 import { root, temporaryFolder } from '../support/landing.js';
 import { groupNames, groups, sample, tryAll } from './groups.js';
 import { type Outcome, printOutcomes, verdict } from './outcome.js';
@@ -11,8 +9,7 @@ const folder = temporaryFolder();
 let world: World;
 
 beforeAll(async () => {
-  if (!existsSync(join(root, 'dist', 'src', 'main.js')))
-    spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' });
+  await compiled(folder);
   world = await World.make(root, folder);
 }, 180_000);
 

@@ -13,6 +13,7 @@ import { type Config, loadConfig } from '../../src/config/environment.js';
 import { omopTables } from '../../src/warehouse/omop/index.js';
 import { contentOf, fromRelease, openReader, served, shareKeys } from '../support/release.js';
 import { type Ended, etlRun, maplewood, messageOf, type Running } from './command.js';
+import { passedIn } from './passed.js';
 
 export type Content = Readonly<Record<string, string>>;
 export type Mode = 'full' | 'increment';
@@ -30,6 +31,8 @@ export class World {
   readonly spells = new Map<number, number>();
   /** Duration of an undisturbed run by mode, in milliseconds. */
   readonly duration = new Map<Mode, number>();
+  /** How often an undisturbed run passes each fail point, by mode; the full one from an empty home. */
+  readonly passed = new Map<Mode, ReadonlyMap<string, number>>();
 
   private constructor(
     readonly root: string,
@@ -43,6 +46,7 @@ export class World {
     const world = new World(root, folder);
     await world.#deliver();
     const base = configOf(world.base);
+    mkdirSync(world.base, { recursive: true });
     await world.#measured('full', base, world.landing('full'));
     world.first = await contentOf(base);
     world.spells.set(1, await spellsOf(base));
@@ -114,10 +118,12 @@ export class World {
   }
 
   async #measured(mode: Mode, config: Config, landing: string): Promise<void> {
+    const points = join(this.folder, `points-${mode}.txt`);
     const started = performance.now();
-    const ended = await this.start(config, etlRun(landing)).ended;
+    const ended = await this.start(config, etlRun(landing), { MAPLEWOOD_FAILPOINT: `list:${points}` }).ended;
     this.duration.set(mode, performance.now() - started);
     if (ended.code !== 0) throw new Error(`an undisturbed run failed: ${messageOf(ended)}`);
+    this.passed.set(mode, passedIn(points));
   }
 
   /** Sources of 100 patients; later a ward has changed, a patient has come, and a file with a bad row. */

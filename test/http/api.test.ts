@@ -1,6 +1,6 @@
 import supertest from 'supertest';
 import type { Config } from '../../src/config/environment.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 import { callerOf, type Page, post } from './client.js';
@@ -21,8 +21,7 @@ const auditor = callerOf(served, 'auditor');
 const admin = callerOf(served, 'admin');
 
 beforeAll(async () => {
-  config = configAt(home);
-  await loadAt(config, await synthAt(home, { patients: 1_500 }));
+  ({ config } = await loadedHome(home, { patients: 1_500 }));
   server = await serveAt(config);
   const { nodes } = await biReader.page('edWaits(by: TRUST) { nodes { trustCode } }');
   trusts = nodes.map(({ trustCode }) => String(trustCode));

@@ -14,7 +14,7 @@ import { type Role, roles } from '../../src/access/role.js';
 import type { Config } from '../../src/config/environment.js';
 import { errorCatalogue } from '../../src/errors.js';
 import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { type Answer, serveAt, type TestServer } from '../support/server.js';
 import { callerOf, post } from './client.js';
@@ -25,8 +25,7 @@ let server: TestServer;
 let trusts: string[];
 
 beforeAll(async () => {
-  config = withoutOmop(configAt(home));
-  await loadAt(config, await synthAt(home, { patients: 1_500 }));
+  ({ config } = await loadedHome(home, { patients: 1_500 }));
   server = await serveAt(config);
   const { body } = await server.query('bi-reader', '{ edWaits(by: TRUST) { nodes { trustCode } } }');
   trusts = body.data.edWaits.nodes.map(({ trustCode }: { trustCode: string }) => trustCode);

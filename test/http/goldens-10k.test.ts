@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { configAt, loadAt, withoutOmop } from '../support/home.js';
+import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
@@ -27,8 +27,7 @@ function totals(folder: string): void {
   };
 
   beforeAll(async () => {
-    const config = withoutOmop(configAt(home));
-    await loadAt(config, join(folder, 'nhs_synth_10k', 'parquet'));
+    const { config } = await loadedHome(home, { sample: join(folder, 'nhs_synth_10k', 'parquet') });
     server = await serveAt(config);
   }, 300_000);
   afterAll(() => server?.close());

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Role } from '../../src/access/role.js';
-import { configAt, loadAt, withoutOmop } from '../support/home.js';
+import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
@@ -30,8 +30,7 @@ function goldens(folder: string): void {
   };
 
   beforeAll(async () => {
-    const config = withoutOmop(configAt(home));
-    await loadAt(config, join(folder, 'nhs_seed_original'));
+    const { config } = await loadedHome(home, { sample: join(folder, 'nhs_seed_original') });
     server = await serveAt(config);
     const { body } = await server.query('bi-reader', '{ edWaits(by: TRUST) { nodes { trustCode } } }');
     trusts = body.data.edWaits.nodes.map(({ trustCode }: { trustCode: string }) => trustCode);

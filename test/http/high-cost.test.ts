@@ -1,6 +1,6 @@
 import type { Config } from '../../src/config/environment.js';
 import { type CountingServer, countingServer } from '../support/counting-server.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { changeRelease, fromRelease } from '../support/release.js';
 import { callerOf } from './client.js';
@@ -57,8 +57,7 @@ const options = {
 type Window = keyof typeof options;
 
 beforeAll(async () => {
-  config = withoutOmop(configAt(home));
-  await loadAt(config, await synthAt(home, { patients: 900 }));
+  ({ config } = await loadedHome(home, { patients: 1_000 }));
   // One patient in seven is restricted: the most expensive ones are among them.
   await changeRelease(
     config,

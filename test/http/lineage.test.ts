@@ -1,5 +1,6 @@
 import type { Role } from '../../src/access/role.js';
-import { configAt, loadAt, synthAt } from '../support/home.js';
+import type { Config } from '../../src/config/environment.js';
+import { loadAt, loadedHome, synthAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { openRelease } from '../support/release.js';
 import { serveAt, type TestServer } from '../support/server.js';
@@ -7,7 +8,7 @@ import { callerOf } from './client.js';
 
 const home = temporaryFolder();
 const later = temporaryFolder();
-const config = configAt(home);
+let config: Config;
 let server: TestServer;
 const caller = (role: Role) => callerOf(() => server, role);
 const steward = caller('data-steward');
@@ -36,7 +37,7 @@ const refused = (field: string, who = steward) =>
   who.refusal('query ($field: String!) { lineage(field: $field) { depth } }', { field });
 
 beforeAll(async () => {
-  await loadAt(config, await synthAt(home, { patients: 300 }));
+  ({ config } = await loadedHome(home, { patients: 300 }));
   server = await serveAt(config);
 }, 120_000);
 afterAll(() => server?.close());

@@ -5,7 +5,7 @@ import { identifiersFor } from '../../src/access/identifiers.js';
 import { loadServiceKeys } from '../../src/access/keys.js';
 import type { Config } from '../../src/config/environment.js';
 import { type CountingServer, countingServer } from '../support/counting-server.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { loadAt, loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader } from '../support/release.js';
 import { callerOf, type Page } from './client.js';
@@ -30,9 +30,7 @@ const number = async (sql: string): Promise<number> =>
   Number((await fromRelease<{ n: number | bigint }>(config, sql))[0]?.n);
 
 beforeAll(async () => {
-  config = withoutOmop(configAt(home));
-  landing = await synthAt(home, { patients: 1_500 });
-  await loadAt(config, landing);
+  ({ config, landing } = await loadedHome(home, { patients: 1_500 }));
   server = await countingServer(config);
   trusts = await fromRelease(
     config,

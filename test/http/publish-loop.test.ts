@@ -1,21 +1,20 @@
 import { join } from 'node:path';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import type { Config } from '../../src/config/environment.js';
+import { loadAt, loadedHome, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
 const publishes = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 20 : 3;
 const folder = temporaryFolder();
-const config = withoutOmop(configAt(join(folder, 'home')));
+let config: Config;
 let server: TestServer;
 let landings: readonly string[];
 
 beforeAll(async () => {
   // Other people in the second delivery, so that the figures of two releases differ.
-  landings = [
-    await synthAt(join(folder, 'a'), { patients: 400, seed: 1 }),
-    await synthAt(join(folder, 'b'), { patients: 500, seed: 2 }),
-  ];
-  await loadAt(config, landings[0]!);
+  const first = await loadedHome(folder, { patients: 400 });
+  landings = [first.landing, await synthAt(join(folder, 'b'), { patients: 500, seed: 2 })];
+  config = withoutOmop(first.config);
   server = await serveAt(config);
 }, 120_000);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Role } from '../../src/access/role.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
@@ -170,8 +170,7 @@ const home = temporaryFolder();
 let server: TestServer;
 let trusts: string[];
 beforeAll(async () => {
-  const config = withoutOmop(configAt(home));
-  await loadAt(config, await synthAt(home, { patients: 1_000 }));
+  const { config } = await loadedHome(home, { patients: 1_000 });
   server = await serveAt(config);
   const { body } = await server.query('bi-reader', '{ edWaits(by: TRUST) { nodes { trustCode } } }');
   trusts = body.data.edWaits.nodes.map(({ trustCode }: { trustCode: string }) => trustCode);

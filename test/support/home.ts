@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandContext } from '../../src/commands/command.js';
 import { load } from '../../src/commands/etl.js';
@@ -6,6 +7,7 @@ import { loadConfig } from '../../src/config/environment.js';
 import type { RunReport } from '../../src/etl/report.js';
 import { synthesise } from '../../src/synth/synthesise.js';
 import { root } from './landing.js';
+import { sharedCopy } from './shared.js';
 
 /** A command context that writes nowhere. */
 export const quiet = (stopped: AbortSignal = new AbortController().signal): CommandContext => ({
@@ -30,23 +32,54 @@ export function withoutOmop(config: Config): Config {
   return { ...config, settings: { ...settings, releases: { ...settings.releases, omop: false } } };
 }
 
-/** Small synthetic sources in `<folder>/landing`. */
-export async function synthAt(
-  folder: string,
-  options: { patients?: number; faultRate?: number; seed?: number } = {},
-): Promise<string> {
-  const out = join(folder, 'landing');
-  await synthesise({
-    out,
-    patients: options.patients ?? 1_000,
-    seed: options.seed ?? 7,
-    years: 1,
-    faultRate: options.faultRate ?? 0.05,
-    referenceDir: join(root, 'reference'),
-  });
-  return out;
+export interface Sources {
+  readonly patients?: number;
+  readonly faultRate?: number;
+  readonly seed?: number;
+}
+
+/** Small synthetic sources in `<folder>/landing`. Those of the usual seed are made once a run and copied. */
+export async function synthAt(folder: string, options: Sources = {}): Promise<string> {
+  const landing = join(folder, 'landing');
+  const { patients = 1_000, faultRate = 0.05, seed = 7 } = options;
+  const make = async (out: string): Promise<void> => {
+    const referenceDir = join(root, 'reference');
+    await synthesise({ out, patients, seed, years: 1, faultRate, referenceDir });
+  };
+  // Random seeds do not come again.
+  if (options.seed === undefined) await sharedCopy(['sources', patients, faultRate], landing, make);
+  else await make(landing);
+  return landing;
 }
 
 /** One run of the ETL. */
 export const loadAt = (config: Config, landing: string, full = false, now?: () => Date): Promise<RunReport> =>
   load(config, quiet(), { landing, full, json: false }, now);
+
+/** A home that holds release 1 of a landing, and the report of its run. */
+export interface LoadedHome {
+  readonly config: Config;
+  readonly landing: string;
+  readonly report: RunReport;
+}
+
+/**
+ * A home in `<folder>/home` with one whole load of synthetic sources, or of a folder of sample data. It is loaded once
+ * a run of jest and copied, so that a test may go on changing it. `omop: false` leaves the OMOP tables out.
+ */
+export async function loadedHome(
+  folder: string,
+  from: Sources | { readonly sample: string },
+  { omop = true }: { omop?: boolean } = {},
+): Promise<LoadedHome> {
+  const at = (place: string): Config => {
+    const config = configAt(join(place, 'home'));
+    return omop ? config : withoutOmop(config);
+  };
+  await sharedCopy(['home', from, omop], folder, async (place) => {
+    const report = await loadAt(at(place), 'sample' in from ? from.sample : await synthAt(place, from));
+    writeFileSync(join(place, 'report.json'), JSON.stringify(report));
+  });
+  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as RunReport;
+  return { config: at(folder), landing: 'sample' in from ? from.sample : join(folder, 'landing'), report };
+}

@@ -2,14 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cdc } from '../../../src/commands/cdc.js';
 import { load } from '../../../src/commands/etl.js';
-import { configAt, loadAt, quiet, synthAt } from '../../support/home.js';
+import type { Config } from '../../../src/config/environment.js';
+import { loadedHome, quiet } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { fromRelease } from '../../support/release.js';
 
 const folder = temporaryFolder();
 
 describe('captured changes', () => {
-  const config = configAt(join(folder, 'home'));
+  let config: Config;
   const source = join(folder, 'source', 'trusts');
   const snapshot = (rows: string): void =>
     writeFileSync(join(source, 'trusts.csv'), `trust_code,trust_name,beds\n${rows}`);
@@ -27,7 +28,7 @@ describe('captured changes', () => {
     );
 
   beforeAll(async () => {
-    await loadAt(config, await synthAt(folder, { patients: 30, faultRate: 0 }));
+    ({ config } = await loadedHome(folder, { patients: 100, faultRate: 0 }));
     mkdirSync(source, { recursive: true });
   });
 

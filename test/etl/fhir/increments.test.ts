@@ -1,14 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../../../src/config/environment.js';
 import type { RunReport } from '../../../src/etl/report.js';
-import { configAt, loadAt, synthAt } from '../../support/home.js';
+import { loadAt, loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { contentOf, fromRelease } from '../../support/release.js';
 import { type Json, landed, ndjson } from './builders.js';
 import { attendance, conditions, spell, world } from './world.js';
 
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+let config: Config;
 const gold = /^(dim|fact|mart)_|^quarantined_row$/;
 let landing: string;
 
@@ -25,8 +26,7 @@ async function expectFullLoad(): Promise<void> {
 }
 
 beforeAll(async () => {
-  landing = await synthAt(folder, { patients: 60, faultRate: 0 });
-  await loadAt(config, landing);
+  ({ config, landing } = await loadedHome(folder, { patients: 100, faultRate: 0 }));
 });
 
 describe('FHIR, delivery by delivery', () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { configAt, loadAt, withoutOmop } from '../../support/home.js';
+import { loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { openRelease, type Reader } from '../../support/release.js';
 
@@ -16,8 +16,7 @@ const folder = data === undefined ? '' : temporaryFolder();
 withData('readmissions of nhs_seed_original', () => {
   let release: Reader;
   beforeAll(async () => {
-    const config = withoutOmop(configAt(join(folder, 'home')));
-    await loadAt(config, join(data ?? '', 'nhs_seed_original'));
+    const { config } = await loadedHome(folder, { sample: join(data ?? '', 'nhs_seed_original') });
     release = await openRelease(config);
   }, 300_000);
   afterAll(() => release.close());

@@ -1,19 +1,20 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
+import type { Config } from '../../../src/config/environment.js';
 import { inRelease } from '../../../src/etl/gold/load.js';
 import { buildOmop } from '../../../src/etl/omop/build.js';
 import { checkOmop } from '../../../src/etl/omop/check.js';
 import { correctOmop } from '../../../src/etl/omop/correct.js';
 import { omopTables } from '../../../src/warehouse/omop/index.js';
-import { configAt, loadAt, synthAt } from '../../support/home.js';
+import { loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { copiedRelease, copyStar, difference, inputsOf, touchedPersons } from './copied-release.js';
 
 const folder = temporaryFolder();
-const config = configAt(join(folder, 'home'));
+let config: Config;
 
 beforeAll(async () => {
-  await loadAt(config, await synthAt(folder, { patients: 400 }));
+  ({ config } = await loadedHome(folder, { patients: 400 }));
 });
 
 /** What can happen to the facts of a patient between two releases, as SQL on the star schema. `N` is the patient. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RunReport } from '../../../src/etl/report.js';
 import { omopTables } from '../../../src/warehouse/omop/index.js';
-import { configAt, loadAt } from '../../support/home.js';
+import { loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { columnsOf, openReader, openRelease, type Reader } from '../../support/release.js';
 
@@ -20,13 +20,14 @@ const sets = [
 (data === undefined ? describe.skip : describe).each(sets)(
   'the OMOP tables of $name',
   ({ name, inpatient, prescriptions }) => {
-    const config = configAt(join(folderOfSet(), 'home'));
+    const folder = folderOfSet();
     let release: Reader;
     let report: RunReport;
 
     beforeAll(async () => {
-      report = await loadAt(config, join(data ?? '', name));
-      release = await openRelease(config);
+      const loaded = await loadedHome(folder, { sample: join(data ?? '', name) });
+      report = loaded.report;
+      release = await openRelease(loaded.config);
     }, 300_000);
     afterAll(() => release?.close());
 

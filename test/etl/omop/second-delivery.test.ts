@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inRelease } from '../../../src/etl/gold/load.js';
 import { correctOmop } from '../../../src/etl/omop/correct.js';
 import { omopTables } from '../../../src/warehouse/omop/index.js';
-import { configAt, loadAt, synthAt } from '../../support/home.js';
+import { configAt, loadAt, loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { openReader, releaseFolder, served, shareKeys } from '../../support/release.js';
 import { copiedRelease, difference, inputsOf, touchedPersons } from './copied-release.js';
@@ -40,9 +40,11 @@ async function deliverBefore(day: string, from: string, to: string): Promise<voi
 
 describe('a second delivery with later events', () => {
   it('leaves the ids of rows that were there, and gives what a run over everything gives', async () => {
-    const all = await synthAt(folder, { patients: 400 });
-    const whole = configAt(join(folder, 'whole'));
-    const after = await loadAt(whole, all);
+    const {
+      config: whole,
+      landing: all,
+      report: after,
+    } = await loadedHome(join(folder, 'whole'), { patients: 400 });
     const later = new Date(Date.parse(after.dataAsOf) - 90 * 86_400_000).toISOString().slice(0, 10);
     const first = join(folder, 'first');
     await deliverBefore(later, all, first);

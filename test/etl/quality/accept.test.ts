@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { load } from '../../../src/commands/etl.js';
+import type { Config } from '../../../src/config/environment.js';
 import { type Acceptance, acceptances } from '../../../src/etl/quality/accept.js';
 import { checkLimits, defaultLimits } from '../../../src/etl/quality/limits.js';
-import { configAt, loadAt, quiet, synthAt, withoutOmop } from '../../support/home.js';
+import { configAt, loadAt, loadedHome, quiet, withoutOmop } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { fromRelease, served } from '../../support/release.js';
 import { serveAt } from '../../support/server.js';
@@ -65,13 +66,13 @@ describe('limits of the configuration', () => {
 
 describe('a run in which a check fails', () => {
   const folder = temporaryFolder();
-  const config = withoutOmop(configAt(join(folder, 'home')));
+  let config: Config;
   const bad = join(folder, 'bad');
   const run = (accept: readonly Acceptance[]) =>
     load(config, quiet(), { landing: bad, full: false, json: false, accept });
 
   beforeAll(async () => {
-    await loadAt(config, await synthAt(folder, { patients: 100, faultRate: 0 }));
+    ({ config } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { omop: false }));
     const [trust] = await fromRelease<{ code: string }>(
       config,
       'select min(trust_code) as code from dim_trust',
