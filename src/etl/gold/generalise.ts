@@ -79,11 +79,13 @@ group by ${attributes.map((column) => `d.${column}`).join(', ')}, h.chapter`;
 /** The ICD-10 chapter of most spells of each patient with a diagnosis; of several the first by name. */
 const dominantChapterSql = (referenceDir: string): string => `select patient_no, chapter from (
   select f.patient_no, c.display as chapter,
-    row_number() over (partition by f.patient_no order by count(*) desc, c.display) as place
-  from ${factSpell.name} f
+    row_number() over (partition by f.patient_no order by sum(f.spells) desc, c.display) as place
+  from (
+    select patient_no, left(primary_diagnosis, 3) as category, count(*) as spells
+    from ${factSpell.name} where is_diagnosis group by patient_no, left(primary_diagnosis, 3)
+  ) f
   join read_csv(${quoted(referenceFile(referenceDir, 'icd10_chapter'))}, all_varchar = true, header = true) c
-    on left(f.primary_diagnosis, 3) between c."from" and c."to"
-  where f.is_diagnosis
+    on f.category between c."from" and c."to"
   group by f.patient_no, c.display
 ) where place = 1`;
 
