@@ -88,7 +88,7 @@ export const questions: readonly Question[] = [
     query:
       '{ patients(first: 100) { nodes { gender ageBand episodes(first: 10) { nodes { trustCode admissionDate losDays } } } } }',
     floor:
-      'select p.patient_no as n, p.gender, p.age_band_10 as "ageBand" from dim_patient p where not p.is_restricted order by p.patient_sk limit 100',
+      'select p.patient_no as n, p.row_gender as gender, p.row_age_band as "ageBand" from dim_patient p where not p.is_restricted order by p.patient_sk limit 100',
     below: {
       field: 'episodes',
       floor: `select patient_no as n, "trustCode", cast("admissionDate" as varchar) as "admissionDate", "losDays" from (select t.patient_no, t.trust_code as "trustCode", cast(date_trunc('week', t.admission_date) as date) as "admissionDate", least(t.los_days, l.los_days) as "losDays", row_number() over (partition by t.patient_no order by date_trunc('week', t.admission_date), t.spell_sk) as place from fact_spell t join dim_patient p on p.patient_no = t.patient_no, release_limit l where not p.is_restricted and t.patient_no in (:rows)) where place <= 10 order by n, place`,

@@ -91,7 +91,8 @@ export async function load(
       `--landing is missing, and no changes were captured.\nUsage: ${etl.usage}`,
     );
   const key = loadWarehouseKey(config.home, { create: mayCreateKeys(config), dev: config.dev });
-  const sensitive = categoriesOf(config.settings.rows.sensitiveDiagnoses);
+  const { anonymity, sensitiveDiagnoses } = config.settings.rows;
+  const sensitive = categoriesOf(sensitiveDiagnoses);
   const progress = progressTo(context, json);
   try {
     return await runEtl(
@@ -108,7 +109,11 @@ export async function load(
         gold: goldBuilder(),
         key: { ...hmacPads(key), fingerprint: fingerprint(key) },
         sensitive,
-        declarations: await declarationsDigest(context.root, config.settings.releases.omop, sensitive),
+        anonymity,
+        declarations: await declarationsDigest(context.root, config.settings.releases.omop, [
+          sensitive,
+          anonymity,
+        ]),
         threads: availableParallelism(),
         memoryLimit: '1GB',
         keepReleases: config.settings.releases.kept,
@@ -121,18 +126,14 @@ export async function load(
   }
 }
 
-/** Digest of everything declared that shapes a release: contracts, tables, marts and code lists. */
-async function declarationsDigest(
-  root: string,
-  omop: boolean,
-  sensitive: readonly string[],
-): Promise<string> {
+/** Digest of everything declared that shapes a release: contracts, tables, marts, code lists, and what rows show. */
+async function declarationsDigest(root: string, omop: boolean, rows: readonly unknown[]): Promise<string> {
   const hash = createHash('sha256');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   hash.update(
     JSON.stringify([
       version,
-      sensitive,
+      rows,
       [...contracts.values()],
       goldTables,
       omop ? omopTables : [],

@@ -1,6 +1,7 @@
 import { MaplewoodError } from '../errors.js';
 import { Secret } from './secret.js';
 import {
+  type Anonymity,
   type AuthenticationSettings,
   type CaptureSettings,
   type CaptureSourceSettings,
@@ -54,6 +55,11 @@ const authentication = section<AuthenticationSettings>(
     purposeRequired: flag,
   },
   defaultSettings.authentication,
+);
+
+const anonymity = section<Anonymity>(
+  { k: whole(2, 1_000), dominantPct: orNull(whole(50, 100)) },
+  defaultSettings.rows.anonymity,
 );
 
 const cdsClient = section<CdsClient>(
@@ -126,7 +132,7 @@ const file = section<Settings>(
     corsOrigins: list(origin),
     disclosure,
     rows: section<RowSettings>(
-      { careDays: whole(0, 365), sensitiveDiagnoses: list(category) },
+      { careDays: whole(0, 365), sensitiveDiagnoses: list(category), anonymity },
       defaultSettings.rows,
     ),
     limits,

@@ -85,12 +85,22 @@ export interface CaptureSettings {
   readonly maxDeleteShare: number;
 }
 
+/** How far rows of patients are generalised at load. */
+export interface Anonymity {
+  /** Fewest patients who show the same. */
+  readonly k: number;
+  /** A group in which one ICD-10 chapter dominates at least this share, in percent, is generalised further; null: any may. */
+  readonly dominantPct: number | null;
+}
+
 /** What decides which rows of people a role sees, and how. */
 export interface RowSettings {
   /** Days before the last day with data in which a stay may have ended for its patient to be still in care. */
   readonly careDays: number;
   /** ICD-10 categories, and ranges of them, that are shown to nobody. Takes effect with the next run of the ETL. */
   readonly sensitiveDiagnoses: readonly string[];
+  /** Takes effect with the next run of the ETL, too. */
+  readonly anonymity: Anonymity;
 }
 
 /** Everything that the configuration file can change. */
@@ -153,6 +163,7 @@ export const defaultSettings: Settings = {
       ],
       'Q90-Q99',
     ],
+    anonymity: { k: 8, dominantPct: 95 },
   },
   limits: {
     bodyBytes: 256 * 1024,

@@ -12,6 +12,7 @@ const furtherColumns: Readonly<Record<string, readonly string[]>> = {
   charlson_icd10: ['code', 'condition'],
   charlson_condition: ['code', 'quan_2011', 'schneeweiss', 'superseded_by'],
   hfrs_icd10: ['code', 'points'],
+  icd10_chapter: ['code', 'from', 'to', 'display', 'source'],
   unit_price: [
     ...['component', 'code', 'unit', 'price', 'currency'],
     ...['price_year', 'valid_from', 'valid_to', 'source'],

@@ -1,7 +1,9 @@
 import type { FhirCounts } from './fhir/counts.js';
 import { fhirTables } from './fhir/report.js';
+import { levels, suppressed } from './gold/generalise.js';
 import { type Accepted, stops } from './quality/accept.js';
 import type { QualityResult } from './quality/check.js';
+import { levelCheck } from './quality/row-checks.js';
 import type { SourceTotal } from './quality/store.js';
 import type { FileBalance } from './silver/load.js';
 
@@ -64,6 +66,16 @@ export function printReport(report: RunReport): string {
         ]),
       ),
     );
+    const ofRows = levels.flatMap((level) => report.quality.filter(({ id }) => id === levelCheck(level)));
+    if (ofRows.some(({ denominator }) => denominator > 0))
+      lines.push(
+        '',
+        `What rows of patients show, from level 0 (finest) to ${suppressed} (nothing):`,
+        ...table(
+          ['level', 'patients'],
+          ofRows.map(({ violated }, level) => [String(level), count(violated)]),
+        ),
+      );
     if (report.fhir) {
       for (const { title, head, rows } of fhirTables(report.fhir))
         lines.push('', title, ...table(head, rows));

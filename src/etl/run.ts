@@ -56,7 +56,7 @@ export async function runEtl(options: EtlOptions, effects: EtlEffects): Promise<
   const names = checkNames(options.marts);
   const omop = options.omop ? await omopCheckNames(options.referenceDir) : { all: [], stopping: [] };
   requireAcceptable(options.accept, new Set([...names.stopping, ...omop.stopping]));
-  const limits = checkLimits(options.checks, new Set([...names.all, ...omop.all]));
+  const limits = checkLimits(options.checks, new Set([...names.all, ...omop.all]), options.anonymity);
   const runId = newRunId(effects.now());
   const lease = await takeLease(options.folders.leases, runId, effects.now);
   const journal = runJournal(options.folders.runs, runId, effects.now);
@@ -193,6 +193,7 @@ async function run(
       marts: options.marts,
       gold: options.gold,
       referenceDir: options.referenceDir,
+      anonymity: options.anonymity,
       knownPatients: base.silver && lake.path(base.silver.patients),
       pads: options.key,
       progress: (step, done, total) => effects.progress('gold', step, done, total),

@@ -33,6 +33,15 @@ describe('the configuration file', () => {
     expect(settings.checks.get('orphans')).toBe(0.02);
   });
 
+  it('says how many and how diverse patients are who show the same', () => {
+    const { rows } = read({ rows: { anonymity: { k: 12, dominantPct: null } } });
+    expect(rows).toEqual({ ...defaultSettings.rows, anonymity: { k: 12, dominantPct: null } });
+    expect(read({ rows: { anonymity: { k: 12 } } }).rows.anonymity.dominantPct).toBe(95);
+    expect(() => read({ rows: { anonymity: { k: 1 } } })).toThrow(
+      'the file.rows.anonymity.k must be a whole number from 2 to 1000',
+    );
+  });
+
   it('reads a CDS client and asks for what it lacks', () => {
     const client = {
       issuer: 'https://ehr.example',

@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
+import { rowColumnsSql } from '../../src/etl/gold/generalise.js';
 import type { RunReport } from '../../src/etl/report.js';
+import { rowColumns } from '../../src/warehouse/gold/dimensions.js';
 import { configAt, loadAt, loadedHome, withoutOmop } from '../support/home.js';
-import { temporaryFolder } from '../support/landing.js';
+import { root, temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader, type Reader } from '../support/release.js';
 
 /** The acceptance figures of both sample deliveries, on the real landing folders. */
@@ -107,6 +109,11 @@ const silver: Readonly<Record<string, Figure>> = {
   social_care: [101, 99],
   patient_journeys: [9_996, 9_992],
 };
+/** Patients by the level of what rows show of them; sets of patients who show the same, but for nothing, and the smallest. */
+const rowLevels = [
+  { levels: [7_671, 1_600, 390, 323, 16], classes: 597, smallest: 8 },
+  { levels: [7_791, 1_455, 442, 276, 36], classes: 602, smallest: 8 },
+] as const;
 const quarantined: Figure = [1_788, 1_815];
 const duplicates: Figure = [800, 801];
 const journeys: readonly { readonly patients: number; readonly cost: number }[] = [
@@ -194,6 +201,25 @@ withData.each(landings)('the landing $name', ({ name, set, format, prescriptions
       'select cast(sum(net_ingredient_cost) as varchar) as ingredient, cast(sum(actual_cost) as varchar) as actual from fact_prescription',
     );
     expect(totals).toEqual({ ingredient: '12601290.22', actual: '12597647.89' });
+  });
+
+  it('shows rows of patients at the levels of the definition, where the chapters move nobody', async () => {
+    const found = report.quality.filter(({ rule }) => rule.startsWith('rows_at_level_'));
+    const [seen] = await fromRelease(
+      config,
+      `select cast(count(*) as integer) as classes, cast(min(n) as integer) as smallest from (
+        select count(*) as n from dim_patient where row_level < 4 group by ${Object.keys(rowColumns)
+          .filter((column) => column !== 'row_level')
+          .join(', ')})`,
+    );
+    expect({ levels: found.map(({ violated }) => violated), ...seen! }).toEqual(rowLevels[set]);
+    const alone = rowColumnsSql({ k: 8, dominantPct: null }, join(root, 'reference'));
+    expect(
+      await fromRelease(
+        config,
+        `select p.patient_no from dim_patient p join (${alone}) g using (patient_no) where p.row_level is distinct from g.row_level`,
+      ),
+    ).toEqual([]);
   });
 
   it('has the totals of patient_journeys', async () => {

@@ -29,10 +29,11 @@ interface Cost {
 interface Person {
   readonly patient: number;
   readonly sk: string;
-  readonly age_band_10: string | null;
-  readonly gender: string | null;
-  readonly ethnic_group: string;
-  readonly deprivation_quintile: number | null;
+  readonly row_age_band: string | null;
+  readonly row_age_band_10: string | null;
+  readonly row_gender: string | null;
+  readonly row_ethnic_group: string | null;
+  readonly row_deprivation_quintile: number | null;
 }
 interface Spell {
   readonly patient: number;
@@ -73,7 +74,7 @@ beforeAll(async () => {
   );
   costs = rows.map((row) => ({ ...row, amount: BigInt(row.amount ?? 0) }));
   const people = await all<Person>(
-    'select patient_no as patient, hex(patient_sk) as sk, age_band_10, gender, ethnic_group, deprivation_quintile from dim_patient where not is_restricted',
+    'select patient_no as patient, hex(patient_sk) as sk, row_age_band, row_age_band_10, row_gender, row_ethnic_group, row_deprivation_quintile from dim_patient where not is_restricted',
   );
   persons = new Map(people.map((person) => [person.patient, person]));
   spells = await all<Spell>(
@@ -178,8 +179,8 @@ function expected(role: Seer, asked: Asked, ownTrust?: string) {
     const latest = score(person.patient);
     return {
       rank: index + 1,
-      ageBand: person.age_band_10,
-      deprivationQuintile: person.deprivation_quintile,
+      ageBand: role === 'finance' ? person.row_age_band_10 : person.row_age_band,
+      deprivationQuintile: person.row_deprivation_quintile,
       totalCost: total(own),
       ...Object.fromEntries(Object.entries(bySetting).map(([name, amount]) => [name, amount(own)])),
       admissions: own.filter(({ setting }) => setting === 'ACUTE').length,
@@ -197,8 +198,8 @@ function expected(role: Seer, asked: Asked, ownTrust?: string) {
         pounds(one.later) >= laterLimit,
       ...(role === 'analyst'
         ? {
-            gender: person.gender,
-            ethnicGroup: person.ethnic_group,
+            gender: person.row_gender,
+            ethnicGroup: person.row_ethnic_group,
             laceScore: latest?.lace ?? null,
             frailtyScore: latest?.hfrs == null ? null : latest.hfrs / 10,
             charlsonScore: latest?.charlson ?? null,

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { identifiersFor } from '../../src/access/identifiers.js';
-import { loadServiceKeys } from '../../src/access/keys.js';
 import type { Config } from '../../src/config/environment.js';
 import { type CountingServer, countingServer } from '../support/counting-server.js';
 import { loadAt, loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader } from '../support/release.js';
+import { factsByToken } from './by-token.js';
 import { callerOf, type Page } from './client.js';
 
 const home = temporaryFolder();
@@ -126,15 +125,8 @@ describe('what exists for a role', () => {
 });
 
 /** A fact of the release by the token under which a caller sees it. */
-async function byToken<T extends object>(sql: string, entity: 'event' | 'patient'): Promise<Map<string, T>> {
-  const keys = loadServiceKeys(config.home, { create: false, dev: true });
-  const { body } = await analyst.query('{ me { client } }');
-  const rows = await fromRelease<T & { key: Uint8Array }>(config, sql);
-  const tokens = identifiersFor(keys, body.data.me.client)
-    .of(entity)
-    .encode(rows.map(({ key }) => Buffer.from((key as unknown as { bytes?: Uint8Array }).bytes ?? key)));
-  return new Map(rows.map((row, at) => [tokens[at]!, row]));
-}
+const byToken = <T extends object>(sql: string, entity: 'event' | 'patient'): Promise<Map<string, T>> =>
+  factsByToken<T>(config, analyst, sql, entity);
 
 describe('values of a role', () => {
   interface Spell {

@@ -126,6 +126,11 @@ export class PeopleOracle {
     const { limits } = this.world;
     const patient = this.world.patients.find((one) => one['patient_no'] === row['patient_no']);
     const plain = (column: string, roles = all): Columns[string] => [roles, () => text(row[column])];
+    /** Clinicians see that of the day asked for, the others what rows show now. */
+    const attribute = (column: string, roles = all): Columns[string] => [
+      roles,
+      (role) => text(role === 'clinician' ? row[column] : patient?.[`row_${column}`]),
+    ];
     const day = (column: string, roles = all): Columns[string] => [
       roles,
       (role) => seenDay(role, text(row[column])),
@@ -153,12 +158,21 @@ export class PeopleOracle {
       case 'patients':
         return {
           ...who,
-          ageBand: [all, (role) => text(row[role === 'clinician' ? 'age_band_5' : 'age_band_10'])],
-          gender: plain('gender', clinical),
-          ethnicGroup: plain('ethnic_group', clinical),
-          deprivationQuintile: plain('deprivation_quintile'),
-          postcodeArea: plain('postcode_area', clinical),
-          practiceRegion: [['analyst'], () => text(region?.['commissioning_region'])],
+          ageBand: [
+            all,
+            (role) =>
+              role === 'clinician'
+                ? text(row['age_band_5'])
+                : text(patient?.[role === 'finance' ? 'row_age_band_10' : 'row_age_band']),
+          ],
+          gender: attribute('gender', clinical),
+          ethnicGroup: attribute('ethnic_group', clinical),
+          deprivationQuintile: attribute('deprivation_quintile'),
+          postcodeArea: attribute('postcode_area', clinical),
+          practiceRegion: [
+            ['analyst'],
+            () => (patient?.['row_level'] === 0 ? text(region?.['commissioning_region']) : null),
+          ],
         };
       case 'episodes':
         return {

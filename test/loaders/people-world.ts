@@ -135,6 +135,14 @@ export function makePeople(seed: number, size: { patients: number; events: numbe
       postcode_area: maybe(pick(['LE', 'B'])),
       practice_code: pick(['M81001', 'M81002', 'unknown']),
       is_restricted: random() < 0.1,
+      // Unlike those of everybody, so that one in place of the other is seen.
+      row_level: upTo(5),
+      row_age_band: maybe(pick(['0-4', '20-24', '30-39'])),
+      row_age_band_10: maybe(pick(['30-39', '40-49'])),
+      row_gender: maybe(pick(['M', 'F', 'U'])),
+      row_ethnic_group: maybe(pick(['mixed', 'black'])),
+      row_postcode_area: maybe(pick(['LE', 'S'])),
+      row_deprivation_quintile: maybe(1 + upTo(5)),
     };
   });
   const spells = many(size.events, (): Facts => {

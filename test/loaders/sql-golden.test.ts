@@ -376,6 +376,14 @@ const cases: Readonly<Record<string, Case>> = {
     trusts: ['RAA'],
     question: rows('patients', 'ageBand ethnicGroup', { asOf: '2024-02-01' }),
   },
+  'patients-rows-analyst': {
+    role: 'analyst',
+    question: rows('patients', 'ageBand gender ethnicGroup deprivationQuintile postcodeArea', {
+      where: test('ageBand', 'eq', '40-44'),
+      orderBy: [{ column: 'postcodeArea', descending: true }],
+      asOf: '2024-02-01',
+    }),
+  },
   'prescriptions-rows-finance': {
     role: 'finance',
     question: rows('prescriptions', 'prescriptionDate actualCost', {

@@ -19,6 +19,7 @@ import {
   fillCalendar,
   fillTable,
   type GoldInputs,
+  generalise,
   inRelease,
   numberPatients,
   padsOf,
@@ -100,6 +101,7 @@ export async function correctStar(
       (table) => `memory.main.${touchedBy(table)}`,
     ),
   );
+  await generalise(engine, inputs);
   const done = new Set<string>([
     ...fills.map(({ table }) => table.name),
     ...[...calendarTables, ...derivedTables].map((table) => table.name),

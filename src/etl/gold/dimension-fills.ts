@@ -1,4 +1,4 @@
-import { dimPatient, dimTrust, unknownMember } from '../../warehouse/gold/dimensions.js';
+import { dimPatient, dimTrust, rowColumns, unknownMember } from '../../warehouse/gold/dimensions.js';
 import { dimPatientVersion, dimPracticeVersion, dimTrustVersion } from '../../warehouse/gold/versions.js';
 import { ageBand5, ageBand10, ageOn, ethnicGroup } from './expressions.js';
 import { type Filler, type GoldFill, patientKey, patientNo } from './fill.js';
@@ -62,6 +62,8 @@ export function dimensionFills({ fill, coded, rows, versions, dataAsOf }: Filler
     practice_code: coded('patients', 'registered_practice'),
     is_restricted: 'coalesce(s.restricted, false)',
   };
+  // What rows show is set once all patients and spells are known; until then it is nothing.
+  const notYet = Object.fromEntries(Object.keys(rowColumns).map((column) => [column, 'null']));
   const ofPatient = { dataset: 'patients', column: 'patient_no', key: patientNo };
   return [
     fill(dimTrust, { ...trustColumns, batch_id: 's._batch' }, 'silver_trusts s'),
@@ -73,7 +75,10 @@ export function dimensionFills({ fill, coded, rows, versions, dataAsOf }: Filler
     ),
     fill(
       dimPatient,
-      { patient_no: 'p.patient_no', patient_sk: 'p.patient_sk', ...patientAttributes, batch_id: 's._batch' },
+      {
+        ...{ patient_no: 'p.patient_no', patient_sk: 'p.patient_sk' },
+        ...{ ...patientAttributes, ...notYet, batch_id: 's._batch' },
+      },
       `${aged(rows('patients'))} s ${patientKey}`,
       ofPatient,
     ),

@@ -1,4 +1,5 @@
 import { DuckDBBlobValue } from '@duckdb/node-api';
+import type { Anonymity } from '../../config/settings.js';
 import { stagedEvents, stagedQuery } from '../../measures/buckets.js';
 import { fillMart } from '../../measures/fill.js';
 import { type MartPlan, martTable } from '../../measures/mart.js';
@@ -21,6 +22,7 @@ import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
+import { generaliseSql } from './generalise.js';
 import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
 import { versioned, versionsSql } from './versions.js';
@@ -31,6 +33,8 @@ export interface GoldInputs {
   readonly marts: readonly MartPlan[];
   readonly gold: GoldBuilder;
   readonly referenceDir: string;
+  /** How far rows of patients are generalised. */
+  readonly anonymity: Anonymity;
   /** File of the patient numbers given by earlier releases; undefined where all are given anew. */
   readonly knownPatients: string | undefined;
   /** The two padded halves of the warehouse key. */
@@ -57,7 +61,15 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
   await inRelease(engine, () =>
     fillDerived(engine, { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf }),
   );
+  await generalise(engine, inputs);
 }
+
+/**
+ * Sets what rows of patients show. It hangs on all patients and spells, so it is reckoned anew in each run; nothing else
+ * of the release hangs on it.
+ */
+export const generalise = (engine: Engine, { anonymity, referenceDir }: GoldInputs): Promise<void> =>
+  inRelease(engine, () => engine.run(generaliseSql(anonymity, referenceDir)));
 
 /** The tables `patient_number` and `patient_key`, and the views of versions, which the fills read. */
 export async function numberPatients(engine: Engine, inputs: GoldInputs): Promise<void> {

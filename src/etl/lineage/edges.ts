@@ -1,3 +1,4 @@
+import { defaultSettings } from '../../config/settings.js';
 import type { MartPlan } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { datasets } from '../../schema/datasets.js';
@@ -16,6 +17,7 @@ import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Contract } from '../contracts/contract.js';
 import { derivedFills } from '../gold/derived.js';
 import { goldFills } from '../gold/fills.js';
+import { rowColumnFill } from '../gold/generalise.js';
 import { calendarFills, codeFills } from '../gold/load.js';
 import { versionsView } from '../gold/versions.js';
 import type { CodeLists } from '../silver/rules.js';
@@ -91,6 +93,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
     ...calendarFills(daysOfRelease),
     ...codeFills(daysOfRelease, '.'),
     ...derivedFills({ referenceDir: '.', dataAsOf: daysOfRelease.dataAsOf }),
+    rowColumnFill(defaultSettings.rows.anonymity, '.'),
     ...more,
   ];
   const sources = new Map(marts.map(({ source }) => [source.name, source]));

@@ -76,13 +76,16 @@ export function fillEdges(
   if (ordered.length !== names.length)
     throw new Error(`lineage: ${ordered.length} columns fill the ${names.length} of ${table.name}`);
   const toRows = end('gold', table.name);
+  // What sets columns of rows that are there already makes no row and leaves none out: its conditions decide the values.
+  const makesRows = !rows.includes(table.name);
+  const decided = makesRows ? [toRows] : names.map((column) => end('gold', table.name, column));
   return [
-    ...rows.map((from) => edge(end(layerOf(from), from), toRows, 'direct')),
+    ...(makesRows ? rows.map((from) => edge(end(layerOf(from), from), toRows, 'direct')) : []),
     ...names.flatMap((column, index) => {
       const to = end('gold', table.name, column);
       const origin = ordered[index]?.origin ?? { from: [], direct: false, expression: '' };
       // A day of the release is written as a constant that stands for itself.
-      const from = origin.from.filter((one) => one.table !== table.name);
+      const from = origin.from.filter((one) => one.table !== table.name || one.column !== column);
       if (from.length === 0) return [edge(end('made', 'declaration'), to, 'derived', origin.expression)];
       return from.map((one) =>
         edge(
@@ -93,7 +96,7 @@ export function fillEdges(
         ),
       );
     }),
-    ...filters.map((from) => edge(endOf(from, layerOf), toRows, 'filter')),
+    ...decided.flatMap((to) => filters.map((from) => edge(endOf(from, layerOf), to, 'filter'))),
   ];
 }
 

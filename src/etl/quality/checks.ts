@@ -9,6 +9,7 @@ import { distributionChecks } from './distribution.js';
 import { fileChecks } from './file-checks.js';
 import { keyChecks } from './keys.js';
 import { type CheckLimits, defaultLimits } from './limits.js';
+import { rowChecks } from './row-checks.js';
 import { silverChecks } from './sums.js';
 
 /** Checks of a finished release. Tables are those of the release, `memory.main.silver_<dataset>` what it was made from. */
@@ -66,6 +67,7 @@ export function goldChecks(marts: readonly MartPlan[], limits: CheckLimits = def
       touches: ['dataQualityItems'],
     }),
     ...[...dimensionTables, ...factTables, ...marts.map(martTable)].flatMap(formulaCheck),
+    ...rowChecks(limits),
     ...distributionChecks(limits),
   ];
 }

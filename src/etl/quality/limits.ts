@@ -1,6 +1,10 @@
+import { defaultSettings } from '../../config/settings.js';
 import { MaplewoodError } from '../../errors.js';
 
-/** The numbers that checks compare with. Each can be set under its name in `checks` of the configuration file. */
+/**
+ * The numbers that checks compare with. Each can be set under its name in `checks` of the configuration file; `k` is that
+ * by which rows are made.
+ */
 export interface CheckLimits {
   /** A file is unusual with more than this many times, or less than one over this of, the median rows. */
   readonly volumeFactor: number;
@@ -12,6 +16,10 @@ export interface CheckLimits {
   readonly uncastablePct: number;
   /** Population stability index above which a column has drifted; 0.25 is the usual line of a major shift. */
   readonly stabilityIndex: number;
+  /** From this many patients on, too many whose rows show nothing stop the publish; fewer patients are warned of. */
+  readonly suppressionPatients: number;
+  /** Fewest patients who may show the same in rows. */
+  readonly k: number;
   /** Check → share of violations in percent up to which it passes. */
   readonly thresholds: ReadonlyMap<string, number>;
 }
@@ -22,6 +30,7 @@ const named = {
   'freshness.days': 'freshnessDays',
   'column.uncastable_pct': 'uncastablePct',
   'distribution.stability_index': 'stabilityIndex',
+  'suppression.patients': 'suppressionPatients',
 } as const satisfies Record<string, keyof CheckLimits>;
 
 export const defaultLimits: CheckLimits = {
@@ -30,6 +39,8 @@ export const defaultLimits: CheckLimits = {
   freshnessDays: 45,
   uncastablePct: 50,
   stabilityIndex: 0.25,
+  suppressionPatients: 1_000,
+  k: defaultSettings.rows.anonymity.k,
   thresholds: new Map(),
 };
 
@@ -42,6 +53,7 @@ const isNamed = (name: string): name is keyof typeof named => Object.hasOwn(name
 export function checkLimits(
   configured: ReadonlyMap<string, number>,
   checks: ReadonlySet<string>,
+  { k }: Pick<CheckLimits, 'k'> = defaultLimits,
 ): CheckLimits {
   const thresholds = new Map<string, number>();
   const numbers: { -readonly [K in (typeof named)[keyof typeof named]]?: number } = {};
@@ -54,5 +66,5 @@ export function checkLimits(
         `MAPLEWOOD_CONFIG: checks names ${name}, which is no check. Use the id of a check in the run report, or one of ${Object.keys(named).join(', ')}.`,
       );
   }
-  return { ...defaultLimits, ...numbers, thresholds };
+  return { ...defaultLimits, ...numbers, k, thresholds };
 }

@@ -1,7 +1,7 @@
 import type { Entity } from '../../access/pseudonym.js';
 import type { Role } from '../../access/role.js';
 import type { RowColumn, RowJoin, Shown } from '../declare/metadata.js';
-import { forRoles, joined, own } from './shown.js';
+import { attribute, forRoles, generalised, hiddenNote, joined, own, same } from './shown.js';
 
 /** Columns and joins that several datasets of rows of people share. */
 
@@ -64,13 +64,35 @@ export const trustName: RowColumn = {
   shown: forRoles(rowRoles, joined('trust', 'trust_name')),
 };
 
+/** Age band of the patient, of rows that are patients; null where no age is known. */
+export const ageBand = (roles: readonly Role[]): RowColumn => ({
+  type: text(8),
+  nullable: true,
+  sensitivity: 'Q',
+  description: 'Age band; null where no age is known.',
+  shown: attribute(
+    roles,
+    { ...own('age_band_5'), as: 'Five-year bands, split at 18, 90+.' },
+    {
+      analyst: {
+        ...generalised('row_age_band'),
+        as: `Five-year bands, split at 18, 90+; for patients who share them with few others 0-17, 18-29, ten-year bands. ${hiddenNote}`,
+      },
+      finance: {
+        ...generalised('row_age_band_10'),
+        as: `0-17, 18-29, ten-year bands, 90+. ${hiddenNote}`,
+      },
+    },
+  ),
+});
+
 /** Sex of the patient, of rows that are patients. */
 export const gender = (roles: readonly Role[]): RowColumn => ({
   type: text(1),
   nullable: true,
   sensitivity: 'Q',
   description: 'M male, F female, U anything else.',
-  shown: forRoles(roles, own('gender')),
+  shown: attribute(roles, own('gender'), same('row_gender')),
 });
 
 export const ethnicGroup = (roles: readonly Role[]): RowColumn => ({
@@ -78,7 +100,7 @@ export const ethnicGroup = (roles: readonly Role[]): RowColumn => ({
   nullable: true,
   sensitivity: 'S',
   description: 'white mixed asian black other not_stated, from the NHS ethnic category.',
-  shown: forRoles(roles, own('ethnic_group')),
+  shown: attribute(roles, own('ethnic_group'), same('row_ethnic_group')),
 });
 
 export const deprivationQuintile = (roles: readonly Role[]): RowColumn => ({
@@ -86,5 +108,13 @@ export const deprivationQuintile = (roles: readonly Role[]): RowColumn => ({
   nullable: true,
   sensitivity: 'Q',
   description: 'Deprivation fifth, 1 = most deprived; area-based, as supplied.',
-  shown: forRoles(roles, own('deprivation_quintile')),
+  shown: attribute(roles, own('deprivation_quintile'), same('row_deprivation_quintile')),
+});
+
+export const postcodeArea = (roles: readonly Role[]): RowColumn => ({
+  type: text(2),
+  nullable: true,
+  sensitivity: 'Q',
+  description: 'Postcode area: the letters before the first digit of the district.',
+  shown: attribute(roles, own('postcode_area'), same('row_postcode_area')),
 });

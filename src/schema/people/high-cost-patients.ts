@@ -2,9 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { Column, RowDataset } from '../declare/decorators.js';
 import type { RowColumn, RowOfPerson, ShownTo } from '../declare/metadata.js';
-import { deprivationQuintile, ethnicGroup, gender, patientId, pounds, text, whole } from './columns.js';
+import { ageBand, deprivationQuintile, ethnicGroup, gender, patientId, pounds, whole } from './columns.js';
 import { highCostCohort } from './high-cost-cohort.js';
-import { forRoles, own } from './shown.js';
+import { forRoles } from './shown.js';
 import { windows } from './window.js';
 
 const roles = ['analyst', 'finance'] as const;
@@ -107,13 +107,7 @@ export abstract class HighCostPatient {
   @Column(patientId(roles))
   readonly patientId!: string;
 
-  @Column({
-    type: text(8),
-    nullable: true,
-    sensitivity: 'Q',
-    description: 'Age band; null where no age is known: 0-17, 18-29, ten-year bands, 90+.',
-    shown: forRoles(roles, own('age_band_10')),
-  })
+  @Column(ageBand(roles))
   readonly ageBand!: string | null;
 
   @Column(gender(['analyst']))

@@ -1,15 +1,17 @@
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { Column, RowDataset } from '../declare/decorators.js';
 import {
+  ageBand,
   clinicalRoles,
   deprivationQuintile,
   ethnicGroup,
   gender,
   patientId,
+  postcodeArea,
   rowRoles,
   text,
 } from './columns.js';
-import { forRoles, joined, own } from './shown.js';
+import { atFinest, joined } from './shown.js';
 
 @RowDataset({
   key: 'patients',
@@ -29,16 +31,7 @@ export abstract class Patient {
   @Column(patientId(rowRoles))
   readonly patientId!: string;
 
-  @Column({
-    type: text(8),
-    nullable: true,
-    sensitivity: 'Q',
-    description: 'Age band; null where no age is known.',
-    shown: {
-      ...forRoles(['analyst', 'finance'], { ...own('age_band_10'), as: '0-17, 18-29, ten-year bands, 90+.' }),
-      clinician: { ...own('age_band_5'), as: 'Five-year bands, split at 18, 90+.' },
-    },
-  })
+  @Column(ageBand(rowRoles))
   readonly ageBand!: string | null;
 
   @Column(gender(clinicalRoles))
@@ -50,13 +43,7 @@ export abstract class Patient {
   @Column(deprivationQuintile(rowRoles))
   readonly deprivationQuintile!: number | null;
 
-  @Column({
-    type: text(2),
-    nullable: true,
-    sensitivity: 'Q',
-    description: 'Postcode area: the letters before the first digit of the district.',
-    shown: forRoles(clinicalRoles, own('postcode_area')),
-  })
+  @Column(postcodeArea(clinicalRoles))
   readonly postcodeArea!: string | null;
 
   @Column({
@@ -64,7 +51,7 @@ export abstract class Patient {
     nullable: true,
     sensitivity: 'Q',
     description: 'Commissioning region of the registered practice.',
-    shown: { analyst: joined('practice', 'commissioning_region') },
+    shown: { analyst: atFinest(joined('practice', 'commissioning_region')) },
   })
   readonly practiceRegion!: string | null;
 }

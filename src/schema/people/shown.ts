@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../access/role.js';
 import { sensitiveMark } from '../../access/sensitive.js';
+import type { rowColumns } from '../../warehouse/gold/dimensions.js';
 import type { RowOfPerson, Shown, ShownTo } from '../declare/metadata.js';
 
 /** What roles see of a column of rows of people (the field × role table of the access model). */
@@ -14,6 +15,37 @@ export const own = (column: string): Shown => ({ value: (row) => row.own(column)
 
 /** A column of a joined table as it is. */
 export const joined = (join: string, column: string): Shown => ({ value: (row) => row.joined(join, column) });
+
+export const hiddenNote = 'Null where too few patients would show the same.';
+
+/**
+ * A row column of the patient. It is that of now whatever day is asked for: with the attributes of several days side by
+ * side a patient would show what nobody else does, however many show the same on each of them.
+ */
+export const generalised = (column: keyof typeof rowColumns): Shown => ({
+  value: (row) => row.patient(column),
+  as: hiddenNote,
+});
+
+/** A row column for both roles that see no other. */
+export const same = (column: keyof typeof rowColumns): Generalised => ({
+  analyst: generalised(column),
+  finance: generalised(column),
+});
+
+/** Another place of the patient: shown where rows show the postcode area, at the finest level. */
+export const atFinest = ({ value }: Shown): Shown => ({
+  value: (row) => sql`(case when ${row.patient('row_level')} = 0 then ${value(row)} end)`,
+  as: 'Null where the postcode area is hidden.',
+});
+
+type Generalised = Readonly<Record<'analyst' | 'finance', Shown>>;
+
+/** An attribute of patients: clinicians see that of everybody, the others a row column. */
+export const attribute = (roles: readonly Role[], everybody: Shown, rows: Generalised): ShownTo =>
+  Object.fromEntries(
+    Object.entries({ ...rows, clinician: everybody }).filter(([role]) => roles.includes(role as Role)),
+  );
 
 /** A day: analysts see the week, finance the month, clinicians the day. */
 export const day = (

@@ -85,22 +85,46 @@ export const dimCode = table({
   primaryKey: ['code_list', 'code'],
 });
 
+/** Generalised attributes of everybody: for aggregates, rules, and clinicians. */
+export const patientAttributes = {
+  gender: text(1)('M F U'),
+  age: nullable(int32('years on the last day with data; never projected')),
+  age_band_5: nullable(text(8)('5-year band, split at 18')),
+  age_band_10: nullable(text(8)('0-17, 18-29, 10-year bands, 90+')),
+  ethnic_group: text(16)('white mixed asian black other not_stated'),
+  deprivation_quintile: nullable(int32('1 = most deprived fifth, area-based as supplied')),
+  postcode_area: nullable(text(2)('letters before the first digit of the postcode district')),
+  practice_code: text(12)("registered practice, 'unknown' if none"),
+  is_restricted: boolean('labelled restricted or very restricted: rows of the patient are denied'),
+};
+
+/**
+ * What rows of patients show to roles that may not tell one patient from the others: generalised until enough patients
+ * show the same. Null where the level has no such column, where the value is not known, and where rows are denied.
+ */
+export const rowColumns = {
+  row_level: nullable(
+    int32(
+      'level to which rows of the patient are generalised: 0 finest … 4 nothing shown; null where they are denied',
+    ),
+  ),
+  row_age_band: nullable(text(8)('shown in rows: 5-year band at level 0, 10-year band at 1 to 3')),
+  row_age_band_10: nullable(text(8)('the same in 10-year bands')),
+  row_gender: nullable(text(1)('shown in rows: M F U at levels 0 to 3')),
+  row_ethnic_group: nullable(text(16)('shown in rows: ethnic_group at levels 0 and 1')),
+  row_postcode_area: nullable(text(2)('shown in rows: postcode_area at level 0')),
+  row_deprivation_quintile: nullable(int32('shown in rows: deprivation_quintile at levels 0 to 2')),
+};
+
 export const dimPatient = table({
   name: 'dim_patient',
   description:
-    'Current patients under a keyed pseudonym, with generalised attributes only. What identifies a person is in the identified store.',
+    'Current patients under a keyed pseudonym, with generalised attributes only: those of everybody, for aggregates and for clinicians, and those that rows show to others (row_…). What identifies a person is in the identified store.',
   columns: {
     patient_no: int32('key within the release'),
     patient_sk: key128('first 128 bits of HMAC-SHA-256 of the source key under the warehouse key'),
-    gender: text(1)('M F U'),
-    age: nullable(int32('years on the last day with data; never projected')),
-    age_band_5: nullable(text(8)('5-year band, split at 18')),
-    age_band_10: nullable(text(8)('0-17, 18-29, 10-year bands, 90+')),
-    ethnic_group: text(16)('white mixed asian black other not_stated'),
-    deprivation_quintile: nullable(int32('1 = most deprived fifth, area-based as supplied')),
-    postcode_area: nullable(text(2)('letters before the first digit of the postcode district')),
-    practice_code: text(12)("registered practice, 'unknown' if none"),
-    is_restricted: boolean('labelled restricted or very restricted: rows of the patient are denied'),
+    ...patientAttributes,
+    ...rowColumns,
     batch_id: batch,
   },
   primaryKey: ['patient_no'],

@@ -1,5 +1,5 @@
 import { boolean, instant, int32, nullable, table } from '../table.js';
-import { dimPatient, dimPractice, dimTrust } from './dimensions.js';
+import { dimPatient, dimPractice, dimTrust, patientAttributes } from './dimensions.js';
 
 /**
  * Versions of the dimensions that change slowly (SCD type 2): one row a version, valid from the instant at which it was
@@ -15,7 +15,6 @@ const validity = {
 
 const { batch_id: _trustBatch, ...trustColumns } = dimTrust.columns;
 const { batch_id: _practiceBatch, is_inferred: _inferred, ...practiceColumns } = dimPractice.columns;
-const { batch_id: _patientBatch, patient_sk: _key, ...patientColumns } = dimPatient.columns;
 
 export const dimTrustVersion = table({
   name: 'dim_trust_version',
@@ -34,8 +33,8 @@ export const dimPracticeVersion = table({
 export const dimPatientVersion = table({
   name: 'dim_patient_version',
   description:
-    'Every version of the patients that was ever loaded, generalised as the current ones are; ages are those on the last day with data.',
-  columns: { ...patientColumns, ...validity },
+    'Every version of the patients that was ever loaded, with the attributes of everybody; ages are those on the last day with data. What rows show has no versions.',
+  columns: { patient_no: dimPatient.columns.patient_no, ...patientAttributes, ...validity },
   sortedBy: ['patient_no', 'batch_id'],
   distribution: { kind: 'hash', column: 'patient_no' },
 });

@@ -239,6 +239,18 @@ describe('lineage is right', () => {
     else expect(sourcesOf(name)).toContain('trusts.beds');
   });
 
+  it('what rows show of a patient hangs on all attributes of everybody, and on the diagnoses of spells', () => {
+    expect(sourcesOf('dim_patient.row_gender')).toEqual(
+      expect.arrayContaining([
+        ...['patients.date_of_birth', 'patients.deprivation_decile', 'patients.ethnicity', 'patients.gender'],
+        ...['patients.postcode_district', 'sus_episodes.primary_diagnosis'],
+      ]),
+    );
+    // It makes no patient and leaves none out.
+    const intoRows = (into.get('dim_patient') ?? []).map(({ from }) => nameOf(from));
+    expect(intoRows.filter((from) => from.startsWith('dim_patient') || from.startsWith('fact_'))).toEqual([]);
+  });
+
   it('beds occupied hang on the end of the data', () => {
     expect(upstream('BedOccupancy.occupiedBedDays').map(nameOf)).toContain('release_day.data_as_of');
   });

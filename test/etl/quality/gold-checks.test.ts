@@ -120,6 +120,10 @@ function fault({ id, subject, column, touches }: Check): string {
       'update dim_patient set patient_sk = (select min(patient_sk) from dim_patient) where patient_no < 3',
     'mart_bed_occupancy.census_invariant':
       'update fact_spell set bed_until = bed_until + 1 where rowid = (select min(rowid) from fact_spell where in_census)',
+    'dim_patient.row_classes':
+      "update dim_patient set row_ethnic_group = 'other', row_level = 0 where patient_no = 1",
+    'dim_patient.row_levels':
+      'update dim_patient set row_level = 4 where rowid = (select min(rowid) from dim_patient where row_level < 4)',
     'quality_item.sums_to_values': 'update quality_item set missing = missing + 1 where rowid = 0',
   };
   return single[id] ?? `select 'no fault is planted for ${id}'`;
@@ -134,7 +138,11 @@ describe('each check of a release', () => {
     }
   });
 
-  it.each(checks.map((one) => [one.id, one] as const))('%s', async (_id, one) => {
+  // What tells and cannot fail, and what looks at other numbers of patients, has tests of its own (rows of patients).
+  const failing = checks.filter(
+    ({ id, severity }) => severity !== 'info' && !id.includes('.rows_suppressed'),
+  );
+  it.each(failing.map((one) => [one.id, one] as const))('%s', async (_id, one) => {
     expect(await statusOf(one)).toBe('pass');
     await engine.run('begin');
     try {

@@ -60,6 +60,20 @@ export const accessErrors: PlantedErrors = {
       becomes: "?.shown?.[dataset.columns.get(name)?.shown?.analyst ? 'analyst' : role];",
       by: 'people',
     },
+    {
+      error: 'rows show the attributes of everybody',
+      file: 'schema/people/columns.ts',
+      was: "shown: attribute(roles, own('gender'), same('row_gender')),",
+      becomes: "shown: forRoles(roles, own('gender')),",
+      by: 'people',
+    },
+    {
+      error: 'the region of a practice is shown where the area is not',
+      file: 'schema/people/shown.ts',
+      was: "${row.patient('row_level')} = 0 then",
+      becomes: "${row.patient('row_level')} >= 0 then",
+      by: 'people',
+    },
   ],
   'closed periods': [
     {
