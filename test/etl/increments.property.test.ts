@@ -251,7 +251,7 @@ const contentWithin = async (config: Config) => {
   const content = await contentOf(config, /^(dim|fact|mart)_|^(quarantined_row|quality_item|schema_drift)$/);
   const rules = await fromRelease(
     config,
-    "select id, violated, violated_kept, denominator, status from quality_result where level <> 'file' and coalesce(touches, '') <> 'OMOP' and rule = split_part(id, '.', 2) order by id",
+    "select id, violated, violated_kept, denominator, status from quality_result where level <> 'file' and coalesce(touches, '') <> 'OMOP' and rule = split_part(id, '.', 2) and rule <> 'rows_refused' order by id",
   );
   return { content, rules };
 };

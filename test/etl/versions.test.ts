@@ -4,7 +4,7 @@ import type { Role } from '../../src/access/role.js';
 import type { Config } from '../../src/config/environment.js';
 import { configAt, loadAt, loadedHome, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
-import { fromRelease } from '../support/release.js';
+import { fromRelease, openReader } from '../support/release.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
 const folder = temporaryFolder();
@@ -68,10 +68,29 @@ describe('versions of trusts, practices and patients', () => {
     expect(versions[3]!.valid_from.getTime()).toBeGreaterThan(versions[2]!.valid_to!.getTime());
   });
 
-  it('are the same however often they are made', async () => {
-    const before = await versionsOf(config, 'RZ1');
+  it('leave the surplus rows of a file out, also once a later file touches their key', async () => {
+    const other = (...beds: number[]): string =>
+      `trust_code,trust_name,beds\n${beds.map((one) => `RZ2,Trust two,${one}\n`).join('')}`;
+    await deliver(config, landing, 'trusts/7.csv', other(10));
+    await deliver(config, landing, 'trusts/8.csv', other(10, 11));
+    await deliver(config, landing, 'trusts/9.csv', other(20));
+    expect((await versionsOf(config, 'RZ2')).map(({ beds }) => beds)).toEqual([10, 20]);
+  });
+
+  it('are the same however often they are made, those of a deleted patient too', async () => {
+    const all = () =>
+      fromRelease<{ n: number }>(config, 'select count(*)::int as n from dim_patient_version');
+    const files = await openReader();
+    mkdirSync(join(landing, 'patients'), { recursive: true });
+    await files.rows(
+      `copy (select *, 'D' as _op from '${join(folder, 'base', 'landing')}/patients/patients.parquet' order by patient_id limit 1) to '${landing}/patients/1.changes.csv' (header true)`,
+    );
+    files.close();
+    await loadAt(config, landing);
+    expect(await fromRelease(config, 'from dim_patient_version where not is_current')).toHaveLength(1);
+    const before = [await versionsOf(config, 'RZ1'), await all()];
     await loadAt(config, landing, true);
-    expect(await versionsOf(config, 'RZ1')).toEqual(before);
+    expect([await versionsOf(config, 'RZ1'), await all()]).toEqual(before);
   });
 
   it('a key has at most one current version, and no two that hold at once', async () => {

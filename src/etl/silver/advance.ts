@@ -9,6 +9,7 @@ import {
   foldedRows,
   type Generation,
   generationRows,
+  isFolded,
   isNews,
   kindRows,
   kindsOf,
@@ -109,10 +110,10 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
     const derived = advance.derivedAgain.length > 0;
     const kept = derived ? `_batch not in (${advance.derivedAgain.join(', ')})` : 'true';
     await engine.run(
-      `create or replace table again as select * from ${old.stage} semi join touched using (${keys})`,
+      `create or replace table again as select *, ${isFolded(contract)} as _folded from ${old.stage} semi join touched using (${keys})`,
     );
     const next = Math.max(...before.map(({ generation }) => generation)) + 1;
-    const rows = `${rowsOf(contract, 'fresh')} union all ${rowsAgain(contract, rules, 'again')} where _fate is distinct from 'unchanged' and ${kept}`;
+    const rows = `${rowsOf(contract, 'fresh')} union all ${rowsAgain(contract, rules, 'again')} where not _folded and ${kept}`;
     const added: Generation = {
       ...(await write(engine, lake, advance, rows, next, 'again')),
       keys: await copy(
@@ -125,7 +126,7 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
         engine,
         lake,
         `${advance.folder}/${dataset}.folded.parquet`,
-        `select _batch, _flags, count(*) as rows from again where _fate = 'unchanged' and ${kept} group by all`,
+        `select _batch, _flags, count(*) as rows from again where _folded and ${kept} group by all`,
       ),
     };
     generations.push(added);
@@ -206,7 +207,8 @@ async function rewrite(
   { contract, folder }: Advance,
   generations: readonly Generation[],
 ): Promise<Generation[]> {
-  const { stage } = logNames(contract.dataset);
+  const all = `(select *, ${isFolded(contract)} as _folded from ${logNames(contract.dataset).stage})`;
+  const kept = `(select * exclude (_folded) from ${all} where not _folded)`;
   const generation = Math.max(...generations.map((each) => each.generation)) + 1;
   const stem = `${folder}/${contract.dataset}.whole`;
   const marked = `cast(${generation} as integer) as _gen`;
@@ -217,7 +219,8 @@ async function rewrite(
       engine,
       lake,
       `${stem}.kinds.parquet`,
-      `from (${kindRows(lake, generations)}) where _fate is distinct from 'unchanged'`,
+      `from (${kindRows(lake, generations)}) where _fate is distinct from 'unchanged'
+  union all ${kindsOf(`(from ${kept} where _fate = 'unchanged')`)}`,
     ),
     ...(items.length === 0
       ? {}
@@ -227,20 +230,20 @@ async function rewrite(
       engine,
       lake,
       `${stem}.parquet`,
-      `select * exclude (_fate), ${marked} from ${stage} where _fate is distinct from 'unchanged'`,
+      `select * exclude (_fate), ${marked} from ${kept}`,
     ),
     fates: await copy(
       engine,
       lake,
       `${stem}.fates.parquet`,
-      `select _batch, _row, _fate as fate, ${marked} from ${stage} where _fate <> 'unchanged'`,
+      `select _batch, _row, _fate as fate, ${marked} from ${kept} where _fate is not null`,
     ),
     folded: await copy(
       engine,
       lake,
       `${stem}.folded.parquet`,
       `select _batch, _flags, cast(sum(rows) as bigint) as rows from (${foldedRows(lake, generations)}
-  union all select _batch, _flags, count(*) as rows from ${stage} where _fate = 'unchanged' group by all) group by all`,
+  union all select _batch, _flags, count(*) as rows from ${all} where _folded group by all) group by all`,
     ),
   };
   await openLog(engine, lake, contract, [whole]);

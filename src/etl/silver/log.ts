@@ -97,6 +97,13 @@ export const generationRows = (lake: Lake, generation: Pick<Generation, 'rows' |
 /** What a row of the log is news of: no deletion, and no repetition of the version before. */
 export const isNews = "_fate is distinct from 'unchanged' and _op is distinct from 'D'";
 
+/**
+ * Whether a row of the log only repeats the version before, so that later runs need no more of it. The first row of its key
+ * in a file stays with the surplus rows of that file, which would be taken for the first one without it.
+ */
+export const isFolded = (contract: Contract): string =>
+  `coalesce(_fate = 'unchanged' and count(*) over (partition by ${contract.key.map(name).join(', ')}, _batch) = 1, false)`;
+
 /** Rows counted by outcome: `_batch`, `_reject`, `_flags`, `_fate`, `n`. */
 export const kindsOf = (stage: string): string =>
   `select _batch, _reject, _flags, _fate, count(*) as n from ${stage} group by all`;
