@@ -86,7 +86,7 @@ async function scoresOf(
   );
   for (const [index, { patient = 1, arrived, departed }] of attendances.entries())
     await engine.run(
-      `insert into fact_ed_attendance (attendance_sk, patient_no, trust_code, arrived_at, departed_at, arrival_date, arrival_hour, weekday, triage_category, presenting_complaint, discharge_destination, reattended_7d, reattended_7d_same_trust, batch_id) values (${key(index)}, ${patient}, 'RAA', TIMESTAMP '${arrived}', TIMESTAMP '${departed}', cast(timezone('Europe/London', timezone('UTC', TIMESTAMP '${arrived}')) as date), 0, 1, '3', 'unknown', '01', false, false, 1)`,
+      `insert into fact_ed_attendance (attendance_sk, patient_no, trust_code, arrived_at, departed_at, arrival_date, arrival_hour, weekday, triage_category, presenting_complaint, discharge_destination, reattended_7d, reattended_7d_same_trust, attendances_365d, batch_id) values (${key(index)}, ${patient}, 'RAA', TIMESTAMP '${arrived}', TIMESTAMP '${departed}', cast(timezone('Europe/London', timezone('UTC', TIMESTAMP '${arrived}')) as date), 0, 1, '3', 'unknown', '01', false, false, 1, 1)`,
     );
   await engine.run(`insert into fact_spell_score ${spellScoreSql((fact) => fact, referenceDir)}`);
   const scores = await engine.rows<Score & { id: string }>(
