@@ -134,7 +134,8 @@ class Story {
       } else if (rows.size > 0) {
         const row = this.#one([...rows.values()]);
         // The same key twice in one file: the first row counts.
-        this.#write(dataset, [row, this.#changed(dataset, row)], false);
+        const key = keyOf(dataset);
+        this.#write(dataset, [row, { ...this.#changed(dataset, row), [key]: row[key] ?? null }], false);
       }
     }
   }
