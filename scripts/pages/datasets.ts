@@ -1,5 +1,5 @@
 import { type Role, roleDeclarations } from '../../src/access/role.js';
-import { bedForecastRoles } from '../../src/schema/bed-forecast.js';
+import { bedForecastListing } from '../../src/schema/bed-forecast-entry.js';
 import { catalogueFor } from '../../src/schema/catalogue.js';
 import type { CatalogueColumn, CatalogueEntry } from '../../src/schema/catalogue-entry.js';
 import { datasets } from '../../src/schema/datasets.js';
@@ -10,10 +10,7 @@ import { code, codes, type Page, page, table } from './page.js';
 
 /** `docs/reference/datasets.md`: the catalogue over all roles. */
 export function datasetsPage(): Page {
-  const all = [
-    ...datasets.map(({ key, title, roles }) => ({ key, title, roles })),
-    { key: 'bedForecast', title: 'Forecast of occupied beds', roles: bedForecastRoles },
-  ];
+  const all = [...datasets, bedForecastListing];
   return page('docs/reference/datasets.md', 'Datasets', '`src/schema/`', [
     'What can be asked for over GraphQL. A role sees its own datasets, columns and combinations; the rest does not exist for it. The query `datasets` gives the same for the active role; [query](../guides/query.md) shows how to ask.',
     table(

@@ -8,6 +8,7 @@ import {
   BedForecast,
   type BedForecastBacktest,
   type BedForecastDay,
+  forecastFigures,
   forecastMeanings,
 } from '../schema/bed-forecast.js';
 import { addDays } from '../warehouse/grain.js';
@@ -21,7 +22,7 @@ const BedForecastMethod = makeEnum(
   forecastMeanings,
 );
 const longest = 90;
-const figures = ['expected', 'lower80', 'upper80', 'lower95', 'upper95'] as const;
+const figures = Object.keys(forecastFigures) as (keyof typeof forecastFigures)[];
 
 @Resolver()
 export class BedForecastResolver {

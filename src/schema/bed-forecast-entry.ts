@@ -1,6 +1,12 @@
 import type { Role } from '../access/role.js';
 import { forecastMethods } from '../forecast/method.js';
-import { bedForecastRoles, flowRoles, forecastMeanings } from './bed-forecast.js';
+import {
+  backtestFigures,
+  bedForecastRoles,
+  flowRoles,
+  forecastFigures,
+  forecastMeanings,
+} from './bed-forecast.js';
 import type { CatalogueColumn, CatalogueEntry } from './catalogue-entry.js';
 
 const source = 'Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition';
@@ -8,64 +14,40 @@ const days = 'days after the last one with a complete census, from 1 to `horizon
 const origins =
   'forecasts of the same horizon from days of the last year, each with the data up to its day only';
 
-const beds = (name: string, description: string, edgeCases: string): CatalogueColumn => ({
-  name,
-  description,
-  kind: 'measure',
-  type: 'Float',
-  unit: 'beds',
-  sensitivity: 'Q',
-  dimension: null,
-  numerator: null,
-  denominator: days,
-  edgeCases,
-  source,
-});
-
-const hidden = 'hidden where a day of the history is hidden from the role';
-const limit = (share: number, side: 'lower' | 'upper'): CatalogueColumn =>
-  beds(
-    `${side}${share}`,
-    `${side === 'lower' ? 'Lower' : 'Upper'} limit between which ${share} of 100 days should lie.`,
-    `from the errors that the method has made at the same lead; ${hidden}`,
-  );
-
-const backTest = (
+const measure = (
   name: string,
   unit: string,
   description: string,
+  denominator: string,
   edgeCases: string | null,
 ): CatalogueColumn => ({
-  ...beds(`backtest.${name}`, description, ''),
-  unit,
-  denominator: origins,
-  edgeCases,
+  ...{ name, description, unit, denominator, edgeCases, source },
+  ...{ kind: 'measure', type: 'Float', sensitivity: 'Q', dimension: null, numerator: null },
 });
 
 const columns: readonly CatalogueColumn[] = [
-  beds('expected', 'Occupied beds expected at the midnight that ends the day.', hidden),
-  limit(80, 'lower'),
-  limit(80, 'upper'),
-  limit(95, 'lower'),
-  limit(95, 'upper'),
-  backTest('mae', 'beds', 'Mean absolute error of the method.', null),
-  backTest(
-    'mape',
-    'percent',
-    'Mean absolute error in percent of the beds that were occupied.',
-    'null where no bed was occupied',
+  ...Object.entries(forecastFigures).map(([name, meaning]) =>
+    measure(name, 'beds', meaning, days, 'hidden where a day of the history is hidden from the role'),
   ),
-  backTest('coverage95', 'percent', 'Share of days that lay within the limits of 95 %.', null),
-  backTest('baselineMae', 'beds', 'Mean absolute error of the baseline, SEASONAL_NAIVE.', null),
+  ...Object.entries(backtestFigures).map(([name, { unit, meaning }]) =>
+    measure(`backtest.${name}`, unit, meaning, origins, null),
+  ),
 ];
+
+/** What the catalogue lists the forecast as. */
+export const bedForecastListing = {
+  key: 'bedForecast',
+  title: 'Forecast of occupied beds',
+  roles: bedForecastRoles,
+} as const;
 
 /** The forecast of beds in the catalogue: it is asked for by day, and by nothing else. */
 export function bedForecastEntry(role: Role): CatalogueEntry | undefined {
   if (!bedForecastRoles.includes(role)) return undefined;
   const methods = forecastMethods.filter((method) => method !== 'FLOW' || flowRoles.includes(role));
   return {
-    key: 'bedForecast',
-    title: 'Forecast of occupied beds',
+    key: bedForecastListing.key,
+    title: bedForecastListing.title,
     description:
       'Occupied beds expected at midnight on the next days, from the census of the release as the role may see it, with the back-test that justifies them. A method that does worse than the baseline says so.',
     kind: 'forecast',

@@ -15,32 +15,53 @@ export const forecastMeanings: Readonly<Record<ForecastMethod, string>> = {
   FLOW: 'Patients here now by the survival of stays like theirs (admission type, age band, specialty), and expected admissions convolved with it. Limits by simulation with a seed of the release.',
 };
 
-const limit = 'Beds. Null with its name in `suppressed` where it is hidden.';
+const between = (side: string, share: number): string =>
+  `${side} limit between which ${share} of 100 days should lie.`;
+
+/** The figures of a day of a forecast, in beds, and what they mean. */
+export const forecastFigures = {
+  expected: 'Occupied beds expected at the midnight that ends the day.',
+  lower80: between('Lower', 80),
+  upper80: between('Upper', 80),
+  lower95: between('Lower', 95),
+  upper95: between('Upper', 95),
+} as const;
+
+/** The figures of a back-test, their units and what they mean. */
+export const backtestFigures = {
+  mae: { unit: 'beds', meaning: 'Mean absolute error of the method.' },
+  mape: {
+    unit: 'percent',
+    meaning: 'Mean absolute error in percent of the beds that were occupied; null where none was.',
+  },
+  coverage95: { unit: 'percent', meaning: 'Share of days that lay within the limits of 95 %.' },
+  baselineMae: {
+    unit: 'beds',
+    meaning: 'Mean absolute error of the baseline, SEASONAL_NAIVE, from the same origins.',
+  },
+} as const;
+
+const beds = (name: keyof typeof forecastFigures): string =>
+  `${forecastFigures[name]} Beds. Null with its name in \`suppressed\` where it is hidden.`;
 
 @ObjectType({ description: 'Occupied beds expected at the midnight that ends a day.' })
 export class BedForecastDay {
   @Field(() => DateScalar, { description: 'The day, Europe/London.' })
   readonly date!: string;
 
-  @Field(() => Float, { nullable: true, description: `Expected occupied beds. ${limit}` })
+  @Field(() => Float, { nullable: true, description: beds('expected') })
   readonly expected!: number | null;
 
-  @Field(() => Float, {
-    nullable: true,
-    description: `80 of 100 days should lie above it and below upper80. ${limit}`,
-  })
+  @Field(() => Float, { nullable: true, description: beds('lower80') })
   readonly lower80!: number | null;
 
-  @Field(() => Float, { nullable: true, description: limit })
+  @Field(() => Float, { nullable: true, description: beds('upper80') })
   readonly upper80!: number | null;
 
-  @Field(() => Float, {
-    nullable: true,
-    description: `95 of 100 days should lie above it and below upper95. ${limit}`,
-  })
+  @Field(() => Float, { nullable: true, description: beds('lower95') })
   readonly lower95!: number | null;
 
-  @Field(() => Float, { nullable: true, description: limit })
+  @Field(() => Float, { nullable: true, description: beds('upper95') })
   readonly upper95!: number | null;
 
   @Field(() => String, {
@@ -64,21 +85,16 @@ export class BedForecastBacktest {
   @Field(() => Int, { description: 'Days forecast from each origin.' })
   readonly horizonDays!: number;
 
-  @Field(() => Float, { description: 'Mean absolute error, beds.' })
+  @Field(() => Float, { description: backtestFigures.mae.meaning })
   readonly mae!: number;
 
-  @Field(() => Float, {
-    nullable: true,
-    description: 'Mean absolute error in percent of the actual beds; null where no bed was occupied.',
-  })
+  @Field(() => Float, { nullable: true, description: backtestFigures.mape.meaning })
   readonly mape!: number | null;
 
-  @Field(() => Float, { description: 'Percent of days that lay within the limits of 95 %.' })
+  @Field(() => Float, { description: backtestFigures.coverage95.meaning })
   readonly coverage95!: number;
 
-  @Field(() => Float, {
-    description: 'Mean absolute error of the baseline, SEASONAL_NAIVE, from the same origins, beds.',
-  })
+  @Field(() => Float, { description: backtestFigures.baselineMae.meaning })
   readonly baselineMae!: number;
 
   @Field(() => Boolean, { description: 'The baseline did better than the method: prefer it.' })

@@ -134,6 +134,24 @@ describe('who sees what of a bed forecast', () => {
     expect(JSON.stringify(body)).not.toMatch(/\bFLOW\b/);
   });
 
+  it('is listed in the catalogue with its figures, and with the methods that the role has', async () => {
+    const listed = async (caller: typeof analyst) => {
+      const { body } = await caller.query(
+        '{ datasets { key kind columns { name unit } arguments { name description values } } }',
+      );
+      return body.data.datasets.find(({ key }: { key: string }) => key === 'bedForecast');
+    };
+    const [full, part] = [await listed(operations), await listed(analyst)];
+    expect(full.kind).toBe('forecast');
+    expect(full.columns.map(({ name }: { name: string }) => name)).toEqual([
+      ...['expected', 'lower80', 'upper80', 'lower95', 'upper95'],
+      ...['backtest.mae', 'backtest.mape', 'backtest.coverage95', 'backtest.baselineMae'],
+    ]);
+    expect(full.arguments.at(-1).values).toEqual(['SEASONAL_NAIVE', 'HOLT_WINTERS', 'FLOW']);
+    expect(JSON.stringify(part)).not.toMatch(/\bFLOW\b/);
+    expect(await listed(finance)).toBeUndefined();
+  });
+
   it('is of the own trusts: another one is as if it were not there', async () => {
     const nothing = { method: null, historyFrom: null, historyTo: null, nodes: [], backtest: null };
     expect(await ask(oneTrust, `(trust: "${trusts[1]}")`)).toEqual(nothing);

@@ -5,20 +5,8 @@ import { closing, isSymbol, isWord, type Token } from './sql-tokens.js';
 const words: ReadonlySet<string> = new Set([
   ...['and', 'as', 'asc', 'between', 'by', 'case', 'current', 'desc', 'distinct', 'else', 'end', 'escape'],
   ...['false', 'following', 'from', 'in', 'interval', 'is', 'like', 'not', 'null'],
-  ...[
-    'or',
-    'order',
-    'over',
-    'partition',
-    'preceding',
-    'range',
-    'row',
-    'rows',
-    'then',
-    'true',
-    'unbounded',
-    'when',
-  ],
+  ...['or', 'order', 'over', 'partition', 'preceding', 'range', 'row', 'rows'],
+  ...['then', 'true', 'unbounded', 'when'],
 ]);
 
 /**

@@ -1,9 +1,14 @@
-import { BedForecastBacktest, BedForecastDay } from '../../schema/bed-forecast.js';
+import {
+  BedForecastBacktest,
+  BedForecastDay,
+  backtestFigures,
+  forecastFigures,
+} from '../../schema/bed-forecast.js';
 import { BedOccupancy } from '../../schema/bed-occupancy.js';
 import { type Edge, edge, end } from './edge.js';
 
-const figures = ['expected', 'lower80', 'upper80', 'lower95', 'upper95'];
-const errors = ['mae', 'mape', 'coverage95', 'baselineMae', 'baselineIsBetter'];
+const figures = Object.keys(forecastFigures);
+const errors = [...Object.keys(backtestFigures), 'baselineIsBetter'];
 /** How long stays last, and what tells those apart that are compared. */
 const stays = [
   'admission_date',

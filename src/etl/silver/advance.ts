@@ -110,7 +110,7 @@ export async function advanceLog(engine: Engine, lake: Lake, advance: Advance): 
     const derived = advance.derivedAgain.length > 0;
     const kept = derived ? `_batch not in (${advance.derivedAgain.join(', ')})` : 'true';
     await engine.run(
-      `create or replace table again as select *, ${isFolded(contract)} as _folded from ${old.stage} semi join touched using (${keys})`,
+      `create or replace table again as select *, ${isFolded(contract, old.stage)} as _folded from ${old.stage} semi join touched using (${keys})`,
     );
     const next = Math.max(...before.map(({ generation }) => generation)) + 1;
     const rows = `${rowsOf(contract, 'fresh')} union all ${rowsAgain(contract, rules, 'again')} where not _folded and ${kept}`;
@@ -207,7 +207,8 @@ async function rewrite(
   { contract, folder }: Advance,
   generations: readonly Generation[],
 ): Promise<Generation[]> {
-  const all = `(select *, ${isFolded(contract)} as _folded from ${logNames(contract.dataset).stage})`;
+  const { stage } = logNames(contract.dataset);
+  const all = `(select *, ${isFolded(contract, stage)} as _folded from ${stage})`;
   const kept = `(select * exclude (_folded) from ${all} where not _folded)`;
   const generation = Math.max(...generations.map((each) => each.generation)) + 1;
   const stem = `${folder}/${contract.dataset}.whole`;

@@ -98,11 +98,14 @@ export const generationRows = (lake: Lake, generation: Pick<Generation, 'rows' |
 export const isNews = "_fate is distinct from 'unchanged' and _op is distinct from 'D'";
 
 /**
- * Whether a row of the log only repeats the version before, so that later runs need no more of it. The first row of its key
- * in a file stays with the surplus rows of that file, which would be taken for the first one without it.
+ * Whether a row of `stage` only repeats the version before, so that later runs need no more of it. The first row of its key
+ * in a file stays with the surplus rows of that file, which would be taken for the first one without it. Surplus rows are
+ * few: the others are looked up among them, not counted by key.
  */
-export const isFolded = (contract: Contract): string =>
-  `coalesce(_fate = 'unchanged' and count(*) over (partition by ${contract.key.map(name).join(', ')}, _batch) = 1, false)`;
+export function isFolded(contract: Contract, stage: string): string {
+  const place = `row(${[...contract.key.map(name), '_batch'].join(', ')})`;
+  return `(_fate is not distinct from 'unchanged' and ${place} not in (select ${place} from ${stage} where _fate in ('identical', 'conflicting')))`;
+}
 
 /** Rows counted by outcome: `_batch`, `_reject`, `_flags`, `_fate`, `n`. */
 export const kindsOf = (stage: string): string =>

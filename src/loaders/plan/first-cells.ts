@@ -8,36 +8,35 @@ import {
   type FilterValue,
   filterSql,
 } from '../filter.js';
-import type { Order } from '../question.js';
+import type { MeasureQuestion } from '../question.js';
 import { afterSql, sortKeys, totalOrder } from './order.js';
 import type { PlanContext } from './plan.js';
 
-export interface CellsOfPage {
-  /** Columns of the cells `c` that identify one, by API name. */
-  readonly keys: ReadonlyMap<string, FilterColumn>;
+/** What a page is of, as far as the cells themselves do not say it. */
+export interface PageOfCells {
   readonly filters: readonly Filter[];
-  readonly orderBy: readonly Order[];
-  readonly first: number;
   readonly after?: readonly FilterValue[];
-  readonly total: boolean;
 }
 
 /**
- * The cells of a page and the one behind it, where only what identifies cells decides which they are; else undefined. What
- * is released of a cell is then computed for these alone, and not for each cell that a page could be of.
+ * The cells of a page and the one behind it, where only the `keys` that identify cells `c` decide which they are, so that
+ * what is released of a cell is computed for these alone; else all cells. With what is left to be found among them.
  */
 export function firstCells(
   cells: DynamicQuery,
-  { keys, filters, orderBy, first, after, total }: CellsOfPage,
+  keys: ReadonlyMap<string, FilterColumn>,
+  filters: readonly Filter[],
+  { orderBy, first, after, total }: MeasureQuestion,
   { gold, dialect }: PlanContext,
-): DynamicQuery | undefined {
+): PageOfCells & { readonly cells: DynamicQuery } {
   const named = [...filters.flatMap(columnsOf), ...orderBy.map(({ column }) => column)];
+  if (total || keys.size === 0 || named.some((name) => !keys.has(name)))
+    return { cells, filters, ...(after ? { after } : {}) };
   const columnOf = (name: string): FilterColumn => {
     const column = keys.get(name);
     if (!column) throw new Error(`${name} does not identify cells`);
     return column;
   };
-  if (total || keys.size === 0 || named.some((name) => !keys.has(name))) return undefined;
   const order = totalOrder(orderBy, [...keys.keys()]).map(({ column, descending }) => ({
     ...columnOf(column),
     descending,
@@ -47,5 +46,5 @@ export function firstCells(
   if (after) page = page.where(afterSql(after, order));
   for (const { expression, descending } of sortKeys(order))
     page = page.orderBy(expression, descending ? 'desc' : 'asc');
-  return page.top(first + 1);
+  return { cells: page.top(first + 1), filters: [] };
 }

@@ -82,17 +82,9 @@ export function planMeasures(dataset: MeasureDataset, asked: MeasureQuestion, co
       ({ name, by, type }) => [name, cellKey(dimensionOf(dataset.source, by).column, type)] as const,
     ),
   ]);
-  const page = {
-    filters: split.cells,
-    orderBy: question.orderBy,
-    first: question.first,
-    ...(question.after ? { after: question.after } : {}),
-    total: question.total,
-  };
-  const few = firstCells(all, { keys, ...page }, context);
-  const { after: _after, ...rest } = page;
+  const { cells, ...left } = firstCells(all, keys, split.cells, question, context);
 
-  let rows = (context.gold.selectFrom((few ?? all).as('c')) as unknown as DynamicQuery).select(
+  let rows = subquery(context.gold, cells, 'c').select(
     (question.grain === 'ALL' ? nullOf(context, day) : sql.ref('c.period')).as('period'),
   );
   const columns = new Map<string, RowColumn>([
@@ -151,8 +143,11 @@ export function planMeasures(dataset: MeasureDataset, asked: MeasureQuestion, co
     rows,
     columns,
     select: question.select.filter((name) => name !== 'suppressed'),
-    ...(few ? { ...rest, filters: [] } : page),
+    ...left,
+    orderBy: question.orderBy,
     identity: [...keys.keys()],
+    first: question.first,
+    total: question.total,
     hideable,
   });
 }
