@@ -59,8 +59,8 @@ export const rowColumnsSql = (anonymity: Anonymity, referenceDir: string): strin
   const alike = attributes.map((column) => `c.${column} is not distinct from d.${column}`).join(' and ');
   return `select d.patient_no as patient_no, ${rowNames.map((column) => `c.${column} as ${column}`).join(', ')}
 from ${dimPatient.name} d left join (
-  select distinct ${[...attributes, ...rowNames].join(', ')} from (${joinedToLast(placed, anonymity)})
-) c on not d.is_restricted and ${alike}`;
+  select distinct false as is_restricted, ${[...attributes, ...rowNames].join(', ')} from (${joinedToLast(placed, anonymity)})
+) c on d.is_restricted = c.is_restricted and ${alike}`;
 };
 
 /**
