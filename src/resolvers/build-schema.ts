@@ -14,6 +14,7 @@ import { nestedResolver } from './nested-resolver.js';
 import { PatientResolver } from './patient-resolver.js';
 import { ReleaseResolver } from './release-resolver.js';
 import { roleSchema } from './role-schema.js';
+import { sensitivities } from './sensitivity.js';
 import { visibility } from './visibility.js';
 
 let built: ReadonlyMap<Role, GraphQLSchema> | undefined;
@@ -42,6 +43,8 @@ function build(): ReadonlyMap<Role, GraphQLSchema> {
     ] as unknown as NonEmptyArray<new () => object>,
     validate: false,
   });
+  // A field that nobody gave a class is an error here, before anything is served.
+  sensitivities(full);
   const visible = visibility();
   return new Map(roles.map((role) => [role, roleSchema(full, role, visible)]));
 }

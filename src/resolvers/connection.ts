@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { Classed } from '../schema/declare/classed.js';
 import type { Dataset } from '../schema/declare/dataset.js';
 import { rowType } from '../schema/declare/decorators.js';
 import type { RowColumn } from '../schema/declare/metadata.js';
@@ -6,25 +7,27 @@ import { type MadeClass, namedClass } from './inputs.js';
 
 @ObjectType({ description: 'Where a page stands in the whole answer.' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'There are rows after this page: ask again with `after: endCursor`.' })
+  @Classed('O', () => Boolean, {
+    description: 'There are rows after this page: ask again with `after: endCursor`.',
+  })
   readonly hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'A cursor was given, so that rows come before this page.' })
+  @Classed('O', () => Boolean, { description: 'A cursor was given, so that rows come before this page.' })
   readonly hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true })
+  @Classed('O', () => String, { nullable: true })
   readonly startCursor!: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Classed('O', () => String, { nullable: true })
   readonly endCursor!: string | null;
 }
 
 @ObjectType({ description: 'Something to know about an answer that is not an error.' })
 export class Notice {
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly code!: string;
 
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly message!: string;
 }
 
@@ -37,7 +40,7 @@ export function connectionType(dataset: Dataset): MadeClass {
   const { name } = dataset.type;
   const node = dataset.type as unknown as MadeClass;
   const edge = namedClass(`${name}Edge`);
-  Field(() => String)(edge.prototype as object, 'cursor');
+  Classed('O', () => String)(edge.prototype as object, 'cursor');
   Field(() => node)(edge.prototype as object, 'node');
   ObjectType(`${name}Edge`)(edge);
 
@@ -46,12 +49,15 @@ export function connectionType(dataset: Dataset): MadeClass {
   Field(() => [node])(prototype, 'nodes');
   Field(() => [edge])(prototype, 'edges');
   Field(() => PageInfo)(prototype, 'pageInfo');
-  Field(() => Int, { description: 'Rows of the whole answer, over all pages.' })(prototype, 'totalCount');
+  Classed('Q', () => Int, { description: 'Rows of the whole answer, over all pages.' })(
+    prototype,
+    'totalCount',
+  );
   Field(() => [Notice], { description: 'What to know about the answer.' })(prototype, 'notices');
   for (const column of besideOf(dataset)) {
     const type = rowType(column);
-    const { description } = column;
-    Field(() => type, { nullable: true, description })(prototype, column.name);
+    const { description, sensitivity } = column;
+    Classed(sensitivity, () => type, { nullable: true, description })(prototype, column.name);
   }
   ObjectType(`${name}Connection`)(connection);
   return connection;

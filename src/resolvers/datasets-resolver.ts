@@ -1,50 +1,51 @@
 import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
 import { catalogueFor } from '../schema/catalogue.js';
+import { Classed } from '../schema/declare/classed.js';
 import type { RequestContext } from './context.js';
 import { GrainEnum } from './inputs.js';
 
 @ObjectType({ description: 'A column of a dataset and what it means.' })
 class DatasetColumn {
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly name!: string;
 
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly description!: string;
 
-  @Field(() => String, { description: 'dimension, measure or column.' })
+  @Classed('O', () => String, { description: 'dimension, measure or column.' })
   readonly kind!: string;
 
-  @Field(() => String, { description: 'GraphQL type.' })
+  @Classed('O', () => String, { description: 'GraphQL type.' })
   readonly type!: string;
 
-  @Field(() => String, { nullable: true })
+  @Classed('O', () => String, { nullable: true })
   readonly unit!: string | null;
 
-  @Field(() => String, { description: 'Q quasi-identifier, S sensitive, W staff, O open.' })
+  @Classed('O', () => String, { description: 'Q quasi-identifier, S sensitive, W staff, O open.' })
   readonly sensitivity!: string;
 
-  @Field(() => String, { nullable: true, description: 'Dimension of `by` that it belongs to.' })
+  @Classed('O', () => String, { nullable: true, description: 'Dimension of `by` that it belongs to.' })
   readonly dimension!: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Classed('O', () => String, { nullable: true })
   readonly numerator!: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Classed('O', () => String, { nullable: true })
   readonly denominator!: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Classed('O', () => String, { nullable: true })
   readonly edgeCases!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Publication that defines the measure.' })
+  @Classed('O', () => String, { nullable: true, description: 'Publication that defines the measure.' })
   readonly source!: string | null;
 }
 
 @ObjectType()
 class DatasetDimension {
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly name!: string;
 
-  @Field(() => [String])
+  @Classed('O', () => [String])
   readonly columns!: string[];
 }
 
@@ -52,40 +53,40 @@ class DatasetDimension {
   description: 'Dimensions that may be combined, and at which grains. Subsets are allowed as well.',
 })
 class DatasetCombination {
-  @Field(() => [String])
+  @Classed('O', () => [String])
   readonly by!: string[];
 
-  @Field(() => [GrainEnum])
+  @Classed('O', () => [GrainEnum])
   readonly grains!: string[];
 }
 
 @ObjectType()
 class DatasetArgument {
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly name!: string;
 
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly description!: string;
 
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly default!: string;
 
-  @Field(() => [String])
+  @Classed('O', () => [String])
   readonly values!: string[];
 }
 
 @ObjectType({ description: 'A dataset, as it exists for the active role.' })
 class DatasetEntry {
-  @Field(() => String, { description: 'Name of its root field.' })
+  @Classed('O', () => String, { description: 'Name of its root field.' })
   readonly key!: string;
 
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly title!: string;
 
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly description!: string;
 
-  @Field(() => String, { description: 'measure, row or forecast.' })
+  @Classed('O', () => String, { description: 'measure, row or forecast.' })
   readonly kind!: string;
 
   @Field(() => [DatasetColumn])

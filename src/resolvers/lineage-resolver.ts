@@ -1,6 +1,7 @@
-import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Role } from '../access/role.js';
 import { loadLineage } from '../loaders/lineage.js';
+import { Classed } from '../schema/declare/classed.js';
 import type { RequestContext } from './context.js';
 
 /** Who may follow a figure back to the deliveries. The names of columns are shown, never a value. */
@@ -10,34 +11,34 @@ export const lineageRoles: readonly Role[] = ['data-steward', 'auditor', 'admin'
   description: 'One step of the way of a value. Without a column an end stands for the rows of its table.',
 })
 class LineageEdge {
-  @Field(() => Int, { description: '1: the step ends in the field asked for.' })
+  @Classed('O', () => Int, { description: '1: the step ends in the field asked for.' })
   readonly depth!: number;
 
-  @Field(() => String, { description: 'source bronze silver reference gold events mart made' })
+  @Classed('O', () => String, { description: 'source bronze silver reference gold events mart made' })
   readonly fromLayer!: string;
 
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly fromTable!: string;
 
-  @Field(() => String, { nullable: true })
+  @Classed('O', () => String, { nullable: true })
   readonly fromColumn!: string | null;
 
-  @Field(() => String, { description: 'bronze silver gold events mart api' })
+  @Classed('O', () => String, { description: 'bronze silver gold events mart api' })
   readonly toLayer!: string;
 
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly toTable!: string;
 
-  @Field(() => String, { nullable: true })
+  @Classed('O', () => String, { nullable: true })
   readonly toColumn!: string | null;
 
-  @Field(() => String, {
+  @Classed('O', () => String, {
     description:
       'direct: the value is kept; derived: computed; filter: it decides which rows there are or count; count: rows are counted.',
   })
   readonly kind!: string;
 
-  @Field(() => String, { nullable: true, description: 'What is done, without values.' })
+  @Classed('O', () => String, { nullable: true, description: 'What is done, without values.' })
   readonly transformation!: string | null;
 }
 

@@ -1,29 +1,30 @@
-import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
+import { Ctx, ObjectType, Query, Resolver } from 'type-graphql';
+import { Classed } from '../schema/declare/classed.js';
 import type { RequestContext } from './context.js';
 
 @ObjectType({ description: 'Who asks, and as what this request is answered.' })
 class Me {
-  @Field(() => String, { description: 'Object id of the user or application.' })
+  @Classed('W', () => String, { description: 'Object id of the user or application.' })
   readonly subject!: string;
 
-  @Field(() => String, { description: 'Client id of the application.' })
+  @Classed('O', () => String, { description: 'Client id of the application.' })
   readonly client!: string;
 
-  @Field(() => [String], { description: 'Roles of the token, least privileged first.' })
+  @Classed('O', () => [String], { description: 'Roles of the token, least privileged first.' })
   readonly roles!: readonly string[];
 
-  @Field(() => String, { description: 'The one role that answers this request.' })
+  @Classed('O', () => String, { description: 'The one role that answers this request.' })
   readonly role!: string;
 
-  @Field(() => [String], { nullable: true, description: 'Own trusts; null means all.' })
+  @Classed('O', () => [String], { nullable: true, description: 'Own trusts; null means all.' })
   readonly trusts!: readonly string[] | null;
 
-  @Field(() => String, {
+  @Classed('O', () => String, {
     description: 'published, rows, exact or none: what disclosure control does to aggregates.',
   })
   readonly profile!: string;
 
-  @Field(() => String, { description: 'HL7 v3 ActReason code of the purpose.' })
+  @Classed('O', () => String, { description: 'HL7 v3 ActReason code of the purpose.' })
   readonly purpose!: string;
 }
 

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Ctx, Field, Info, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import { releaseChecks, releaseSources } from '../loaders/release.js';
+import { Classed } from '../schema/declare/classed.js';
 import { DateScalar, DateTimeScalar } from '../schema/declare/scalars.js';
 import type { RequestContext } from './context.js';
 import { selectionOf } from './selection.js';
@@ -10,34 +11,36 @@ import { selectionOf } from './selection.js';
     'What went into the release from one source dataset. rows = silver + duplicates + quarantined.',
 })
 class ReleaseSource {
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly name!: string;
 
-  @Field(() => Int, { description: 'Rows received.' })
+  @Classed('O', () => Int, { description: 'Rows received.' })
   readonly rows!: number;
 
-  @Field(() => Int, { description: 'Rows accepted.' })
+  @Classed('O', () => Int, { description: 'Rows accepted.' })
   readonly silver!: number;
 
-  @Field(() => Int, { description: 'Surplus rows of a key, and rows that repeat the version before.' })
+  @Classed('O', () => Int, { description: 'Surplus rows of a key, and rows that repeat the version before.' })
   readonly duplicates!: number;
 
-  @Field(() => Int, { description: 'Rows refused.' })
+  @Classed('O', () => Int, { description: 'Rows refused.' })
   readonly quarantined!: number;
 
-  @Field(() => String, { nullable: true, description: 'Last file read.' })
+  @Classed('O', () => String, { nullable: true, description: 'Last file read.' })
   readonly lastFile!: string | null;
 }
 
 @ObjectType({ description: 'An integrity check that stood between the run and its publication.' })
 class ReleaseCheck {
-  @Field(() => String)
+  @Classed('O', () => String)
   readonly name!: string;
 
-  @Field(() => String, { description: 'pass, fail (and accepted), error (accepted) or not_applicable.' })
+  @Classed('O', () => String, {
+    description: 'pass, fail (and accepted), error (accepted) or not_applicable.',
+  })
   readonly status!: string;
 
-  @Field(() => Int, { description: 'Rows or cells that violate it.' })
+  @Classed('O', () => Int, { description: 'Rows or cells that violate it.' })
   readonly violations!: number;
 }
 
@@ -45,13 +48,15 @@ class ReleaseCheck {
   description: 'The release that answers this request. Every figure of one answer comes from one release.',
 })
 class Release {
-  @Field(() => Int)
+  @Classed('O', () => Int)
   readonly id!: number;
 
-  @Field(() => DateTimeScalar)
+  @Classed('O', () => DateTimeScalar)
   readonly publishedAt!: string;
 
-  @Field(() => DateScalar, { description: 'Last day with data: the latest admission or emergency arrival.' })
+  @Classed('O', () => DateScalar, {
+    description: 'Last day with data: the latest admission or emergency arrival.',
+  })
   readonly dataAsOf!: string;
 
   @Field(() => [ReleaseSource])

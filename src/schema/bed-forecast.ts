@@ -1,6 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { Role } from '../access/role.js';
 import type { ForecastMethod } from '../forecast/method.js';
+import { Classed } from './declare/classed.js';
 import { DateScalar } from './declare/scalars.js';
 
 /** Who may ask for a forecast: those who have the census that it is made from. */
@@ -46,25 +47,25 @@ const beds = (name: keyof typeof forecastFigures): string =>
 
 @ObjectType({ description: 'Occupied beds expected at the midnight that ends a day.' })
 export class BedForecastDay {
-  @Field(() => DateScalar, { description: 'The day, Europe/London.' })
+  @Classed('O', () => DateScalar, { description: 'The day, Europe/London.' })
   readonly date!: string;
 
-  @Field(() => Float, { nullable: true, description: beds('expected') })
+  @Classed('Q', () => Float, { nullable: true, description: beds('expected') })
   readonly expected!: number | null;
 
-  @Field(() => Float, { nullable: true, description: beds('lower80') })
+  @Classed('Q', () => Float, { nullable: true, description: beds('lower80') })
   readonly lower80!: number | null;
 
-  @Field(() => Float, { nullable: true, description: beds('upper80') })
+  @Classed('Q', () => Float, { nullable: true, description: beds('upper80') })
   readonly upper80!: number | null;
 
-  @Field(() => Float, { nullable: true, description: beds('lower95') })
+  @Classed('Q', () => Float, { nullable: true, description: beds('lower95') })
   readonly lower95!: number | null;
 
-  @Field(() => Float, { nullable: true, description: beds('upper95') })
+  @Classed('Q', () => Float, { nullable: true, description: beds('upper95') })
   readonly upper95!: number | null;
 
-  @Field(() => String, {
+  @Classed('O', () => String, {
     nullable: true,
     description: 'Names of the figures that are hidden in this row, space-separated. Null: none is.',
   })
@@ -76,43 +77,46 @@ export class BedForecastDay {
     'How well the method would have done: forecasts of the same horizon from origins of the last year, each with the data up to its origin only, against what came. Days with an incomplete census are left out.',
 })
 export class BedForecastBacktest {
-  @Field(() => String, { description: 'The method that was tested: that of the forecast.' })
+  @Classed('O', () => String, { description: 'The method that was tested: that of the forecast.' })
   readonly method!: string;
 
-  @Field(() => Int, { description: 'Days from which it was forecast.' })
+  @Classed('O', () => Int, { description: 'Days from which it was forecast.' })
   readonly origins!: number;
 
-  @Field(() => Int, { description: 'Days forecast from each origin.' })
+  @Classed('O', () => Int, { description: 'Days forecast from each origin.' })
   readonly horizonDays!: number;
 
-  @Field(() => Float, { description: backtestFigures.mae.meaning })
+  @Classed('Q', () => Float, { description: backtestFigures.mae.meaning })
   readonly mae!: number;
 
-  @Field(() => Float, { nullable: true, description: backtestFigures.mape.meaning })
+  @Classed('Q', () => Float, { nullable: true, description: backtestFigures.mape.meaning })
   readonly mape!: number | null;
 
-  @Field(() => Float, { description: backtestFigures.coverage95.meaning })
+  @Classed('Q', () => Float, { description: backtestFigures.coverage95.meaning })
   readonly coverage95!: number;
 
-  @Field(() => Float, { description: backtestFigures.baselineMae.meaning })
+  @Classed('Q', () => Float, { description: backtestFigures.baselineMae.meaning })
   readonly baselineMae!: number;
 
-  @Field(() => Boolean, { description: 'The baseline did better than the method: prefer it.' })
+  @Classed('Q', () => Boolean, { description: 'The baseline did better than the method: prefer it.' })
   readonly baselineIsBetter!: boolean;
 }
 
 @ObjectType({ description: 'A forecast of the midnight census with the back-test that justifies it.' })
 export class BedForecast {
-  @Field(() => String, {
+  @Classed('O', () => String, {
     nullable: true,
     description: 'The method of the forecast; null where there is none.',
   })
   readonly method!: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'First day of the census that it was made from.' })
+  @Classed('O', () => DateScalar, {
+    nullable: true,
+    description: 'First day of the census that it was made from.',
+  })
   readonly historyFrom!: string | null;
 
-  @Field(() => DateScalar, {
+  @Classed('O', () => DateScalar, {
     nullable: true,
     description: 'Last day of the census that it was made from; the forecast begins on the next.',
   })

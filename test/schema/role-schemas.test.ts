@@ -120,33 +120,6 @@ describe('what keeps an answer cheap and closed', () => {
     expect(Object.keys(roleSchema(full, 'admin', visible).getQueryType()!.getFields())).toEqual(['me']);
   });
 
-  it('knows the sensitivity of every field of a row', () => {
-    const classes = ['D', 'Q', 'S', 'W', 'O'];
-    for (const dataset of datasets) {
-      const declared = new Map<string, string>(
-        (dataset.kind === 'row'
-          ? [...dataset.columns.values()]
-          : [...dataset.dimensions.values(), ...dataset.measures.values()]
-        ).map(({ name, sensitivity }) => [name, sensitivity]),
-      );
-      for (const role of dataset.roles) {
-        const type = schemas.get(role)!.getType(dataset.type.name) as GraphQLObjectType;
-        const fields = Object.keys(type.getFields());
-        // Both are made by the dataset itself: a calendar bucket, and the names of hidden measures.
-        const own = fields.filter(
-          (name) =>
-            !nestedFieldAt(`${dataset.type.name}.${name}`) &&
-            (dataset.kind === 'row' || !['period', 'suppressed'].includes(name)),
-        );
-        for (const name of own) expect(classes).toContain(declared.get(name));
-      }
-      // A direct identifier is served as a token and in no other form.
-      const direct = [...declared].filter(([, sensitivity]) => sensitivity === 'D').map(([name]) => name);
-      const tokens = dataset.kind === 'row' ? dataset.columns : new Map<string, { token?: string }>();
-      expect(direct.filter((name) => tokens.get(name)?.token === undefined)).toEqual([]);
-    }
-  });
-
   it('describes every measure by what it counts and who defined it', () => {
     for (const dataset of datasets) {
       if (dataset.kind !== 'measure') continue;

@@ -1,7 +1,8 @@
-import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { Float, ID, Int, ObjectType } from 'type-graphql';
 import type { Aggregate } from '../../measures/aggregate.js';
 import type { ColumnType } from '../../warehouse/table.js';
 import { anyAggregate } from './arguments.js';
+import { Classed } from './classed.js';
 import { type DatasetClass, declareDataset, declareField } from './dataset.js';
 import type {
   DimensionColumn,
@@ -85,7 +86,8 @@ export const Dimension =
   (column: DimensionColumn): PropertyDecorator =>
   (prototype, name) => {
     const type = graphqlType(column.type);
-    Field(() => type, { nullable: true, description: column.description })(prototype, name);
+    const { description, sensitivity } = column;
+    Classed(sensitivity, () => type, { nullable: true, description })(prototype, name);
     declareField(prototype, { kind: 'dimension', name: String(name), ...column });
   };
 
@@ -94,7 +96,8 @@ export const Measure =
   (column: MeasureColumn): PropertyDecorator =>
   (prototype, name) => {
     const type = graphqlType(measureType(anyAggregate(column)));
-    Field(() => type, { nullable: true, description: definition(column) })(prototype, name);
+    const description = definition(column);
+    Classed(column.sensitivity, () => type, { nullable: true, description })(prototype, name);
     declareField(prototype, { kind: 'measure', name: String(name), ...column });
   };
 
@@ -103,11 +106,8 @@ export const Column =
   (column: RowColumn): PropertyDecorator =>
   (prototype, name) => {
     const type = rowType(column);
-    if (column.beside !== true)
-      Field(() => type, { nullable: column.nullable ?? false, description: column.description })(
-        prototype,
-        name,
-      );
+    const { nullable = false, description, sensitivity } = column;
+    if (column.beside !== true) Classed(sensitivity, () => type, { nullable, description })(prototype, name);
     declareField(prototype, { kind: 'column', name: String(name), ...column });
   };
 
@@ -115,11 +115,11 @@ export const Column =
 export const MeasureDataset =
   (declaration: MeasureDatasetDeclaration) =>
   (target: DatasetClass): void => {
-    Field(() => DateScalar, {
+    Classed('O', () => DateScalar, {
       nullable: true,
       description: 'First day of the calendar bucket; null for grain ALL.',
     })(target.prototype as object, 'period');
-    Field(() => String, {
+    Classed('O', () => String, {
       nullable: true,
       description:
         'Names of the measures asked for that are hidden in this row, space-separated. Null: none is.',
