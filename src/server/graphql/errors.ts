@@ -46,10 +46,14 @@ export function formatError(
   return { message: errorCatalogue.INTERNAL.meaning, ...place, extensions: { code: 'INTERNAL', requestId } };
 }
 
-/** graphql-js quotes literals and variables of the caller; names of the schema may stay, values may not. */
+/**
+ * graphql-js quotes literals and variables of the caller; names of the schema may stay, values may not. Nor does it
+ * suggest names: a suggestion depends on the spelling, so that names could be told apart by it.
+ */
 export function withoutValues(message: string): string {
   return message
     .replace(/ got invalid value (?:"(?:[^"\\]|\\.)*"|[^"])*?(?=( at "[^"]*")?; |$)/, ' has an invalid value')
+    .replace(/ Did you mean [\s\S]*$/, '')
     .replace(/, found [\s\S]*$/, '.')
     .replace(/(^|; )(\w+) cannot represent ([^:]*): [\s\S]*$/, '$1$2 cannot represent $3.')
     .replace(/cannot represent (non-\w+ )?value: [\s\S]*$/, 'cannot represent this value.')
