@@ -13,6 +13,7 @@ const ended = 'spells with dates in order that were discharged in the bucket';
     'Length of hospital spells by day of discharge: discharge date minus admission date in days, same-day stays 0. The dates decide, not the supplied length.',
   source: discharges,
   roles: ['bi-reader', 'analyst', 'finance', 'operations', 'clinician'],
+  dimensionRoles: { ADMISSION_METHOD: ['bi-reader', 'analyst', 'operations', 'clinician'] },
   cubes: [
     { by: ['TRUST'], published: 'WEEK', mart: 'DAY' },
     { by: ['TRUST', 'SPECIALTY'], published: 'MONTH', mart: 'WEEK' },
