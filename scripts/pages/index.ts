@@ -1,3 +1,4 @@
+import { accessMatrix } from './access-matrix.js';
 import { cli } from './cli.js';
 import { dataDictionary } from './data-dictionary.js';
 import { datasetsPage } from './datasets.js';
@@ -10,6 +11,7 @@ import { schemaPages } from './schema.js';
 
 /** Every generated page. */
 export const pages = (): readonly Page[] => [
+  accessMatrix(),
   cli(),
   dataDictionary(),
   datasetsPage(),

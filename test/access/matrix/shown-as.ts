@@ -1,0 +1,73 @@
+/** What each word of `who-sees-what.md` promises of a value that is not null. */
+
+const tenYears = ['0-17', '18-29', '30-39', '40-49', '50-59', '60-69', '70-79', '80-89', '90+'];
+const fiveYears = [
+  ...['0-4', '5-9', '10-14', '15-17', '18-19', '20-24', '25-29', '30-34', '35-39', '40-44', '45-49'],
+  ...['50-54', '55-59', '60-64', '65-69', '70-74', '75-79', '80-84', '85-89', '90+'],
+];
+const groups = ['white', 'mixed', 'asian', 'black', 'other', 'not_stated'];
+
+const oneOf =
+  (values: readonly string[]) =>
+  (value: unknown): boolean =>
+    values.includes(String(value));
+const like =
+  (pattern: RegExp) =>
+  (value: unknown): boolean =>
+    pattern.test(String(value));
+const whole = (value: unknown): value is number => Number.isInteger(value);
+const isDay = like(/^\d{4}-\d\d-\d\d$/);
+const weekdayOf = (day: unknown): number => new Date(`${String(day)}T00:00:00Z`).getUTCDay();
+const isMoney = like(/^-?\d+\.\d\d$|^-?\d+$/);
+const figuresOf = (value: unknown): number =>
+  String(Math.trunc(Number(value)))
+    .replace('-', '')
+    .replace(/0+$/, '').length;
+const isTens = (value: unknown): boolean => isMoney(value) && Number(value) % 10 === 0;
+const isTenth = (value: unknown): boolean => Number((value as number).toFixed(1)) === value;
+
+export interface ShownAs {
+  readonly holds: (value: unknown) => boolean;
+  /** What the values of a column must also be: that they are not coarser than promised. */
+  readonly among?: (values: readonly unknown[]) => boolean;
+}
+
+export const shownAs: Readonly<Record<string, ShownAs>> = {
+  // Open to everybody who has the dataset.
+  open: { holds: (value) => value !== '' },
+  // A code, a name or a number as the warehouse has it.
+  value: { holds: (value) => value !== '' },
+  exact: { holds: (value) => typeof value === 'number' },
+  number: { holds: (value) => whole(value) && value >= 1 },
+  // Counts to the nearest five.
+  fives: { holds: (value) => whole(value) && value % 5 === 0 },
+  tenth: { holds: isTenth },
+  'two figures': { holds: (value) => isTens(value) && figuresOf(value) <= 2 },
+  tens: { holds: isTens },
+  pounds: { holds: isMoney },
+  token: { holds: like(/^m1\.[a-z0-9]{1,8}\.[A-Za-z0-9_-]{22}$/) },
+  week: { holds: (value) => isDay(value) && weekdayOf(value) === 1 },
+  month: { holds: (value) => isDay(value) && String(value).endsWith('-01') },
+  day: { holds: isDay, among: (values) => values.some((day) => weekdayOf(day) !== 1) },
+  hour: { holds: (value) => whole(value) && value >= 0 && value <= 23 },
+  'four hours': { holds: oneOf(['00-03', '04-07', '08-11', '12-15', '16-19', '20-23']) },
+  quarters: { holds: (value) => whole(value) && value % 15 === 0 },
+  // Days, none above the 99.5th percentile of the release.
+  'cut off': { holds: whole },
+  'ten years': { holds: oneOf([...tenYears, 'unknown']) },
+  'five years': {
+    holds: oneOf(fiveYears),
+    among: (values) => values.some((band) => !tenYears.includes(String(band))),
+  },
+  'row years': { holds: oneOf([...fiveYears, ...tenYears]) },
+  gender: { holds: oneOf(['M', 'F', 'U']) },
+  group: { holds: oneOf(groups) },
+  quintile: { holds: oneOf(['1', '2', '3', '4', '5', 'unknown']) },
+  area: { holds: like(/^[A-Z]{1,2}$/) },
+  // ICD-10 or OPCS-4 categories; listed ones are hidden.
+  category: { holds: like(/^([A-Z]\d[0-9A-Z]|SENSITIVE)(,([A-Z]\d[0-9A-Z]|SENSITIVE))*$/) },
+  // Letters as A and a, digits as 9; of identifiers a word.
+  shape: {
+    holds: like(/^(EMPTY|SENTINEL|WRONG_LENGTH|BAD_CHECK_DIGIT|OTHER|([Aa9]|[^A-Za-z0-9]){1,24})$/),
+  },
+};
