@@ -8,6 +8,7 @@ import { BedForecastResolver } from './bed-forecast-resolver.js';
 import { datasetResolver } from './dataset-resolver.js';
 import { datasetTypes } from './dataset-types.js';
 import { DatasetsResolver } from './datasets-resolver.js';
+import { ExplainAccessResolver } from './explain-access-resolver.js';
 import { LineageResolver } from './lineage-resolver.js';
 import { MeResolver } from './me-resolver.js';
 import { nestedResolver } from './nested-resolver.js';
@@ -35,6 +36,7 @@ function build(): ReadonlyMap<Role, GraphQLSchema> {
       ReleaseResolver,
       DatasetsResolver,
       MeResolver,
+      ExplainAccessResolver,
       LineageResolver,
       PatientResolver,
       ...[...types].map(([dataset, made]) => datasetResolver(dataset, made)),

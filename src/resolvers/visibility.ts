@@ -13,7 +13,12 @@ import { lineageRoles } from './lineage-resolver.js';
 export type Visibility = (coordinate: string, role: Role) => boolean;
 
 /** Root fields that every role has. */
-const common: ReadonlySet<string> = new Set(['Query.release', 'Query.datasets', 'Query.me']);
+const common: ReadonlySet<string> = new Set([
+  'Query.release',
+  'Query.datasets',
+  'Query.me',
+  'Query.explainAccess',
+]);
 
 export function visibility(): Visibility {
   const rules = new Map<string, (role: Role) => boolean>([

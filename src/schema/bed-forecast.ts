@@ -1,5 +1,6 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
-import type { Role } from '../access/role.js';
+import type { DisclosureRule } from '../access/disclosure.js';
+import { type Role, roleDeclarations } from '../access/role.js';
 import type { ForecastMethod } from '../forecast/method.js';
 import { Classed } from './declare/classed.js';
 import { DateScalar } from './declare/scalars.js';
@@ -41,6 +42,12 @@ export const backtestFigures = {
     meaning: 'Mean absolute error of the baseline, SEASONAL_NAIVE, from the same origins.',
   },
 } as const;
+
+/** What a role sees of the figures of a day. */
+export const forecastShown = (role: Role, { threshold, base }: DisclosureRule): string =>
+  roleDeclarations[role].profile === 'exact'
+    ? 'To a tenth of a bed.'
+    : `Made from the census as it is shown to you, and rounded to ${base}; hidden from 1 to ${threshold - 1}, and where a day of the census is hidden.`;
 
 const beds = (name: keyof typeof forecastFigures): string =>
   `${forecastFigures[name]} Beds. Null with its name in \`suppressed\` where it is hidden.`;

@@ -87,7 +87,7 @@ describe('the release and who asks', () => {
 });
 
 describe('what exists for a role', () => {
-  const common = ['datasets', 'me', 'release'];
+  const common = ['datasets', 'explainAccess', 'me', 'release'];
   it('shows measures to those who work with them, and quality to stewards', async () => {
     const measures = ['bedForecast', 'bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay', 'readmissions'];
     const population = ['careTransitions', 'populationHealth', 'referralWaits', 'socialCare'];

@@ -13,7 +13,7 @@ import {
   trustName,
   whole,
 } from './columns.js';
-import { category, cutOff, day, forRoles, joined, masked, own, sequence } from './shown.js';
+import { category, cutOff, day, forRoles, joined, masked, own, sensitiveNote, sequence } from './shown.js';
 
 @RowDataset({
   key: 'episodes',
@@ -137,7 +137,7 @@ export abstract class Episode {
     nullable: true,
     sensitivity: 'S',
     description:
-      'Primary diagnosis, ICD-10 category of three characters; null where none was supplied, or a procedure code in its place.',
+      'Primary diagnosis, ICD-10 category; null where none was supplied, or a procedure code in its place.',
     shown: forRoles(clinicalRoles, category('primary_diagnosis', 'is_diagnosis')),
   })
   readonly primaryDiagnosis!: string | null;
@@ -146,9 +146,11 @@ export abstract class Episode {
     type: text(1000),
     nullable: true,
     sensitivity: 'S',
-    description:
-      'Secondary diagnoses, ICD-10 categories of three characters, comma-separated, in the order supplied; each listed one is SENSITIVE.',
-    shown: forRoles(clinicalRoles, own('secondary_diagnoses_shown')),
+    description: 'Secondary diagnoses, ICD-10 categories, comma-separated, in the order supplied.',
+    shown: forRoles(clinicalRoles, {
+      ...own('secondary_diagnoses_shown'),
+      as: 'The first three characters of each; SENSITIVE for a listed one.',
+    }),
   })
   readonly secondaryDiagnoses!: string | null;
 
@@ -156,7 +158,7 @@ export abstract class Episode {
     type: text(9),
     nullable: true,
     sensitivity: 'S',
-    description: 'Primary procedure, OPCS-4 category of three characters.',
+    description: 'Primary procedure, OPCS-4 category.',
     shown: forRoles(clinicalRoles, category('primary_procedure')),
   })
   readonly primaryProcedure!: string | null;
@@ -165,11 +167,11 @@ export abstract class Episode {
     type: text(400),
     nullable: true,
     sensitivity: 'S',
-    description: 'Secondary procedures, OPCS-4 categories of three characters, comma-separated.',
-    shown: forRoles(
-      clinicalRoles,
-      masked((row) => row.own('secondary_procedures_shown')),
-    ),
+    description: 'Secondary procedures, OPCS-4 categories, comma-separated.',
+    shown: forRoles(clinicalRoles, {
+      ...masked((row) => row.own('secondary_procedures_shown')),
+      as: `The first three characters of each. ${sensitiveNote}`,
+    }),
   })
   readonly secondaryProcedures!: string | null;
 

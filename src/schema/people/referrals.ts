@@ -100,7 +100,7 @@ export abstract class Referral {
     type: text(9),
     nullable: true,
     sensitivity: 'S',
-    description: 'Primary diagnosis, ICD-10 category of three characters; a listed one is SENSITIVE.',
+    description: 'Primary diagnosis, ICD-10 category.',
     shown: forRoles(clinicalRoles, category('primary_diagnosis')),
   })
   readonly primaryDiagnosis!: string | null;

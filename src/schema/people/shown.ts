@@ -98,9 +98,12 @@ export const tenPounds = (column: string): Shown => ({
 /** Costs: rounded for analysts, exact for finance, for nobody else. */
 export const cost = (column: string): ShownTo => ({ analyst: tenPounds(column), finance: own(column) });
 
+export const sensitiveNote = `${sensitiveMark} in a row whose primary diagnosis is a listed one.`;
+
 /** The category of a code, in rows whose primary diagnosis is not a listed one. */
 export const category = (column: string, known?: string): Shown => ({
   value: (row) => unlessSensitive(row, categoryOf(row, column, known)),
+  as: `Its first three characters. ${sensitiveNote}`,
 });
 
 const categoryOf = (row: RowOfPerson, column: string, known?: string): RawBuilder<unknown> =>
@@ -111,6 +114,7 @@ const categoryOf = (row: RowOfPerson, column: string, known?: string): RawBuilde
 /** A value that a row with a listed primary diagnosis does not show. */
 export const masked = (value: Shown['value']): Shown => ({
   value: (row) => unlessSensitive(row, value(row)),
+  as: sensitiveNote,
 });
 
 const unlessSensitive = (row: RowOfPerson, value: RawBuilder<unknown>): RawBuilder<unknown> =>

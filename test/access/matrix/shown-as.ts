@@ -28,46 +28,72 @@ const isTenth = (value: unknown): boolean => Number((value as number).toFixed(1)
 
 export interface ShownAs {
   readonly holds: (value: unknown) => boolean;
+  /** How `explainAccess` says it. */
+  readonly explained: RegExp;
   /** What the values of a column must also be: that they are not coarser than promised. */
   readonly among?: (values: readonly unknown[]) => boolean;
 }
 
 export const shownAs: Readonly<Record<string, ShownAs>> = {
   // Open to everybody who has the dataset.
-  open: { holds: (value) => value !== '' },
+  open: { explained: /^As it is/, holds: (value) => value !== '' },
   // A code, a name or a number as the warehouse has it.
-  value: { holds: (value) => value !== '' },
-  exact: { holds: (value) => typeof value === 'number' },
-  number: { holds: (value) => whole(value) && value >= 1 },
+  value: {
+    explained: /^(As it is\.$|Null where|SENSITIVE in|Both from the pounds)/,
+    holds: (value) => value !== '',
+  },
+  exact: { explained: /^(Exact|As it is)\.$/, holds: (value) => typeof value === 'number' },
+  number: { explained: /^As it is\.$/, holds: (value) => whole(value) && value >= 1 },
   // Counts to the nearest five.
-  fives: { holds: (value) => whole(value) && value % 5 === 0 },
-  tenth: { holds: isTenth },
-  'two figures': { holds: (value) => isTens(value) && figuresOf(value) <= 2 },
-  tens: { holds: isTens },
-  pounds: { holds: isMoney },
-  token: { holds: like(/^m1\.[a-z0-9]{1,8}\.[A-Za-z0-9_-]{22}$/) },
-  week: { holds: (value) => isDay(value) && weekdayOf(value) === 1 },
-  month: { holds: (value) => isDay(value) && String(value).endsWith('-01') },
-  day: { holds: isDay, among: (values) => values.some((day) => weekdayOf(day) !== 1) },
-  hour: { holds: (value) => whole(value) && value >= 0 && value <= 23 },
-  'four hours': { holds: oneOf(['00-03', '04-07', '08-11', '12-15', '16-19', '20-23']) },
-  quarters: { holds: (value) => whole(value) && value % 15 === 0 },
+  fives: { explained: /^Rounded to 5; hidden/, holds: (value) => whole(value) && value % 5 === 0 },
+  tenth: { explained: /one decimal.*hidden/, holds: isTenth },
+  'two figures': { explained: /two figures/, holds: (value) => isTens(value) && figuresOf(value) <= 2 },
+  tens: { explained: /£10/, holds: isTens },
+  pounds: { explained: /not rounded|From the two figures|^As it is/, holds: isMoney },
+  token: { explained: /pseudonym/, holds: like(/^m1\.[a-z0-9]{1,8}\.[A-Za-z0-9_-]{22}$/) },
+  week: { explained: /Monday of its ISO week/, holds: (value) => isDay(value) && weekdayOf(value) === 1 },
+  month: {
+    explained: /first day of its month/,
+    holds: (value) => isDay(value) && String(value).endsWith('-01'),
+  },
+  day: {
+    explained: /^As it is\.$/,
+    holds: isDay,
+    among: (values) => values.some((day) => weekdayOf(day) !== 1),
+  },
+  hour: { explained: /^As it is\.$/, holds: (value) => whole(value) && value >= 0 && value <= 23 },
+  'four hours': {
+    explained: /^As it is\.$/,
+    holds: oneOf(['00-03', '04-07', '08-11', '12-15', '16-19', '20-23']),
+  },
+  quarters: {
+    explained: /Rounded to 15\. Above the 99\.5th percentile/,
+    holds: (value) => whole(value) && value % 15 === 0,
+  },
   // Days, none above the 99.5th percentile of the release.
-  'cut off': { holds: whole },
-  'ten years': { holds: oneOf([...tenYears, 'unknown']) },
+  'cut off': { explained: /Above the 99\.5th percentile/, holds: whole },
+  'ten years': { explained: /^As it is|ten-year bands/, holds: oneOf([...tenYears, 'unknown']) },
   'five years': {
+    explained: /^Five-year bands/,
     holds: oneOf(fiveYears),
     among: (values) => values.some((band) => !tenYears.includes(String(band))),
   },
-  'row years': { holds: oneOf([...fiveYears, ...tenYears]) },
-  gender: { holds: oneOf(['M', 'F', 'U']) },
-  group: { holds: oneOf(groups) },
-  quintile: { holds: oneOf(['1', '2', '3', '4', '5', 'unknown']) },
-  area: { holds: like(/^[A-Z]{1,2}$/) },
+  'row years': { explained: /^Five-year bands.*ten-year bands/, holds: oneOf([...fiveYears, ...tenYears]) },
+  gender: { explained: /^(As it is|Null where too few)/, holds: oneOf(['M', 'F', 'U']) },
+  group: { explained: /^(As it is|Null where too few)/, holds: oneOf(groups) },
+  quintile: {
+    explained: /^(As it is|Null where too few)/,
+    holds: oneOf(['1', '2', '3', '4', '5', 'unknown']),
+  },
+  area: { explained: /^(As it is|Null where too few)/, holds: like(/^[A-Z]{1,2}$/) },
   // ICD-10 or OPCS-4 categories; listed ones are hidden.
-  category: { holds: like(/^([A-Z]\d[0-9A-Z]|SENSITIVE)(,([A-Z]\d[0-9A-Z]|SENSITIVE))*$/) },
+  category: {
+    explained: /first three characters.*SENSITIVE/,
+    holds: like(/^([A-Z]\d[0-9A-Z]|SENSITIVE)(,([A-Z]\d[0-9A-Z]|SENSITIVE))*$/),
+  },
   // Letters as A and a, digits as 9; of identifiers a word.
   shape: {
+    explained: /^As it is\.$/,
     holds: like(/^(EMPTY|SENTINEL|WRONG_LENGTH|BAD_CHECK_DIGIT|OTHER|([Aa9]|[^A-Za-z0-9]){1,24})$/),
   },
 };

@@ -14,10 +14,20 @@ export interface ColumnRights {
   readonly shown: ReadonlyMap<Role, string>;
 }
 
+/** An argument that only some of the roles with its root field have. */
+export interface ArgumentRights {
+  /** What of it is hidden: its own name, or a value. */
+  readonly name: string;
+  readonly argument: string;
+  readonly root: string;
+  readonly roles: ReadonlySet<Role>;
+}
+
 export interface WhoSeesWhat {
   /** Root field → role → what it has of it. */
   readonly roots: ReadonlyMap<string, ReadonlyMap<Role, string>>;
   readonly datasets: ReadonlyMap<string, readonly ColumnRights[]>;
+  readonly arguments: readonly ArgumentRights[];
   /** Root field that is no dataset → paths of the fields below it. */
   readonly others: ReadonlyMap<string, readonly string[]>;
 }
@@ -46,7 +56,9 @@ function shownIn(head: Cells, row: Cells): ReadonlyMap<Role, string> {
   return new Map(
     head.flatMap((role, at): [Role, string][] => {
       const word = row[at] ?? '–';
-      return ['column', 'field', 'by'].includes(role) || word === '–' ? [] : [[role as Role, word]];
+      return ['column', 'field', 'by', 'name', 'argument', 'of'].includes(role) || word === '–'
+        ? []
+        : [[role as Role, word]];
     }),
   );
 }
@@ -82,7 +94,13 @@ export function readWhoSeesWhat(): WhoSeesWhat {
   const others = new Map<string, string[]>();
   for (const [root = '', paths] of tableBelow(text, '## Types that are no dataset').rows)
     others.set(root, [...(others.get(root) ?? []), ...words(paths)]);
-  return { roots, datasets, others };
+  const given = tableBelow(text, '## Arguments');
+  const args = given.rows.flatMap((row) => {
+    const [name = '', argument = '', of] = row;
+    const shown = shownIn(given.head, row);
+    return words(of).map((root) => ({ name, argument, root, roles: new Set(shown.keys()) }));
+  });
+  return { roots, datasets, arguments: args, others };
 }
 
 const words = (cell = ''): string[] => cell.split(' ').filter((word) => word !== '');

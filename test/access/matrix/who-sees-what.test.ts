@@ -1,7 +1,9 @@
+import { type GraphQLOutputType, getNamedType, isObjectType } from 'graphql';
 import type { TrustCode } from '../../../src/access/grant.js';
 import { type Role, roleDeclarations, roles } from '../../../src/access/role.js';
 import { developmentToken } from '../../../src/commands/token.js';
 import type { Config } from '../../../src/config/environment.js';
+import { buildRoleSchemas } from '../../../src/resolvers/build-schema.js';
 import { datasets } from '../../../src/schema/datasets.js';
 import { loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
@@ -124,6 +126,9 @@ function placesOf(role: Role, key: string, { beside }: ColumnRights): [string, P
   ];
 }
 
+/** Versions of dimensions are kept from the first load on. */
+const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' }).format();
+
 describe('the tables', () => {
   it('name every dataset and each of its columns, and nothing else', () => {
     expect([...table.datasets.keys()].sort()).toEqual(datasets.map(({ key }) => key).sort());
@@ -226,6 +231,33 @@ describe.each(roles)('%s', (role) => {
       }
   }, 120_000);
 
+  it('has the arguments that are stated, and gets the error of a misspelt one for the others', async () => {
+    for (const { name, argument, root, roles: having } of table.arguments) {
+      if (!isListed(role, root)) continue;
+      const place: Place = (_of, called) => ({
+        query: `{ ${root}(${argument.replace('TODAY', today).replace(name, called)}) { __typename } }`,
+      });
+      if (having.has(role)) await answerTo(role, place({ key: root, type: '' }, name));
+      else await expectUnknown(role, place, { key: root, type: '' }, name);
+    }
+  });
+
+  it('has these fields of types that are no dataset, and no others', () => {
+    const schema = buildRoleSchemas().get(role)!;
+    const below = (type: GraphQLOutputType, path: string): string[] => {
+      const named = getNamedType(type);
+      return isObjectType(named)
+        ? Object.values(named.getFields()).flatMap((field) =>
+            below(field.type, path === '' ? field.name : `${path}.${field.name}`),
+          )
+        : [path];
+    };
+    for (const key of visible.filter((one) => !table.datasets.has(one) && one !== 'patient')) {
+      const root = schema.getQueryType()!.getFields()[key]!;
+      expect([key, ...below(root.type, '').sort()]).toEqual([key, ...[...table.others.get(key)!].sort()]);
+    }
+  });
+
   it('gets an answer to what it has, in every clause', async () => {
     for (const key of own_) {
       const mine = columnsOf(key).filter(({ shown }) => shown.has(role));
@@ -286,6 +318,34 @@ describe.each(roles)('%s', (role) => {
     }
   }, 120_000);
 
+  it('is told why each column shows what it shows, and of what it does not have nothing', async () => {
+    const unknown = await explained(role, ['EdWaits.nothing']);
+    for (const key of table.datasets.keys()) {
+      const columns = columnsOf(key).filter(({ beside }) => !beside);
+      const names = columns.map(({ name }) => name);
+      const byType = await explained(
+        role,
+        names.map((name) => `${typeOf(key)}.${name}`),
+      );
+      expect(
+        await explained(
+          role,
+          names.map((name) => `${key}.${name}`),
+        ),
+      ).toEqual(byType);
+      columns.forEach(({ name, shown }, place) => {
+        const word = shown.get(role);
+        if (word === undefined) expect([key, name, byType[place]]).toEqual([key, name, unknown[0]]);
+        else expect(byType[place]!.shown).toMatch(shownAs[word]!.explained);
+      });
+      const [root] = await explained(role, [`Query.${key}`]);
+      if (!isListed(role, key)) expect(root).toEqual(unknown[0]);
+      else if (rightOf(role, key)!.endsWith('own'))
+        expect(root!.rowScope).toMatch(/the trusts of your token/);
+      else expect(root!.rowScope).toMatch(/all trusts|whole release/);
+    }
+  });
+
   it('sees rows and figures of the trusts in its scope', async () => {
     for (const key of own_.filter((one) => columnsOf(one).some(({ name }) => name === 'trustCode'))) {
       const mine = columnsOf(key).filter(({ name, shown }) => name === 'trustCode' && shown.has(role));
@@ -307,6 +367,20 @@ const rarely = [
 
 /** What makes a column have a value. */
 const settings: Readonly<Record<string, string>> = { highCostPatients: 'includeSocialCare: true, ' };
+
+interface Explained {
+  readonly text: string;
+  readonly sensitivity: string | null;
+  readonly shown: string | null;
+  readonly rowScope: string | null;
+}
+
+async function explained(role: Role, fields: readonly string[]): Promise<Explained[]> {
+  const asked = fields.map(
+    (field, place) => `f${place}: explainAccess(field: "${field}") { text sensitivity shown rowScope }`,
+  );
+  return Object.values(await dataOf(role, `{ ${asked.join(' ')} }`));
+}
 
 type Row = Readonly<Record<string, unknown>>;
 
