@@ -82,6 +82,12 @@ export const errorCatalogue = {
     exit: 1,
     meaning: 'A plan left its grant. This is a defect of the server; nothing was returned.',
   },
+  ANSWER_WITHHELD: {
+    http: 500,
+    exit: 1,
+    meaning:
+      'The answer held what looks like an identifier of a person and was not sent. Report the request id.',
+  },
   INTERNAL: { http: 500, exit: 1, meaning: 'The server failed. Report the request id.' },
   USAGE: { http: null, exit: 2, meaning: 'The command line is wrong.' },
   CONFIGURATION: { http: null, exit: 2, meaning: 'The configuration is wrong or incomplete.' },

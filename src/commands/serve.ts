@@ -48,6 +48,7 @@ export async function listen(config: Config, context: CommandContext, json: bool
     verifier: createVerifier(source.options, { keys: source.keys, now: Date.now }),
     keys: loadServiceKeys(config.home, { create: mayCreateKeys(config), dev: config.dev }),
     settings: config.settings,
+    searchAll: config.dev,
     ...(issuer ? { publicKeySet: publicKeySet(issuer) } : {}),
     ...(json ? { log: { write: context.err } } : {}),
   });

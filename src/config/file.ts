@@ -136,6 +136,7 @@ const file = section<Settings>(
       defaultSettings.rows,
     ),
     limits,
+    egress: section<Settings['egress']>({ searched: share }, defaultSettings.egress),
     releases: section<Settings['releases']>({ kept: whole(1, 100), omop: flag }, defaultSettings.releases),
     checks: dictionary(amount, text(/^[a-z][A-Za-z0-9_.-]{0,63}$/, 'the name of a check')),
   },

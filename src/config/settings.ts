@@ -116,6 +116,8 @@ export interface Settings {
   readonly disclosure: Disclosure;
   readonly rows: RowSettings;
   readonly limits: Limits;
+  /** Share of answers, 0 to 1, that are searched for shapes of identifiers; in development it is all of them. */
+  readonly egress: { readonly searched: number };
   readonly releases: {
     readonly kept: number;
     /** Make the OMOP CDM tables of a release. */
@@ -186,6 +188,7 @@ export const defaultSettings: Settings = {
     errors: 5,
     deadlineMs: 10_000,
   },
+  egress: { searched: 0.05 },
   releases: { kept: 3, omop: true },
   checks: new Map(),
 };

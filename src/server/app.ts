@@ -24,6 +24,8 @@ import { grantFor } from './authentication/grant.js';
 import type { Principal } from './authentication/principal.js';
 import { refusalReason } from './authentication/refusal.js';
 import type { Verifier } from './authentication/verify.js';
+import { makeEgress, searchAnswers } from './egress.js';
+import { errorBody } from './error-body.js';
 import { type GraphqlContext, startRoleServers } from './graphql/role-servers.js';
 import { requestSignal } from './request-signal.js';
 
@@ -33,6 +35,8 @@ export interface AppOptions {
   readonly verifier: Verifier;
   readonly keys: ServiceKeys;
   readonly settings: Settings;
+  /** Every answer is searched for shapes of identifiers, whatever the settings say. */
+  readonly searchAll?: boolean;
   /** Public keys of the development issuer, where it is trusted. */
   readonly publicKeySet?: unknown;
   /** Where log lines go; nothing is logged without it. */
@@ -41,6 +45,8 @@ export interface AppOptions {
 
 export interface AppEffects {
   now(): Date;
+  /** From 0 up to but not including 1. */
+  random(): number;
 }
 
 /** A request that has been let in. Fastify keeps it on the request object. */
@@ -58,7 +64,7 @@ export interface App {
 /** The HTTP server, not yet listening. */
 export async function createApp(
   options: AppOptions,
-  effects: AppEffects = { now: () => new Date() },
+  effects: AppEffects = { now: () => new Date(), random: Math.random },
 ): Promise<App> {
   const { warehouse, settings, keys } = options;
   const { limits } = settings;
@@ -95,6 +101,7 @@ export async function createApp(
   http.addHook('onSend', async (_request, reply) => {
     void reply.header('X-Content-Type-Options', 'nosniff');
   });
+  searchAnswers(http, makeEgress(options.searchAll ? 1 : settings.egress.searched, effects.random));
   http.setNotFoundHandler((request, reply) =>
     refuse(
       reply,
@@ -289,5 +296,5 @@ function refuse(reply: FastifyReply, error: MaplewoodError, requestId: string): 
     .code(http ?? 500)
     .header('Cache-Control', 'no-store')
     .type('application/json; charset=utf-8')
-    .send({ errors: [{ message: error.message, extensions: { code: error.code, requestId } }] });
+    .send(errorBody(error, requestId));
 }

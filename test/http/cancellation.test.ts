@@ -142,6 +142,7 @@ describe('a heavy request', () => {
       verifier: createVerifier(source.options, { keys: source.keys, now: Date.now }),
       keys: loadServiceKeys(config.home, { create: true, dev: true }),
       settings: { ...config.settings, limits: { ...config.settings.limits, deadlineMs } },
+      searchAll: true,
     });
     await app.http.listen({ host: '127.0.0.1', port: 0 });
     return { app, port: (app.http.server.address() as AddressInfo).port };

@@ -48,6 +48,7 @@ export async function countingServer(config: Config): Promise<CountingServer> {
     verifier: createVerifier(source.options, { keys: source.keys, now: Date.now }),
     keys: loadServiceKeys(config.home, { create: true, dev: true }),
     settings: config.settings,
+    searchAll: true,
   });
   await app.http.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;

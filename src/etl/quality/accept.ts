@@ -1,3 +1,4 @@
+import { identifierShapeIn } from '../../access/identifier-shapes.js';
 import { MaplewoodError } from '../../errors.js';
 import type { QualityResult } from './check.js';
 
@@ -76,8 +77,8 @@ function readable(given: string | undefined): string {
     );
   if (/[\p{Cc}\u2028\u2029]/u.test(reason) || /^[=+\-@|]/.test(reason))
     throw usage('--reason must be one line of text that begins with a letter or digit.');
-  if (identifying.test(reason))
-    throw usage('--reason seems to hold an identifier of a patient. Leave it out: the reason is published.');
+  if (identifying.test(reason) || identifierShapeIn(reason))
+    throw usage('--reason seems to hold an identifier of a person. Leave it out: the reason is published.');
   return reason;
 }
 

@@ -34,6 +34,7 @@ describe('--accept CHECK --reason TEXT', () => {
     ['a reason that a spreadsheet would run', ['a.x'], ['=1+1 because'], /begins with a letter/],
     ['a reason of two lines', ['a.x'], ['one\ntwo'], /one line/],
     ['a reason with an NHS number', ['a.x'], ['patient 943 476 5919 is wrong'], /identifier/],
+    ['a reason with an e-mail address', ['a.x'], ['known, ask jo@example.org'], /identifier/],
   ])('refuses %s', (_name, checks, reasons, message) => {
     expect(() => acceptances(checks, reasons)).toThrow(
       expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message) }),
