@@ -7,6 +7,7 @@ import { benchCombinations } from './combinations.js';
 import { benchDelta } from './delta.js';
 import { benchEtl } from './etl.js';
 import { benchScale } from './scale.js';
+import { benchSchemas } from './schemas.js';
 import { benchFolder } from './timed.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -16,7 +17,7 @@ const usual = { etl: 50_000, delta: 250_000, scale: 10_000_000 };
 const usage = 'Usage: npm run bench [-- [etl|delta|scale|all] [SIZE]]';
 
 /**
- * `npm run bench [-- [PART] [SIZE]]`. `etl`, the usual part: the ETL, the start of the server and the API over SIZE
+ * `npm run bench [-- [PART] [SIZE]]`. `etl`, the usual part: the ETL, the schemas, the start of the server and the API over SIZE
  * patients, about twenty source rows each. `delta`: a delta of 1 % after a full load of SIZE patients, and how long
  * measures take over what it leaves. `scale`: SIZE
  * episodes and twice as many prescriptions; it takes long and tens of gigabytes of disk. `all`: these three.
@@ -41,6 +42,7 @@ async function run(part: keyof typeof usual, folder: string, size: number): Prom
   if (part === 'delta') return benchCombinations(await benchDelta(root, folder, size));
   if (part === 'scale') return benchScale(root, folder, size);
   const home = benchEtl(root, folder, size);
+  benchSchemas(root);
   await benchStart(home);
   await benchApi(home);
 }
