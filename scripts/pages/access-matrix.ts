@@ -12,7 +12,7 @@ const none = '–';
 /** `docs/reference/access-matrix.md`: who may see what. */
 export function accessMatrix(): Page {
   return page('docs/reference/access-matrix.md', 'Access matrix', '`src/schema/` and `src/access/`', [
-    `Who may see what. ${none} means that it does not exist for the role: a question for it gets the error of a misspelt name, wherever the name stands. \`explainAccess\` says the same to a caller.`,
+    `Who may see what. ${none} means that it does not exist for the role: a question for it gets the error of a misspelt name, wherever the name stands. \`explainAccess\` says the same to a caller. [Privacy](../explanation/privacy.md) says how it is kept, and which test holds each promise.`,
     '## Root fields',
     table(['field', ...roles], rootFields()),
     'Figures are `published`, `rows` or `exact`, as below; rows are de-identified; what is *nested* has no field of its own, since other rows lead to it.',
