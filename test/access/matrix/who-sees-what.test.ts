@@ -285,21 +285,27 @@ describe.each(roles)('%s', (role) => {
     }
   }, 240_000);
 
-  it('gets an error for a cursor of an order that it does not have, as for one that never was', async () => {
-    for (const key of own_.filter((one) => isListed(role, one))) {
-      const other = roles.find(
-        (one) => isListed(one, key) && columnsOf(key).some(({ shown }) => shown.has(one) && !shown.has(role)),
-      );
-      if (!other) continue;
-      const { name } = columnsOf(key).find(({ shown }) => shown.has(other) && !shown.has(role))!;
-      const order = await ask(other, columnPlaces['order']!(at(key), name));
-      const { endCursor } = JSON.parse(order.text).data[key].pageInfo;
-      const page = (cursor: string) =>
-        ask(role, { query: `{ ${key}(first: 2, after: "${cursor}") { totalCount } }` });
-      const refused = await page(endCursor);
-      expect(JSON.parse(refused.text).errors[0].extensions.code).toBe('INVALID_CURSOR');
-      expect(refused).toEqual(await page('never-was-one'));
-    }
+  it('gets an error for a cursor that another role got, as for one that never was', async () => {
+    const expectRefused = async (key: string, order: string, cursor: string): Promise<void> => {
+      const page = (after: string) =>
+        ask(role, { query: `{ ${key}(${order}first: 2, after: "${after}") { totalCount } }` });
+      const answer = await page(cursor);
+      expect(JSON.parse(answer.text).errors[0].extensions.code).toBe('INVALID_CURSOR');
+      expect(answer).toEqual(await page('never-was-one'));
+    };
+    for (const key of own_.filter((one) => isListed(role, one)))
+      for (const other of roles.filter((one) => one !== role && isListed(one, key))) {
+        const theirs = columnsOf(key).filter(({ shown, beside }) => shown.has(other) && !beside);
+        const hidden = theirs.find(({ shown }) => !shown.has(role));
+        const shared = theirs.find(({ shown }) => shown.has(role));
+        const cursorBy = async ({ name }: ColumnRights): Promise<string | null> =>
+          JSON.parse((await ask(other, columnPlaces['order']!(at(key), name))).text).data[key].pageInfo
+            .endCursor;
+        const [ofHidden, ofShared] = [hidden && (await cursorBy(hidden)), shared && (await cursorBy(shared))];
+        if (ofHidden) await expectRefused(key, '', ofHidden);
+        // The same question by the same order, and yet another role.
+        if (shared && ofShared) await expectRefused(key, `orderBy: [{ column: ${shared.name} }], `, ofShared);
+      }
   });
 
   it('sees each column as stated', async () => {
