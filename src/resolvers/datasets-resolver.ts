@@ -21,7 +21,9 @@ class DatasetColumn {
   @Classed('O', () => String, { nullable: true })
   readonly unit!: string | null;
 
-  @Classed('O', () => String, { description: 'Q quasi-identifier, S sensitive, W staff, O open.' })
+  @Classed('O', () => String, {
+    description: 'D direct identifier (a token), Q quasi-identifier, S sensitive, W about staff, O open.',
+  })
   readonly sensitivity!: string;
 
   @Classed('O', () => String, { nullable: true, description: 'Dimension of `by` that it belongs to.' })

@@ -153,6 +153,7 @@ export const edDestinationName: DimensionColumn = {
 
 export const ageBand: DimensionColumn = {
   by: 'AGE_BAND',
+  generalised: 'Bands of ten years instead of the date of birth.',
   type: { kind: 'text', length: 8 },
   sensitivity: 'Q',
   value: { from: 'key' },
@@ -162,6 +163,7 @@ export const ageBand: DimensionColumn = {
 
 export const deprivationQuintile: DimensionColumn = {
   by: 'QUINTILE',
+  generalised: 'A fifth instead of the tenth.',
   type: { kind: 'text', length: 8 },
   sensitivity: 'Q',
   value: { from: 'key' },
@@ -171,6 +173,7 @@ export const deprivationQuintile: DimensionColumn = {
 
 export const ethnicGroup: DimensionColumn = {
   by: 'ETHNIC_GROUP',
+  generalised: 'A group of the ethnic categories.',
   type: { kind: 'text', length: 16 },
   sensitivity: 'Q',
   value: { from: 'key' },

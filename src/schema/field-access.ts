@@ -31,15 +31,22 @@ export function fieldAccess(
     return column ? { sensitivity: column.sensitivity, by: null, shown: rowShown(column, role) } : null;
   }
   const dimension = dataset.dimensions.get(name);
-  if (dimension) return { sensitivity: dimension.sensitivity, by: dimension.by, shown: asItIs };
+  if (dimension)
+    return {
+      sensitivity: dimension.sensitivity,
+      by: dimension.by,
+      shown: dimension.generalised ?? asItIs,
+    };
   const measure = dataset.measures.get(name);
   return measure
     ? { sensitivity: measure.sensitivity, by: null, shown: releasedAs(anyAggregate(measure), role, rule) }
     : null;
 }
 
-const rowShown = ({ token, shown }: RowColumn, role: Role): string =>
-  shown?.[role]?.as ?? (token ? 'A pseudonym of your own: others see another one.' : asItIs);
+function rowShown({ token, shown, generalised }: RowColumn, role: Role): string {
+  if (token) return 'A pseudonym of your own: others see another one.';
+  return [generalised, shown?.[role]?.as].filter((text) => text !== undefined).join(' ') || asItIs;
+}
 
 /** Of which events and patients a role has figures or rows, with or without trusts in its token. */
 export function rowScope(dataset: Dataset, role: Role, narrowed: boolean): string {

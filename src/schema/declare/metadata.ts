@@ -14,6 +14,8 @@ export type Sensitivity = 'D' | 'Q' | 'S' | 'W' | 'O';
 export interface FieldCommon {
   readonly description: string;
   readonly sensitivity: Sensitivity;
+  /** What the load has made of the value that was delivered, where it shows less to everybody. */
+  readonly generalised?: string;
   /** Unit of a number: minutes, percent, beds … */
   readonly unit?: string;
   /** Only these of the dataset's roles have the column. Default: all of them. */

@@ -99,6 +99,7 @@ export const ethnicGroup = (roles: readonly Role[]): RowColumn => ({
   type: text(16),
   nullable: true,
   sensitivity: 'S',
+  generalised: 'A group of the ethnic categories.',
   description: 'white mixed asian black other not_stated, from the NHS ethnic category.',
   shown: attribute(roles, own('ethnic_group'), same('row_ethnic_group')),
 });
@@ -107,6 +108,7 @@ export const deprivationQuintile = (roles: readonly Role[]): RowColumn => ({
   type: whole,
   nullable: true,
   sensitivity: 'Q',
+  generalised: 'A fifth instead of the tenth.',
   description: 'Deprivation fifth, 1 = most deprived; area-based, as supplied.',
   shown: attribute(roles, own('deprivation_quintile'), same('row_deprivation_quintile')),
 });
@@ -115,6 +117,7 @@ export const postcodeArea = (roles: readonly Role[]): RowColumn => ({
   type: text(2),
   nullable: true,
   sensitivity: 'Q',
+  generalised: 'The letters of the postcode district.',
   description: 'Postcode area: the letters before the first digit of the district.',
   shown: attribute(roles, own('postcode_area'), same('row_postcode_area')),
 });

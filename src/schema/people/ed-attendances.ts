@@ -78,6 +78,7 @@ export abstract class EdAttendance {
   @Column({
     type: text(5),
     sensitivity: 'Q',
+    generalised: 'Four hours instead of the minute.',
     description: 'Local hours of arrival, in bands of four: 00-03 … 20-23.',
     shown: { analyst: fourHours },
   })
@@ -86,6 +87,7 @@ export abstract class EdAttendance {
   @Column({
     type: whole,
     sensitivity: 'Q',
+    generalised: 'The hour instead of the minute.',
     description: 'Local hour of arrival, 0 to 23.',
     shown: { clinician: own('arrival_hour') },
   })

@@ -61,9 +61,12 @@ export const shownAs: Readonly<Record<string, ShownAs>> = {
     holds: isDay,
     among: (values) => values.some((day) => weekdayOf(day) !== 1),
   },
-  hour: { explained: /^As it is\.$/, holds: (value) => whole(value) && value >= 0 && value <= 23 },
+  hour: {
+    explained: /^(As it is|The hour instead of the minute)\.$/,
+    holds: (value) => whole(value) && value >= 0 && value <= 23,
+  },
   'four hours': {
-    explained: /^As it is\.$/,
+    explained: /^Four hours instead of the minute\.$/,
     holds: oneOf(['00-03', '04-07', '08-11', '12-15', '16-19', '20-23']),
   },
   quarters: {
@@ -72,7 +75,7 @@ export const shownAs: Readonly<Record<string, ShownAs>> = {
   },
   // Days, none above the 99.5th percentile of the release.
   'cut off': { explained: /Above the 99\.5th percentile/, holds: whole },
-  'ten years': { explained: /^As it is|ten-year bands/, holds: oneOf([...tenYears, 'unknown']) },
+  'ten years': { explained: /^Bands of ten years|ten-year bands/, holds: oneOf([...tenYears, 'unknown']) },
   'five years': {
     explained: /^Five-year bands/,
     holds: oneOf(fiveYears),
@@ -80,12 +83,12 @@ export const shownAs: Readonly<Record<string, ShownAs>> = {
   },
   'row years': { explained: /^Five-year bands.*ten-year bands/, holds: oneOf([...fiveYears, ...tenYears]) },
   gender: { explained: /^(As it is|Null where too few)/, holds: oneOf(['M', 'F', 'U']) },
-  group: { explained: /^(As it is|Null where too few)/, holds: oneOf(groups) },
+  group: { explained: /^A group of the ethnic categories\./, holds: oneOf(groups) },
   quintile: {
-    explained: /^(As it is|Null where too few)/,
+    explained: /^A fifth instead of the tenth\./,
     holds: oneOf(['1', '2', '3', '4', '5', 'unknown']),
   },
-  area: { explained: /^(As it is|Null where too few)/, holds: like(/^[A-Z]{1,2}$/) },
+  area: { explained: /^The letters of the postcode district\./, holds: like(/^[A-Z]{1,2}$/) },
   // ICD-10 or OPCS-4 categories; listed ones are hidden.
   category: {
     explained: /first three characters.*SENSITIVE/,
