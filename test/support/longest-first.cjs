@@ -12,6 +12,7 @@ const longest = [
   'etl/fhir/increments.test.ts',
   'etl/kill.test.ts',
   'etl/fhir/release.test.ts',
+  'http/no-identifiers.test.ts',
   'access/matrix/who-sees-what.test.ts',
   'http/publish-loop.test.ts',
   'etl/damage.test.ts',
