@@ -76,6 +76,16 @@ export const errorCatalogue = {
     meaning: 'Too many requests are waiting. Try again after the time in Retry-After.',
   },
   WAREHOUSE_UNAVAILABLE: { http: 503, exit: 1, meaning: 'No release can be read at the moment.' },
+  AUDIT_UNAVAILABLE: {
+    http: 503,
+    exit: 1,
+    meaning: 'What is looked at cannot be recorded at the moment, so that nothing was returned. Try again.',
+  },
+  STATE_UNAVAILABLE: {
+    http: 503,
+    exit: 1,
+    meaning: 'What people do cannot be recorded or read at the moment. Nothing was returned; try again.',
+  },
   SHUTTING_DOWN: { http: 503, exit: 1, meaning: 'The server is stopping. Try again in a moment.' },
   POLICY_VIOLATION: {
     http: 500,

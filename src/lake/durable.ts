@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { around } from '../config/fail-point.js';
 import { makeFolder } from '../config/home.js';
 import { systemCode } from '../errors.js';
 
 /*
- * Everything that the ETL writes beside its engine is written by these functions. `place` names the fail points that
+ * Everything that is written beside an engine is written by these functions. `place` names the fail points that
  * they pass: `<place>.before-link`, `<place>.after-link` …
  */
 
@@ -67,6 +67,33 @@ export async function moveDurably(from: string, to: string, place: string): Prom
   await sync(from, place);
   await around(place, 'rename', () => rename(from, to));
   await sync(dirname(to), place, 'fsync-folder');
+}
+
+/**
+ * Adds a line to a file, which is made if it is missing, for its owner alone; after it the line survives a crash. It is
+ * written by one call, so that lines of several processes do not mix. Where a killed process has left a part of a line, that
+ * is closed first.
+ */
+export async function appendLine(path: string, line: string, place: string): Promise<void> {
+  makeFolder(dirname(path), place);
+  const handle = await open(path, 'a+', 0o600);
+  try {
+    const { size } = await handle.stat();
+    const last = Buffer.alloc(1);
+    if (size > 0) await handle.read(last, 0, 1, size - 1);
+    const isTorn = size > 0 && last.toString() !== '\n';
+    await around(place, 'append', () => writeAtOnce(handle, Buffer.from(`${isTorn ? '\n' : ''}${line}\n`)));
+    await around(place, 'fsync', () => handle.sync());
+    if (size === 0) await sync(dirname(path), place, 'fsync-folder');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Error: `ENOSPC` where the disk takes a part of the bytes only. */
+export async function writeAtOnce(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  const { bytesWritten } = await handle.write(bytes);
+  if (bytesWritten < bytes.length) throw Object.assign(new Error('no space is left'), { code: 'ENOSPC' });
 }
 
 export const copy = (from: string, to: string, place: string): Promise<void> =>
