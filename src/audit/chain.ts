@@ -1,0 +1,34 @@
+import { createHmac } from 'node:crypto';
+import type { SecretKey } from '../access/key.js';
+import { canonical, type JsonObject } from './canonical.js';
+
+/** Seal of a record: 32 bytes in lower-case hexadecimal. */
+export type Seal = string;
+
+/** What stands before the first record. */
+export const beginning: Seal = '0'.repeat(64);
+
+/** h(n) = HMAC-SHA-256(K, h(n−1) ‖ JCS(record)): it holds for the record, its place, and all before it. */
+export const sealOf = (key: SecretKey<'audit'>, before: Seal, record: JsonObject): Seal =>
+  createHmac('sha256', key).update(Buffer.from(before, 'hex')).update(canonical(record)).digest('hex');
+
+/** A record of the log with its seal. */
+export interface Sealed {
+  readonly record: JsonObject;
+  readonly seal: Seal;
+}
+
+export const lineOf = ({ record, seal }: Sealed): string => canonical({ h: seal, r: record });
+
+/** What a line holds; undefined where it is not, byte for byte, the line of a sealed record. */
+export function sealedOf(line: string): Sealed | undefined {
+  try {
+    const { h, r } = JSON.parse(line) as { h?: unknown; r?: unknown };
+    if (typeof h !== 'string' || !/^[0-9a-f]{64}$/.test(h)) return undefined;
+    if (typeof r !== 'object' || r === null || Array.isArray(r)) return undefined;
+    const sealed = { record: r as JsonObject, seal: h };
+    return lineOf(sealed) === line ? sealed : undefined;
+  } catch {
+    return undefined;
+  }
+}
