@@ -30,10 +30,11 @@ module.exports = {
     only('audit', ['access', 'lake']),
     only('schema', ['access', 'forecast', 'measures', 'warehouse']),
     only('loaders', ['schema', 'access', 'forecast', 'measures', 'warehouse']),
-    only('resolvers', ['loaders', 'schema', 'access', 'forecast', 'warehouse']),
+    only('break-glass', ['loaders', 'schema', 'access', 'audit', 'state', 'warehouse']),
+    only('resolvers', ['break-glass', 'loaders', 'schema', 'access', 'forecast', 'warehouse']),
     only('synth', []),
     only('etl', ['schema', 'access', 'measures', 'lake', 'warehouse']),
-    only('server', ['resolvers', 'loaders', 'schema', 'access', 'warehouse', 'audit']),
+    only('server', ['resolvers', 'break-glass', 'loaders', 'schema', 'access', 'warehouse']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -21,6 +21,11 @@ export const errorCatalogue = {
     exit: 2,
     meaning: 'The token holds no role that may serve this request, or not the role that was asked for.',
   },
+  FORBIDDEN: {
+    http: 200,
+    exit: 2,
+    meaning: 'This needs an open grant for the patient: break the glass first. The field is null.',
+  },
   GRAPHQL_PARSE_FAILED: { http: 400, exit: 2, meaning: 'The GraphQL document is not well formed.' },
   GRAPHQL_VALIDATION_FAILED: {
     http: 400,
@@ -137,6 +142,11 @@ export const errorCatalogue = {
     exit: 1,
     meaning:
       'A file of the lake is missing or damaged. Restore it from a backup of the lake; the last release stays served.',
+  },
+  AUDIT_DAMAGED: {
+    http: null,
+    exit: 1,
+    meaning: 'A record of the audit was changed, added or removed. The message names the first one.',
   },
   KEY_MISMATCH: {
     http: null,

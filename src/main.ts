@@ -12,6 +12,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['cdc', async () => (await import('./commands/cdc.js')).cdc],
   ['serve', async () => (await import('./commands/serve.js')).serve],
   ['token', async () => (await import('./commands/token.js')).token],
+  ['audit', async () => (await import('./commands/audit.js')).audit],
   ['migrate', async () => (await import('./commands/migrate.js')).migrate],
   ['schema', async () => (await import('./commands/schema.js')).schema],
   ['doctor', async () => (await import('./commands/doctor.js')).doctor],

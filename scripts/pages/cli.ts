@@ -1,3 +1,4 @@
+import { audit } from '../../src/commands/audit.js';
 import { cdc } from '../../src/commands/cdc.js';
 import type { Command } from '../../src/commands/command.js';
 import { demo } from '../../src/commands/demo.js';
@@ -11,7 +12,18 @@ import { token } from '../../src/commands/token.js';
 import { code, type Page, page, table } from './page.js';
 
 /** Every command, in the order in which one meets them. A test compares it with `src/commands/`. */
-export const commands: readonly Command[] = [demo, synth, etl, cdc, serve, token, migrate, schema, doctor];
+export const commands: readonly Command[] = [
+  demo,
+  synth,
+  etl,
+  cdc,
+  serve,
+  token,
+  audit,
+  migrate,
+  schema,
+  doctor,
+];
 
 /** `docs/reference/cli.md`: the `maplewood` command. */
 export function cli(): Page {

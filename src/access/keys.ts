@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Home } from '../config/home.js';
 import { MaplewoodError, systemCode } from '../errors.js';
-import { assertDifferent, type KeyUse, keyLength, type SecretKey, secretKey } from './key.js';
-import { readOrCreateSecretFile } from './secret-file.js';
+import { assertDifferent, fingerprint, type KeyUse, keyLength, type SecretKey, secretKey } from './key.js';
+import { readOrCreateSecretFile, readSecretFile } from './secret-file.js';
 
 export interface KeyOptions {
   /** Make what is missing, as on first use of an embedded warehouse. */
@@ -69,6 +69,29 @@ export function loadServiceKeys(home: Home, options: KeyOptions, effects = fromS
   return keys;
 }
 
+const earlierAuditFile = /^audit-([0-9a-f]{8})\.key$/;
+
+/**
+ * Keys under which the audit was written before, `audit-<fingerprint>.key`, by fingerprint. Error: `CONFIGURATION`, also
+ * for one that has another fingerprint than its name says.
+ */
+export function loadEarlierAuditKeys(home: Home, dev: boolean): ReadonlyMap<string, SecretKey<'audit'>> {
+  return new Map(
+    filesIn(home.keys).flatMap((file) => {
+      const named = earlierAuditFile.exec(file)?.[1];
+      const bytes = named === undefined ? undefined : readSecretFile(join(home.keys, file));
+      if (named === undefined || bytes === undefined) return [];
+      const key = secretKey('audit', bytes, { place: join(home.keys, file), dev });
+      if (fingerprint(key) !== named)
+        throw new MaplewoodError(
+          'CONFIGURATION',
+          `The audit key ${join(home.keys, file)} has the fingerprint ${fingerprint(key)}. Name it audit-${fingerprint(key)}.key.`,
+        );
+      return [[named, key] as const];
+    }),
+  );
+}
+
 /** All keys, for a command that both loads and serves. Errors as of the two others. */
 export function loadKeys(home: Home, options: KeyOptions, effects = fromSystem): Keys {
   const warehouse = loadWarehouseKey(home, options, effects);
@@ -119,20 +142,23 @@ const missing = (what: string, place: string): MaplewoodError =>
   );
 
 /** Newest first. */
-function tokenKids(home: Home): readonly string[] {
+const tokenKids = (home: Home): readonly string[] =>
+  filesIn(home.keys)
+    .flatMap((file) => {
+      const [, kid, number] = tokenFile.exec(file) ?? [];
+      return kid === undefined ? [] : [{ kid, number: Number(number) }];
+    })
+    .sort((one, other) => other.number - one.number)
+    .map(({ kid }) => kid);
+
+function filesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(home.keys)
-      .flatMap((file) => {
-        const [, kid, number] = tokenFile.exec(file) ?? [];
-        return kid === undefined ? [] : [{ kid, number: Number(number) }];
-      })
-      .sort((one, other) => other.number - one.number)
-      .map(({ kid }) => kid);
+    return readdirSync(folder);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw new MaplewoodError(
       'CONFIGURATION',
-      `The folder ${home.keys} cannot be read (${systemCode(error)}). Give it to the user that runs this command.`,
+      `The folder ${folder} cannot be read (${systemCode(error)}). Give it to the user that runs this command.`,
       { cause: error },
     );
   }

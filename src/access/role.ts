@@ -17,6 +17,18 @@ export type Role = (typeof roles)[number];
 /** A further right that a token may hold beside a role. */
 export const rights = ['reidentifier'] as const;
 export type Right = (typeof rights)[number];
+export const isRight = (name: string): name is Right => rights.some((right) => right === name);
+
+/** What has a schema of its own: each role, and clinicians who may break the glass. */
+export const schemaNames = [...roles, 'clinician-reidentifier'] as const;
+export type SchemaName = (typeof schemaNames)[number];
+
+/** The schema of an active role of a token with such rights. */
+export const schemaFor = (role: Role, rightsHeld: readonly Right[]): SchemaName =>
+  role === 'clinician' && rightsHeld.includes('reidentifier') ? 'clinician-reidentifier' : role;
+
+export const roleOf = (schema: SchemaName): Role =>
+  schema === 'clinician-reidentifier' ? 'clinician' : schema;
 
 /**
  * What disclosure control does to the aggregates of a role.

@@ -84,8 +84,12 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
   });
 
   const write = async (batch: readonly Waiting[]): Promise<void> => {
+    // Another may have written since: this one goes on behind it, if it may.
+    if (lease && !(await isHeld(lease))) {
+      await leave();
+      await giveBack();
+    }
     lease ??= await takeLease(join(folder, 'lease'), randomUUID(), effects.now);
-    await lease.check();
     if (segment && segment.records >= recordsPerSegment) await leave();
     segment ??= await nextSegment(options, stamped);
     const current = segment;
@@ -133,7 +137,6 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
         await checkpoint(isDue);
       } catch (cause) {
         await leave().catch(() => undefined);
-        if (cause instanceof MaplewoodError && cause.code === 'RELEASE_OVERTAKEN') await giveBack();
         options.onProblem?.(`The audit cannot be written, so that nobody is identified: ${reasonOf(cause)}`);
         for (const { failed } of batch) failed(new MaplewoodError('AUDIT_UNAVAILABLE', undefined, { cause }));
       }
@@ -156,6 +159,15 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
     },
   };
 }
+
+const isHeld = (lease: Lease): Promise<boolean> =>
+  lease.check().then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof MaplewoodError && error.code === 'RELEASE_OVERTAKEN') return false;
+      throw error;
+    },
+  );
 
 /** Seals records one behind the other, from where a segment stands. */
 function chain(

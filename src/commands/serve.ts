@@ -13,6 +13,7 @@ import { trustedSource } from '../server/authentication/trusted-source.js';
 import { createVerifier } from '../server/authentication/verify.js';
 import { openDuckdbWarehouse } from '../warehouse/duckdb/release.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
+import { openBreakGlass } from './break-glass.js';
 import { type Command, type CommandContext, parse } from './command.js';
 
 export const serve: Command = {
@@ -42,13 +43,16 @@ export async function listen(config: Config, context: CommandContext, json: bool
   const issuer = config.dev ? loadDevelopmentIssuer(config.home, { create: true }) : undefined;
   const source = trustedSource(config, () => issuer ?? loadDevelopmentIssuer(config.home, { create: false }));
   const warehouse = await openWarehouse(config, (text) => context.err(text));
+  const keys = loadServiceKeys(config.home, { create: mayCreateKeys(config), dev: config.dev });
+  const glass = openBreakGlass(config, keys, (text) => context.err(text));
   const app = await createApp({
     warehouse,
     schemas: buildRoleSchemas(),
     verifier: createVerifier(source.options, { keys: source.keys, now: Date.now }),
-    keys: loadServiceKeys(config.home, { create: mayCreateKeys(config), dev: config.dev }),
+    keys,
     settings: config.settings,
     searchAll: config.dev,
+    ...(glass ? { breakGlass: glass.service } : {}),
     ...(issuer ? { publicKeySet: publicKeySet(issuer) } : {}),
     ...(json ? { log: { write: context.err } } : {}),
   });
@@ -81,6 +85,7 @@ export async function listen(config: Config, context: CommandContext, json: bool
       const timer = setTimeout(() => app.abort(), patience);
       await app.http.close();
       clearTimeout(timer);
+      await glass?.audit.close();
       await warehouse.close();
     },
   };

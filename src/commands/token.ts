@@ -1,5 +1,5 @@
 import { isTrustCode, type TrustCode } from '../access/grant.js';
-import { isRole, type Role, roleDeclarations, roles } from '../access/role.js';
+import { isRight, isRole, type Right, type Role, rights, roleDeclarations, roles } from '../access/role.js';
 import type { Config } from '../config/environment.js';
 import { ensureHome } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
@@ -10,11 +10,12 @@ import { openWarehouse } from './serve.js';
 export const token: Command = {
   name: 'token',
   summary: 'Print a token of the development issuer.',
-  usage: 'maplewood token --role ROLE [--role ROLE]… [--trust CODE]… [--client ID]',
+  usage: 'maplewood token --role ROLE [--role ROLE]… [--right RIGHT] [--trust CODE]… [--client ID]',
   async run(args, context) {
     const { values } = parse(token, args, {
       role: { type: 'string', multiple: true },
       trust: { type: 'string', multiple: true },
+      right: { type: 'string', multiple: true },
       client: { type: 'string' },
     });
     const config = context.config();
@@ -24,20 +25,25 @@ export const token: Command = {
       return name;
     });
     required(token, '--role', wanted[0]);
+    const further = (values.right ?? []).map((name) => {
+      if (!isRight(name))
+        throw new MaplewoodError('USAGE', `There is no right ${name}. Rights: ${rights.join(', ')}.`);
+      return name;
+    });
     const given = (values.trust ?? []).map((code) => {
       if (!isTrustCode(code))
         throw new MaplewoodError('USAGE', `${code} is no trust code: 3 to 5 capital letters and digits.`);
       return code;
     });
     const trusts = given.length > 0 ? given : await defaultTrusts(config, wanted, context.err);
-    context.out(`${developmentToken(config, wanted, trusts, values.client)}\n`);
+    context.out(`${developmentToken(config, [...wanted, ...further], trusts, values.client)}\n`);
   },
 };
 
 /** A token of the development issuer, for the roles and trusts. */
 export function developmentToken(
   config: Config,
-  wanted: readonly Role[],
+  wanted: readonly (Role | Right)[],
   trusts: readonly TrustCode[] | undefined,
   client?: string,
 ): string {

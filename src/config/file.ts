@@ -3,6 +3,7 @@ import { Secret } from './secret.js';
 import {
   type Anonymity,
   type AuthenticationSettings,
+  type BreakGlassSettings,
   type CaptureSettings,
   type CaptureSourceSettings,
   type CdsClient,
@@ -60,6 +61,16 @@ const authentication = section<AuthenticationSettings>(
 const anonymity = section<Anonymity>(
   { k: whole(2, 1_000), dominantPct: orNull(whole(50, 100)) },
   defaultSettings.rows.anonymity,
+);
+
+const breakGlass = section<BreakGlassSettings>(
+  {
+    minutes: whole(1, 1_440),
+    maxMinutes: whole(1, 1_440),
+    perDay: whole(1, 1_000),
+    signInMinutes: whole(1, 1_440),
+  },
+  defaultSettings.breakGlass,
 );
 
 const cdsClient = section<CdsClient>(
@@ -135,6 +146,7 @@ const file = section<Settings>(
       { careDays: whole(0, 365), sensitiveDiagnoses: list(category), anonymity },
       defaultSettings.rows,
     ),
+    breakGlass,
     limits,
     egress: section<Settings['egress']>({ searched: share }, defaultSettings.egress),
     releases: section<Settings['releases']>({ kept: whole(1, 100), omop: flag }, defaultSettings.releases),
@@ -163,6 +175,12 @@ export function readSettings(json: string): Settings {
     throw new MaplewoodError(
       'CONFIGURATION',
       'MAPLEWOOD_CONFIG: limits.firstDefault is above limits.firstMax. Lower the first or raise the second.',
+    );
+  }
+  if (settings.breakGlass.minutes > settings.breakGlass.maxMinutes) {
+    throw new MaplewoodError(
+      'CONFIGURATION',
+      'MAPLEWOOD_CONFIG: breakGlass.minutes is above breakGlass.maxMinutes. Lower the first or raise the second.',
     );
   }
   return settings;

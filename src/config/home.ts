@@ -14,6 +14,8 @@ export interface Home {
   /** The identified store; only break-glass reads it. */
   readonly identified: string;
   readonly keys: string;
+  /** The sealed log of who saw what. */
+  readonly audit: string;
   /** One report for each run of the ETL. */
   readonly runs: string;
   readonly tmp: string;
@@ -27,6 +29,7 @@ export function homeAt(root: string): Home {
     state: join(root, 'state'),
     identified: join(root, 'identified'),
     keys: join(root, 'keys'),
+    audit: join(root, 'audit'),
     runs: join(root, 'runs'),
     tmp: join(root, 'tmp'),
   };

@@ -103,6 +103,17 @@ export interface RowSettings {
   readonly anonymity: Anonymity;
 }
 
+/** When clinicians with the right to may see who a patient is. */
+export interface BreakGlassSettings {
+  /** Minutes that a grant lasts unless less or more is asked for, and the most that may be. */
+  readonly minutes: number;
+  readonly maxMinutes: number;
+  /** Grants of one user in 24 hours. */
+  readonly perDay: number;
+  /** Minutes since the user has signed in. */
+  readonly signInMinutes: number;
+}
+
 /** Everything that the configuration file can change. */
 export interface Settings {
   readonly authentication: AuthenticationSettings;
@@ -115,6 +126,7 @@ export interface Settings {
   readonly corsOrigins: readonly string[];
   readonly disclosure: Disclosure;
   readonly rows: RowSettings;
+  readonly breakGlass: BreakGlassSettings;
   readonly limits: Limits;
   /** Share of answers, 0 to 1, that are searched for shapes of identifiers; in development it is all of them. */
   readonly egress: { readonly searched: number };
@@ -167,6 +179,7 @@ export const defaultSettings: Settings = {
     ],
     anonymity: { k: 8, dominantPct: 95 },
   },
+  breakGlass: { minutes: 30, maxMinutes: 240, perDay: 10, signInMinutes: 15 },
   limits: {
     bodyBytes: 256 * 1024,
     hookBodyBytes: 2 * 1024 * 1024,

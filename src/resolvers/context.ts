@@ -1,5 +1,7 @@
 import type { Grant } from '../access/grant.js';
 import type { Role } from '../access/role.js';
+import type { GlassContext } from '../break-glass/record.js';
+import type { BreakGlass } from '../break-glass/service.js';
 import type { Limits } from '../config/settings.js';
 import type { LoadContext } from '../loaders/load.js';
 
@@ -16,6 +18,8 @@ export interface RequestContext {
   readonly grant: Grant;
   readonly load: LoadContext;
   readonly limits: Limits;
+  /** Of those who may break the glass; undefined for everybody else, whose schema has nothing that asks for it. */
+  readonly glass?: { readonly service: BreakGlass; readonly context: GlassContext };
   /** Filled while the request runs, and reported beside the answer. */
   readonly provenance: { hiddenCells: number };
 }

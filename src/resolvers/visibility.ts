@@ -62,6 +62,14 @@ export function visibility(): Visibility {
   };
 }
 
+/** Root fields of those who may break the glass; everything else they see as their role does. */
+const identified: ReadonlySet<string> = new Set(['Query.identifiedPatient', 'Mutation.breakGlass']);
+
+export const identifiedVisibility =
+  (visible: Visibility): Visibility =>
+  (coordinate, role) =>
+    identified.has(coordinate) || visible(coordinate, role);
+
 const columns: ReadonlyMap<string, RowColumn> = new Map(
   peopleDatasets.flatMap((dataset) =>
     [...dataset.columns].map(

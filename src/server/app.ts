@@ -10,7 +10,8 @@ import fastify, {
 import type { GraphQLSchema } from 'graphql';
 import { identifiersFor } from '../access/identifiers.js';
 import type { ServiceKeys } from '../access/keys.js';
-import type { Role } from '../access/role.js';
+import { roleOf, type SchemaName, schemaFor } from '../access/role.js';
+import type { BreakGlass } from '../break-glass/service.js';
 import type { Limits, Settings } from '../config/settings.js';
 import { type ErrorCode, errorCatalogue, MaplewoodError } from '../errors.js';
 import { type LoadContext, Plans } from '../loaders/load.js';
@@ -31,12 +32,14 @@ import { requestSignal } from './request-signal.js';
 
 export interface AppOptions {
   readonly warehouse: Warehouse;
-  readonly schemas: ReadonlyMap<Role, GraphQLSchema>;
+  readonly schemas: ReadonlyMap<SchemaName, GraphQLSchema>;
   readonly verifier: Verifier;
   readonly keys: ServiceKeys;
   readonly settings: Settings;
   /** Every answer is searched for shapes of identifiers, whatever the settings say. */
   readonly searchAll?: boolean;
+  /** Without it nobody can break the glass, whatever rights a token holds. */
+  readonly breakGlass?: BreakGlass;
   /** Public keys of the development issuer, where it is trusted. */
   readonly publicKeySet?: unknown;
   /** Where log lines go; nothing is logged without it. */
@@ -137,9 +140,9 @@ export async function createApp(
   if (options.publicKeySet) http.get('/.well-known/jwks.json', async () => options.publicKeySet);
 
   const handlers = new Map(
-    [...options.schemas.keys()].map((role) => [
-      role,
-      fastifyApolloHandler<GraphqlContext>(servers.server(role), {
+    [...options.schemas.keys()].map((name) => [
+      name,
+      fastifyApolloHandler<GraphqlContext>(servers.server(name), {
         context: async (request) => (request as unknown as { maplewood: GraphqlContext }).maplewood,
       }),
     ]),
@@ -155,10 +158,15 @@ export async function createApp(
     handler: async (request, reply) => {
       const who = admitted.get(request);
       if (!who) throw new MaplewoodError('UNAUTHENTICATED');
-      const role = servers.choose(
-        candidateRoles(request.raw.rawHeaders, who.principal, settings),
-        (request.body as { query?: unknown }).query,
+      const { query, operationName, variables } = request.body as Record<string, unknown>;
+      const rights = options.breakGlass ? who.principal.rights : [];
+      const schema = servers.choose(
+        candidateRoles(request.raw.rawHeaders, who.principal, settings).map((role) =>
+          schemaFor(role, rights),
+        ),
+        query,
       );
+      const role = roleOf(schema);
       const purpose = purposeOf(request.raw.rawHeaders, role, settings.authentication);
       const grant = grantFor(who.principal, role, purpose, settings);
       const handle = warehouse.open();
@@ -187,13 +195,31 @@ export async function createApp(
           grant,
           load,
           limits,
+          ...(options.breakGlass && schema !== role
+            ? {
+                glass: {
+                  service: options.breakGlass,
+                  context: {
+                    user: who.principal,
+                    operation: {
+                      query: String(query),
+                      operationName: typeof operationName === 'string' ? operationName : undefined,
+                      variables,
+                    },
+                    source: request.ip,
+                    load,
+                    most: limits.firstMax,
+                  },
+                },
+              }
+            : {}),
           provenance: { hiddenCells: 0 },
         };
         Object.assign(request, { maplewood: context });
         void reply
           .header('Cache-Control', 'no-store')
           .header('Vary', 'Authorization, X-Maplewood-Role, Accept-Encoding');
-        const handler = handlers.get(role);
+        const handler = handlers.get(schema);
         if (!handler) throw new MaplewoodError('NO_ROLE');
         return await handler.call(http, request, reply);
       } finally {

@@ -16,6 +16,7 @@ describe('the home', () => {
     ensureHome(home);
     for (const path of Object.values(home)) expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(readdirSync(home.root).sort()).toEqual([
+      'audit',
       'identified',
       'keys',
       'lake',

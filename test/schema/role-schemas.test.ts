@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type GraphQLNamedType, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
-import { type Role, roles } from '../../src/access/role.js';
+import { type Role, roles, schemaNames } from '../../src/access/role.js';
 import { defaultSettings } from '../../src/config/settings.js';
 import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
 import { besideOf } from '../../src/resolvers/connection.js';
@@ -75,11 +75,42 @@ describe.each(roles)('the schema of %s', (role) => {
   });
 });
 
-it('has a text for every role and for nothing else', () => {
-  for (const folder of ['schema', 'schema/baseline']) {
-    const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.graphql'));
-    expect(files.sort()).toEqual(roles.map((role) => `${role}.graphql`).sort());
+it('is that of a clinician, and what a broken glass shows, for those with the right to break it', () => {
+  const [plain, identified] = (['clinician', 'clinician-reidentifier'] as const).map((name) =>
+    schemas.get(name)!.getTypeMap(),
+  );
+  const more = Object.keys(identified!).filter((name) => !(name in plain!));
+  expect(more.filter((name) => !/^(Identified|BreakGlass)|^Mutation$/.test(name))).toEqual([]);
+  for (const name of Object.keys(plain!).filter((type) => !type.startsWith('__') && type !== 'Query'))
+    expect(String(identified![name]!.toConfig().description)).toBe(
+      String(plain![name]!.toConfig().description),
+    );
+  // Everything below the two root fields is read from plain rows.
+  for (const name of more) {
+    const type = identified![name]!;
+    if (!(type instanceof GraphQLObjectType)) continue;
+    const resolved = Object.values(type.getFields()).filter(({ resolve }) => resolve);
+    expect(resolved.map((field) => field.name)).toEqual(name === 'Mutation' ? ['breakGlass'] : []);
   }
+});
+
+it('shows neither addresses nor ways to reach a patient, whatever is broken', () => {
+  for (const type of Object.values(schemas.get('clinician-reidentifier')!.getTypeMap()))
+    if (type instanceof GraphQLObjectType && type.name.startsWith('Identified'))
+      for (const field of Object.keys(type.getFields()))
+        expect([type.name, field]).toEqual([
+          type.name,
+          expect.not.stringMatching(/address|postcode$|phone|mail|cost|risk/i),
+        ]);
+});
+
+it('has a text for every role and for nothing else', () => {
+  const files = (folder: string) =>
+    readdirSync(join(root, folder)).filter((name) => name.endsWith('.graphql'));
+  expect(files('schema').sort()).toEqual(schemaNames.map((name) => `${name}.graphql`).sort());
+  const released = files('schema/baseline');
+  expect(released.filter((name) => !files('schema').includes(name))).toEqual([]);
+  expect(released).toEqual(expect.arrayContaining(roles.map((role) => `${role}.graphql`)));
 });
 
 describe('what keeps an answer cheap and closed', () => {

@@ -67,7 +67,12 @@ export async function fromRelease<T>(config: Config, sql: string): Promise<T[]> 
 export async function changeRelease(config: Config, sql: string): Promise<void> {
   const { manifest } = await served(config);
   if (!manifest) throw new Error('nothing is published');
-  const instance = await DuckDBInstance.create(join(releaseFolder(config), manifest.file));
+  await changeFile(join(releaseFolder(config), manifest.file), sql);
+}
+
+/** Changes a DuckDB file. */
+export async function changeFile(file: string, sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
   await connection.run(sql);
   await connection.run('checkpoint');

@@ -94,7 +94,9 @@ export function jitGateway(schema: GraphQLSchema, limit = 500): Gateway {
           variableValues: given,
           contextValue: context,
         });
-    return result.errors ? { ...result, errors: result.errors.map(asError) } : (result as ExecutionResult);
+    return result.errors
+      ? withErrors(result as ExecutionResult, result.errors.map(asError))
+      : (result as ExecutionResult);
   };
   return {
     onSchemaLoadOrUpdate(use) {
@@ -104,6 +106,12 @@ export function jitGateway(schema: GraphQLSchema, limit = 500): Gateway {
     load: () => Promise.resolve({ executor }),
     stop: () => Promise.resolve(),
   };
+}
+
+/** The answer with its errors. Of one whose record could not be kept nothing is left but that. */
+function withErrors(result: ExecutionResult, errors: readonly GraphQLError[]): ExecutionResult {
+  const unrecorded = errors.filter(({ extensions }) => extensions['code'] === 'AUDIT_UNAVAILABLE');
+  return unrecorded.length > 0 ? { errors: unrecorded } : { ...result, errors };
 }
 
 /** graphql-jit's errors only look like GraphQL errors: they are made anew, ours with their status. */

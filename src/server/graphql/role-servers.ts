@@ -1,7 +1,7 @@
 import { ApolloServer, type BaseContext } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { type DocumentNode, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
-import type { Role } from '../../access/role.js';
+import type { SchemaName } from '../../access/role.js';
 import type { Limits } from '../../config/settings.js';
 import type { RequestContext } from '../../resolvers/context.js';
 import { formatError } from './errors.js';
@@ -10,19 +10,19 @@ import { jitGateway } from './executor.js';
 export type GraphqlContext = BaseContext & RequestContext;
 
 export interface RoleServers {
-  server(role: Role): ApolloServer<GraphqlContext>;
+  server(name: SchemaName): ApolloServer<GraphqlContext>;
   /** The first of the candidates whose schema has everything that the document names; else the first one. */
-  choose(candidates: readonly Role[], query: unknown): Role;
+  choose(candidates: readonly SchemaName[], query: unknown): SchemaName;
   stop(): Promise<void>;
 }
 
-/** One Apollo Server a role, each with the schema of its role and nothing else. */
+/** One Apollo Server a schema, each with its own and nothing else. */
 export async function startRoleServers(
-  schemas: ReadonlyMap<Role, GraphQLSchema>,
+  schemas: ReadonlyMap<SchemaName, GraphQLSchema>,
   limits: Limits,
 ): Promise<RoleServers> {
-  const servers = new Map<Role, ApolloServer<GraphqlContext>>();
-  for (const [role, schema] of schemas) {
+  const servers = new Map<SchemaName, ApolloServer<GraphqlContext>>();
+  for (const [name, schema] of schemas) {
     const server = new ApolloServer<GraphqlContext>({
       gateway: jitGateway(schema),
       plugins: [ApolloServerPluginCacheControlDisabled(), provenance()],
@@ -38,13 +38,13 @@ export async function startRoleServers(
       nodeEnv: 'production',
     });
     await server.start();
-    servers.set(role, server);
+    servers.set(name, server);
   }
-  const chosen = new Map<string, Role>();
+  const chosen = new Map<string, SchemaName>();
   return {
-    server(role) {
-      const server = servers.get(role);
-      if (!server) throw new Error(`no schema for ${role}`);
+    server(name) {
+      const server = servers.get(name);
+      if (!server) throw new Error(`no schema for ${name}`);
       return server;
     },
     choose(candidates, query) {
@@ -55,7 +55,7 @@ export async function startRoleServers(
       const known = chosen.get(key);
       if (known) return known;
       const document = parsed(query, limits.tokens);
-      const role =
+      const name =
         (document &&
           candidates.find((candidate) => {
             const schema = schemas.get(candidate);
@@ -66,8 +66,8 @@ export async function startRoleServers(
           })) ??
         first;
       if (chosen.size >= 1_000) chosen.clear();
-      chosen.set(key, role);
-      return role;
+      chosen.set(key, name);
+      return name;
     },
     async stop() {
       await Promise.all([...servers.values()].map((server) => server.stop()));

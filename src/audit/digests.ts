@@ -1,0 +1,25 @@
+import { createHmac } from 'node:crypto';
+import type { SecretKey } from '../access/key.js';
+
+/** What a record says of values that it must not hold: equal values have equal digests, and nobody without the key has them. */
+export interface AuditDigests {
+  /** Of a set of patients, by their keys. */
+  patients(keys: readonly Uint8Array[]): string;
+  variables(values: unknown): string;
+  /** Of an address on one day (`YYYY-MM-DD`): the next day it has another one. */
+  source(address: string, day: string): string;
+}
+
+export function auditDigests(key: SecretKey<'audit'>): AuditDigests {
+  // The label keeps digests of one thing from being those of another, and from being seals.
+  const of = (label: string, ...parts: readonly (string | Uint8Array)[]): string => {
+    const hmac = createHmac('sha256', key).update(`maplewood/audit/${label}\x1f`);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest('hex');
+  };
+  return {
+    patients: (keys) => of('patients', ...[...keys].sort(Buffer.compare)),
+    variables: (values) => of('variables', JSON.stringify(values ?? null)),
+    source: (address, day) => of('source', day, '\x1f', address),
+  };
+}

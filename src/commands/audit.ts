@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
+import type { Checkpoint } from '../audit/log.js';
+import { type Verified, verifyAudit } from '../audit/verify.js';
+import type { Config } from '../config/environment.js';
+import { MaplewoodError, systemCode } from '../errors.js';
+import { checkpointsFile } from './break-glass.js';
+import { type Command, parse } from './command.js';
+
+export const audit: Command = {
+  name: 'audit',
+  summary: 'Check that the audit is as it was written.',
+  usage: 'maplewood audit verify [--json]',
+  async run([verb, ...args], context) {
+    const { values } = parse(audit, args, { json: { type: 'boolean', default: false } });
+    if (verb !== 'verify')
+      throw new MaplewoodError('USAGE', `There is one: audit verify.\nUsage: ${audit.usage}`);
+    const config = context.config();
+    const { audit: key } = loadServiceKeys(config.home, { create: false, dev: config.dev });
+    const earlier = loadEarlierAuditKeys(config.home, config.dev);
+    const found = await verifyAudit(
+      config.home.audit,
+      [key, ...earlier.values()],
+      await checkpointsOf(config),
+    );
+    context.out(values.json ? `${JSON.stringify(found)}\n` : textOf(found));
+    const { wrong } = found;
+    if (wrong)
+      throw new MaplewoodError(
+        'AUDIT_DAMAGED',
+        `The audit is not as it was written, from record ${wrong.seq} on (${wrong.segment}): ${wrong.reason}. Keep the files as they are, and compare them with a backup.`,
+      );
+  },
+};
+
+/** The seals that were kept apart from the log. A torn line at the end is none. */
+async function checkpointsOf({ state }: Config): Promise<readonly Checkpoint[]> {
+  if (state.kind !== 'folder') return [];
+  const text = await readFile(join(state.path, checkpointsFile), 'utf8').catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return '';
+    throw error;
+  });
+  return text.split('\n').flatMap((line): Checkpoint[] => {
+    try {
+      return [JSON.parse(line) as Checkpoint];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function textOf({ records, segments, first, last, wrong, notes }: Verified): string {
+  const range =
+    first === null ? 'There is no record yet.' : `Records ${first} to ${last} are as they were written`;
+  const sentences = [
+    ...(wrong
+      ? [`${records} records before it are as they were written.`]
+      : [first === null ? range : `${range}, in ${segments} segments.`]),
+    ...notes,
+  ];
+  return `${sentences.join('\n')}\n`;
+}

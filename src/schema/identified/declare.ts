@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { Field, ObjectType } from 'type-graphql';
+import type { IdentifiedColumn } from '../../warehouse/identified.js';
+import { type ColumnType, columnOf, type TableDeclaration } from '../../warehouse/table.js';
+import type { DatasetClass } from '../declare/dataset.js';
+import { graphqlType } from '../declare/decorators.js';
+import type { Sensitivity } from '../declare/metadata.js';
+
+/** A column of what a broken glass shows: exact, of one patient. */
+export interface ExactColumn {
+  readonly description: string;
+  readonly sensitivity: Sensitivity;
+  readonly unit?: string;
+}
+
+interface Declared extends ExactColumn {
+  /** API name. */
+  readonly name: string;
+  readonly column: string;
+  readonly type: ColumnType;
+}
+
+/** Exact rows of a table of gold, reached by the patient alone. */
+export interface ExactRows {
+  readonly type: DatasetClass;
+  readonly table: TableDeclaration;
+  /** By API name. */
+  readonly columns: ReadonlyMap<string, Declared>;
+}
+
+const columnsKey = Symbol('maplewood:exact-columns');
+const declaredOn = (prototype: object): Declared[] =>
+  (Reflect.getOwnMetadata(columnsKey, prototype) as Declared[] | undefined) ?? [];
+
+/** A column of the table; its type and whether it may be null are those of the table. */
+export const Exact =
+  (table: TableDeclaration, column: string, exact: ExactColumn): PropertyDecorator =>
+  (prototype, name) => {
+    const { type, nullable } = columnOf(table, column);
+    const graphql = graphqlType(type);
+    Field(() => graphql, { nullable, description: exact.description })(prototype, name);
+    const declared = [...declaredOn(prototype), { ...exact, name: String(name), column, type }];
+    Reflect.defineMetadata(columnsKey, declared, prototype);
+  };
+
+/** Names the type of a class with exact columns. */
+export const ExactType =
+  (description: string) =>
+  (target: DatasetClass): void => {
+    ObjectType(target.name, { description })(target as unknown as () => void);
+  };
+
+/** The exact columns of a class, by API name. */
+export const exactColumnsOf = (target: DatasetClass): ReadonlyMap<string, Declared> =>
+  new Map(declaredOn(target.prototype as object).map((column) => [column.name, column]));
+
+export const exactRowsOf = (type: DatasetClass, table: TableDeclaration): ExactRows => ({
+  type,
+  table,
+  columns: exactColumnsOf(type),
+});
+
+/** The column of the identified store behind a column of the patient. */
+export const identifiedColumn = ({ column }: Declared): IdentifiedColumn => column as IdentifiedColumn;
