@@ -162,6 +162,9 @@ describe('when the audit cannot be written', () => {
         }
       }
       expect([refused > 0, granted.size > 3]).toEqual([true, true]);
+      // That of nobody fails as that of somebody does.
+      const [known, nobody] = [await server.glass({}, id(config, 11)), await server.glass({}, 'm1.x')];
+      expect([known.status, withoutId(known.text)]).toEqual([503, withoutId(nobody.text)]);
       disk.remount('size=4m');
       expect((await server.glass({}, id(config, 11))).status).toBe(200);
       const [kept, records] = [await grantsIn(config), auditRecordsWhole(config)];
@@ -177,6 +180,8 @@ describe('when the audit cannot be written', () => {
     }
   });
 });
+
+const withoutId = (text: string): string => text.replaceAll(/"requestId":"[0-9a-f-]{36}"/g, '');
 
 const auditRecordsWhole = (config: Config): string =>
   readdirSync(config.home.audit)
