@@ -74,6 +74,8 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
   let segment: OpenSegment | undefined;
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
+  // Told once, until it can be written again.
+  let told: string | undefined;
   let checkpointed = { seq: 0, at: Number.NEGATIVE_INFINITY };
 
   const stamped = (seq: number, record: JsonObject): JsonObject => ({
@@ -133,11 +135,14 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
       waiting = [];
       try {
         await write(batch);
+        told = undefined;
         for (const { done } of batch) done();
         await checkpoint(isDue);
       } catch (cause) {
         await leave().catch(() => undefined);
-        options.onProblem?.(`The audit cannot be written, so that nobody is identified: ${reasonOf(cause)}`);
+        const problem = `The audit cannot be written, so that nobody is identified: ${reasonOf(cause)}`;
+        if (problem !== told) options.onProblem?.(problem);
+        told = problem;
         for (const { failed } of batch) failed(new MaplewoodError('AUDIT_UNAVAILABLE', undefined, { cause }));
       }
     }
