@@ -56,7 +56,9 @@ function textOf({ records, segments, first, last, wrong, notes }: Verified): str
   const sentences = [
     ...(wrong
       ? [`${records} records before it are as they were written.`]
-      : [first === null ? range : `${range}, in ${segments} segments.`]),
+      : [
+          first === null ? range : `${range}, in ${segments === 1 ? 'one segment' : `${segments} segments`}.`,
+        ]),
     ...notes,
   ];
   return `${sentences.join('\n')}\n`;

@@ -79,6 +79,7 @@ export async function glassServer(config: Config, clocks: Clocks = systemClocks)
   await app.http.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
   const answers: string[] = [];
+  let closing: Promise<void> | undefined;
   const ask: GlassServer['ask'] = async (who, query, variables = {}) => {
     const { status, body, text } = await supertest(url)
       .post('/graphql')
@@ -94,10 +95,13 @@ export async function glassServer(config: Config, clocks: Clocks = systemClocks)
     ask,
     glass: (who, patientId, more = {}) =>
       ask(who, mutation, { input: { patientId, purpose: 'TREATMENT', reason, ...more } }),
-    async close() {
-      await app.http.close();
-      await parts.audit.close();
-      await warehouse.close();
+    close() {
+      closing ??= (async () => {
+        await app.http.close();
+        await parts.audit.close();
+        await warehouse.close();
+      })();
+      return closing;
     },
   };
 }
