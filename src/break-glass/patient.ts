@@ -98,9 +98,14 @@ export function readFor(asked: AskedOfPatient): {
       class: events?.columns.get(name)?.sensitivity ?? 'S',
     }));
   });
-  const tables = [...asked.events.keys()].flatMap((field) => eventsOfIdentified.get(field)?.table.name ?? []);
+  const tables = [...asked.events].flatMap(([field, names]) => {
+    const events = eventsOfIdentified.get(field);
+    return events
+      ? [events.table.name, ...names.flatMap((name) => events.columns.get(name)?.table ?? [])]
+      : [];
+  });
   return {
-    tables: [`identified.${identifiedPatient.name}`, dimPatient.name, ...tables],
+    tables: [...new Set([`identified.${identifiedPatient.name}`, dimPatient.name, ...tables])],
     columns: [...own, ...lists].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }

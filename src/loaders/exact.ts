@@ -29,32 +29,37 @@ export async function numberOfPatient(key: Uint8Array, context: LoadContext): Pr
 
 /** All rows of a patient with the columns asked for, in order of time. Errors: `RESULT_TOO_LARGE`, `WAREHOUSE_UNAVAILABLE`. */
 export async function exactRows(
-  { table, columns }: ExactRows,
+  { table, beside, columns }: ExactRows,
   patient: number,
   names: readonly string[],
   most: number,
   context: LoadContext,
 ): Promise<readonly Row[]> {
   const { gold, dialect, release } = context.plan;
-  const known = release.tables.get(table.name);
   const selected = names.map((name) => {
     const found = columns.get(name);
     if (!found) throw new MaplewoodError('POLICY_VIOLATION');
     return found;
   });
-  if (selected.some(({ column }) => !known?.has(column)))
+  if (selected.some((one) => !release.tables.get(one.table)?.has(one.column)))
     throw new MaplewoodError(
       'WAREHOUSE_UNAVAILABLE',
       'The release was made by an earlier version and has no such rows. Run: maplewood etl run',
     );
   const output = selected.map(({ name, type }) => ({ name, type }));
+  const expressionOf = ({ table: of, column, inTenths }: (typeof selected)[number]) => {
+    const value = sql.ref(`${of === table.name ? 't' : 's'}.${column}`);
+    return inTenths ? sql`${dialect.toDouble(value)} / 10` : value;
+  };
   let query = (gold.selectFrom(`${table.name} as t` as never) as unknown as DynamicQuery)
     .where(sql<boolean>`${sql.ref('t.patient_no')} = ${bind({ kind: 'int32' }, patient)}`)
     .select([
       dialect.output(sql.ref('t.patient_no'), { kind: 'int32' }).as('__patient'),
-      ...selected.map(({ name, column, type }) => dialect.output(sql.ref(`t.${column}`), type).as(name)),
+      ...selected.map((one) => dialect.output(expressionOf(one), one.type).as(one.name)),
     ])
     .top(most + 1);
+  if (beside && selected.some((one) => one.table === beside.table.name))
+    query = query.leftJoin(`${beside.table.name} as s`, `s.${beside.key}`, `t.${beside.key}`);
   for (const column of table.sortedBy) query = query.orderBy(`t.${column}`);
   const { signal, requestId, handle, rowMakers } = context;
   const all = [{ name: '__patient', type: { kind: 'int32' } } as const, ...output];

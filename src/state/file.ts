@@ -59,13 +59,7 @@ async function readOn(path: string, known: Followed): Promise<Followed> {
   // Another file, or less of it: it was restored from a backup.
   const from = found.ino === known.inode && found.size >= known.end ? known : nothing;
   if (found.size === from.end) return { ...from, inode: found.ino };
-  const bytes = Buffer.alloc(found.size - from.end);
-  const handle = await open(path, 'r');
-  try {
-    await handle.read(bytes, 0, bytes.length, from.end);
-  } finally {
-    await handle.close();
-  }
+  const bytes = await bytesOf(path, from.end, found.size);
   const whole = bytes.lastIndexOf('\n') + 1;
   const added = bytes
     .subarray(0, whole)
@@ -75,6 +69,18 @@ async function readOn(path: string, known: Followed): Promise<Followed> {
     .map((event, at) => ({ id: from.events.length + at + 1, ...event }));
   const events = [...from.events, ...added];
   return { inode: found.ino, end: from.end + whole, events, byKind: byKindOf(events) };
+}
+
+/** The bytes of a file from a place on, up to another or as far as it goes. */
+async function bytesOf(path: string, from: number, to: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(to - from);
+  const handle = await open(path, 'r');
+  try {
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 function byKindOf(events: readonly StateEvent[]): ReadonlyMap<string, readonly StateEvent[]> {

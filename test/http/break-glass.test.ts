@@ -234,6 +234,34 @@ describe('a broken glass', () => {
     expect((await read({}, id(13))).body.data.identifiedPatient).toBeNull();
   });
 
+  it('shows the scores of each spell', async () => {
+    await server.glass({}, id(14));
+    const { body } = await read({}, id(14), '{ episodes { laceScore frailtyScore charlsonScore } }');
+    expect(body.errors).toBeUndefined();
+    expect(body.data.identifiedPatient.episodes).toEqual(
+      await fromRelease(
+        config,
+        `select s.lace as "laceScore", s.hfrs_x10 / 10.0 as "frailtyScore", s.charlson as "charlsonScore"
+         from fact_spell t join fact_spell_score s using (spell_sk)
+         where t.patient_no = (select patient_no from dim_patient where patient_sk = unhex('${patients[14]!.key.toString('hex')}'))
+         order by t.admission_date, t.spell_sk`,
+      ),
+    );
+    expect(auditRecords(config).at(-1).tables).toContain('fact_spell_score');
+  });
+
+  it('is there for a token of several roles, unless it asks for another of them', async () => {
+    const several: Who = { roles: ['analyst', 'clinician', 'reidentifier'] };
+    expect((await server.glass(several, id(15))).body.errors).toBeUndefined();
+    expect((await read(several, id(15))).body.extensions.maplewood.role).toBe('clinician');
+    const { status } = await supertest(server.url)
+      .post('/graphql')
+      .set('authorization', `Bearer ${tokenFor(config, several)}`)
+      .set('x-maplewood-role', 'analyst')
+      .send({ query: '{ identifiedPatient(patientId: "x") { localId } }' });
+    expect(status).toBe(400);
+  });
+
   it('changes nothing of what the role sees elsewhere', async () => {
     const fields = '{ episodes(first: 50) { nodes { id admissionDate primaryDiagnosis } } }';
     const [plain, identified] = [

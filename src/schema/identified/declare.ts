@@ -11,11 +11,14 @@ export interface ExactColumn {
   readonly description: string;
   readonly sensitivity: Sensitivity;
   readonly unit?: string;
+  /** The table holds it in tenths. */
+  readonly inTenths?: true;
 }
 
 interface Declared extends ExactColumn {
   /** API name. */
   readonly name: string;
+  readonly table: string;
   readonly column: string;
   readonly type: ColumnType;
 }
@@ -24,6 +27,8 @@ interface Declared extends ExactColumn {
 export interface ExactRows {
   readonly type: DatasetClass;
   readonly table: TableDeclaration;
+  /** Another table with at most one row for each of its rows, and the key that both have. */
+  readonly beside?: { readonly table: TableDeclaration; readonly key: string };
   /** By API name. */
   readonly columns: ReadonlyMap<string, Declared>;
 }
@@ -36,10 +41,15 @@ const declaredOn = (prototype: object): Declared[] =>
 export const Exact =
   (table: TableDeclaration, column: string, exact: ExactColumn): PropertyDecorator =>
   (prototype, name) => {
-    const { type, nullable } = columnOf(table, column);
+    const declaredType = columnOf(table, column);
+    const { nullable } = declaredType;
+    const type: ColumnType = exact.inTenths ? { kind: 'double' } : declaredType.type;
     const graphql = graphqlType(type);
     Field(() => graphql, { nullable, description: exact.description })(prototype, name);
-    const declared = [...declaredOn(prototype), { ...exact, name: String(name), column, type }];
+    const declared = [
+      ...declaredOn(prototype),
+      { ...exact, name: String(name), table: table.name, column, type },
+    ];
     Reflect.defineMetadata(columnsKey, declared, prototype);
   };
 
@@ -54,9 +64,14 @@ export const ExactType =
 export const exactColumnsOf = (target: DatasetClass): ReadonlyMap<string, Declared> =>
   new Map(declaredOn(target.prototype as object).map((column) => [column.name, column]));
 
-export const exactRowsOf = (type: DatasetClass, table: TableDeclaration): ExactRows => ({
+export const exactRowsOf = (
+  type: DatasetClass,
+  table: TableDeclaration,
+  beside?: ExactRows['beside'],
+): ExactRows => ({
   type,
   table,
+  ...(beside ? { beside } : {}),
   columns: exactColumnsOf(type),
 });
 

@@ -1,3 +1,4 @@
+import { factSpellScore } from '../../warehouse/gold/derived.js';
 import { factSpell } from '../../warehouse/gold/facts.js';
 import { Exact, ExactType } from './declare.js';
 
@@ -81,4 +82,23 @@ export abstract class IdentifiedEpisode {
     description: "HRG4+ code or root; 'unknown' where none was supplied.",
   })
   readonly hrgCode!: string;
+
+  @Exact(factSpellScore, 'lace', {
+    sensitivity: 'S',
+    description: 'LACE at discharge, 0 to 19; null while in hospital and below 18 years.',
+  })
+  readonly laceScore!: number | null;
+
+  @Exact(factSpellScore, 'hfrs_x10', {
+    sensitivity: 'S',
+    inTenths: true,
+    description: 'Hospital Frailty Risk Score of the spell and the two years before; null below 75 years.',
+  })
+  readonly frailtyScore!: number | null;
+
+  @Exact(factSpellScore, 'charlson', {
+    sensitivity: 'S',
+    description: 'Charlson comorbidity index of the spell and the 12 months before, without points for age.',
+  })
+  readonly charlsonScore!: number;
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Field, ID, Int } from 'type-graphql';
+import { factSpellScore } from '../../warehouse/gold/derived.js';
 import {
   factCarePackage,
   factContact,
@@ -19,7 +20,7 @@ import { IdentifiedReferral } from './referral.js';
 
 /** Lists of the patient's events, by their field. */
 export const eventsOfIdentified: ReadonlyMap<string, ExactRows> = new Map([
-  ['episodes', exactRowsOf(IdentifiedEpisode, factSpell)],
+  ['episodes', exactRowsOf(IdentifiedEpisode, factSpell, { table: factSpellScore, key: 'spell_sk' })],
   ['edAttendances', exactRowsOf(IdentifiedEdAttendance, factEdAttendance)],
   ['referrals', exactRowsOf(IdentifiedReferral, factReferral)],
   ['contacts', exactRowsOf(IdentifiedContact, factContact)],
