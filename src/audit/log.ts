@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fingerprint, type SecretKey } from '../access/key.js';
 import { around } from '../config/fail-point.js';
 import { MaplewoodError } from '../errors.js';
-import { createExclusively, sync, writeAtOnce } from '../lake/durable.js';
+import { writeAtOnce } from '../lake/durable.js';
 import { type Lease, takeLease } from '../lake/lease.js';
 import type { JsonObject } from './canonical.js';
-import { beginning, lineOf, type Sealed, sealOf } from './chain.js';
-import { contentOf, recoveredKind, segmentKind, segmentName, segmentsIn } from './segment.js';
+import { lineOf } from './chain.js';
+import { chained, type OpenSegment, openSegment, type SegmentOptions } from './open-segment.js';
 
 /** The audit, for writing. */
 export interface AuditLog {
@@ -21,11 +19,7 @@ export interface AuditLog {
   close(): Promise<void>;
 }
 
-export interface AuditOptions {
-  readonly folder: string;
-  readonly key: SecretKey<'audit'>;
-  /** Fingerprints of the keys that were in use before. */
-  readonly earlierKeys: ReadonlySet<string>;
+export interface AuditOptions extends SegmentOptions {
   readonly recordsPerSegment?: number;
   /** Told a sentence for the operator when the log cannot be written. */
   readonly onProblem?: (text: string) => void;
@@ -49,13 +43,6 @@ const fromSystem: AuditEffects = { now: () => new Date(), elapsed: () => perform
 /** Records that may wait to be written; more are refused. */
 const mostWaiting = 10_000;
 const checkpointEvery = { records: 1_000, milliseconds: 60_000 };
-
-interface OpenSegment {
-  readonly handle: FileHandle;
-  records: number;
-  seq: number;
-  seal: string;
-}
 
 interface Waiting {
   readonly record: JsonObject;
@@ -93,15 +80,15 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
     }
     lease ??= await takeLease(join(folder, 'lease'), randomUUID(), effects.now);
     if (segment && segment.records >= recordsPerSegment) await leave();
-    segment ??= await nextSegment(options, stamped);
+    segment ??= await openSegment(options, stamped);
     const current = segment;
-    const chained = chain(key, current, batch, stamped);
-    const text = Buffer.from(chained.map((one) => `${lineOf(one)}\n`).join(''));
+    const sealed = chained(key, current, batch, stamped);
+    const text = Buffer.from(sealed.map((one) => `${lineOf(one)}\n`).join(''));
     await around('audit', 'append', () => writeAtOnce(current.handle, text));
     await around('audit', 'fsync', () => current.handle.sync());
-    const last = chained.at(-1);
-    current.records += chained.length;
-    current.seq += chained.length;
+    const last = sealed.at(-1);
+    current.records += sealed.length;
+    current.seq += sealed.length;
     current.seal = last?.seal ?? current.seal;
   };
 
@@ -173,63 +160,6 @@ const isHeld = (lease: Lease): Promise<boolean> =>
       throw error;
     },
   );
-
-/** Seals records one behind the other, from where a segment stands. */
-function chain(
-  key: SecretKey<'audit'>,
-  from: Pick<OpenSegment, 'seq' | 'seal'>,
-  records: readonly { readonly record: JsonObject }[],
-  stamped: (seq: number, record: JsonObject) => JsonObject,
-): Sealed[] {
-  let { seal } = from;
-  return records.map(({ record }, at) => {
-    const made = stamped(from.seq + at + 1, record);
-    seal = sealOf(key, seal, made);
-    return { record: made, seal };
-  });
-}
-
-/** Makes the segment behind the last one, which tells what it goes on from and whether that has a torn end. */
-async function nextSegment(
-  { folder, key, earlierKeys }: AuditOptions,
-  stamped: (seq: number, record: JsonObject) => JsonObject,
-): Promise<OpenSegment> {
-  const last = (await segmentsIn(folder)).at(-1);
-  const { lines, torn } = last ? await contentOf(last) : { lines: [], torn: undefined };
-  // What it goes on from must not be lost behind it.
-  if (last) await sync(last.path, 'audit', 'fsync-last');
-  const end = lines.at(-1);
-  const own = fingerprint(key);
-  const used = lines[0]?.record['key'];
-  if (last && (end === undefined || typeof used !== 'string'))
-    throw new MaplewoodError('CONFIGURATION', `${segmentName(last.number)} is damaged. Move it away.`);
-  if (typeof used === 'string' && used !== own && !earlierKeys.has(used))
-    throw new MaplewoodError(
-      'CONFIGURATION',
-      `it was written under the key ${used}, which is not there. Restore audit.key, or keep the old key as audit-${used}.key.`,
-    );
-  const number = (last?.number ?? 0) + 1;
-  const head: JsonObject[] = [
-    { kind: segmentKind, segment: number, previous: end?.seal ?? null, key: own },
-    ...(torn && last ? [{ kind: recoveredKind, segment: last.number, ...torn }] : []),
-  ];
-  const from = { seq: Number(end?.record['seq'] ?? 0), seal: end?.seal ?? beginning };
-  const chained = chain(
-    key,
-    from,
-    head.map((record) => ({ record })),
-    stamped,
-  );
-  const path = join(folder, segmentName(number));
-  const text = chained.map((one) => `${lineOf(one)}\n`).join('');
-  if (!(await createExclusively(path, text, 'audit'))) throw new MaplewoodError('LEASE_HELD');
-  return {
-    handle: await open(path, 'a'),
-    records: chained.length,
-    seq: from.seq + chained.length,
-    seal: chained.at(-1)?.seal ?? from.seal,
-  };
-}
 
 const reasonOf = (cause: unknown): string =>
   cause instanceof MaplewoodError ? cause.message : String((cause as { code?: unknown }).code ?? 'unknown');

@@ -221,6 +221,16 @@ describe('what is not as it was written', () => {
   });
 });
 
+it('names the segment that is missing', async () => {
+  const folder = await logOf(100);
+  rmSync(join(folder, '00000002.ndjson'));
+  expect((await verifyAudit(folder, [key])).wrong).toEqual({
+    seq: 41,
+    segment: '00000003.ndjson',
+    reason: '00000002.ndjson is missing',
+  });
+});
+
 describe('a writer that does not end well', () => {
   it('loses no acknowledged record when it is killed, however often', async () => {
     const folder = newFolder();

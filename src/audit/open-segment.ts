@@ -1,0 +1,80 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fingerprint, type SecretKey } from '../access/key.js';
+import { MaplewoodError } from '../errors.js';
+import { createExclusively, sync } from '../lake/durable.js';
+import type { JsonObject } from './canonical.js';
+import { beginning, lineOf, type Sealed, sealOf } from './chain.js';
+import { contentOf, recoveredKind, segmentKind, segmentName, segmentsIn } from './segment.js';
+
+export interface SegmentOptions {
+  readonly folder: string;
+  readonly key: SecretKey<'audit'>;
+  /** Fingerprints of the keys that were in use before. */
+  readonly earlierKeys: ReadonlySet<string>;
+}
+
+/** The segment that is written, and where it stands. */
+export interface OpenSegment {
+  readonly handle: FileHandle;
+  records: number;
+  seq: number;
+  seal: string;
+}
+
+/** Seals records one behind the other, from where a segment stands. */
+export function chained(
+  key: SecretKey<'audit'>,
+  from: Pick<OpenSegment, 'seq' | 'seal'>,
+  records: readonly { readonly record: JsonObject }[],
+  stamped: (seq: number, record: JsonObject) => JsonObject,
+): Sealed[] {
+  let { seal } = from;
+  return records.map(({ record }, at) => {
+    const made = stamped(from.seq + at + 1, record);
+    seal = sealOf(key, seal, made);
+    return { record: made, seal };
+  });
+}
+
+/** Makes the segment behind the last one, which tells what it goes on from and whether that has a torn end. */
+export async function openSegment(
+  { folder, key, earlierKeys }: SegmentOptions,
+  stamped: (seq: number, record: JsonObject) => JsonObject,
+): Promise<OpenSegment> {
+  const last = (await segmentsIn(folder)).at(-1);
+  const { lines, torn } = last ? await contentOf(last) : { lines: [], torn: undefined };
+  // What it goes on from must not be lost behind it.
+  if (last) await sync(last.path, 'audit', 'fsync-last');
+  const end = lines.at(-1);
+  const own = fingerprint(key);
+  const used = lines[0]?.record['key'];
+  if (last && (end === undefined || typeof used !== 'string'))
+    throw new MaplewoodError('CONFIGURATION', `${segmentName(last.number)} is damaged. Move it away.`);
+  if (typeof used === 'string' && used !== own && !earlierKeys.has(used))
+    throw new MaplewoodError(
+      'CONFIGURATION',
+      `it was written under the key ${used}, which is not there. Restore audit.key, or keep the old key as audit-${used}.key.`,
+    );
+  const number = (last?.number ?? 0) + 1;
+  const head: JsonObject[] = [
+    { kind: segmentKind, segment: number, previous: end?.seal ?? null, key: own },
+    ...(torn && last ? [{ kind: recoveredKind, segment: last.number, ...torn }] : []),
+  ];
+  const from = { seq: Number(end?.record['seq'] ?? 0), seal: end?.seal ?? beginning };
+  const sealed = chained(
+    key,
+    from,
+    head.map((record) => ({ record })),
+    stamped,
+  );
+  const path = join(folder, segmentName(number));
+  const text = sealed.map((one) => `${lineOf(one)}\n`).join('');
+  if (!(await createExclusively(path, text, 'audit'))) throw new MaplewoodError('LEASE_HELD');
+  return {
+    handle: await open(path, 'a'),
+    records: sealed.length,
+    seq: from.seq + sealed.length,
+    seal: sealed.at(-1)?.seal ?? from.seal,
+  };
+}
