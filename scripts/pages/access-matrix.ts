@@ -5,6 +5,8 @@ import { bedForecastListing } from '../../src/schema/bed-forecast-entry.js';
 import { datasets, isListed } from '../../src/schema/datasets.js';
 import type { Dataset } from '../../src/schema/declare/dataset.js';
 import { fieldAccess, profileMeanings, rowScope } from '../../src/schema/field-access.js';
+import { exactColumnsOf } from '../../src/schema/identified/declare.js';
+import { eventsOfIdentified, IdentifiedPatient } from '../../src/schema/identified/patient.js';
 import { code, codes, type Page, page, table } from './page.js';
 
 const none = '–';
@@ -16,6 +18,7 @@ export function accessMatrix(): Page {
     '## Root fields',
     table(['field', ...roles], rootFields()),
     'Figures are `published`, `rows` or `exact`, as below; rows are de-identified; what is *nested* has no field of its own, since other rows lead to it.',
+    'A `clinician` with the right `reidentifier` also has the mutation `breakGlass` and the field `identifiedPatient`: see [under an open grant](#under-an-open-grant).',
     '## Disclosure profiles',
     table(
       ['profile', 'roles', 'what it means'],
@@ -39,7 +42,20 @@ export function accessMatrix(): Page {
     '## Columns',
     'Class: D direct identifier, Q quasi-identifier, S sensitive, W about staff, O open. Filters, orders and dimensions have the class of the column that they name, and exist for the roles that have it. For a role that is not listed the column does not exist.',
     ...datasets.flatMap(columnsOf),
+    '## Under an open grant',
+    'What `identifiedPatient` shows a clinician with the right `reidentifier` who has [broken the glass](../guides/break-glass.md): of that one patient, at all trusts, as the sources say. For everybody else none of it exists.',
+    table(['column', 'class'], exactColumns()),
   ]);
+}
+
+function exactColumns(): string[][] {
+  const types = [
+    { name: IdentifiedPatient.name, columns: exactColumnsOf(IdentifiedPatient) },
+    ...[...eventsOfIdentified.values()].map(({ type, columns }) => ({ name: type.name, columns })),
+  ];
+  return types.flatMap((type) =>
+    [...type.columns.values()].map(({ name, sensitivity }) => [code(`${type.name}.${name}`), sensitivity]),
+  );
 }
 
 function rootFields(): string[][] {
@@ -47,7 +63,7 @@ function rootFields(): string[][] {
   const byName = new Map(datasets.map((dataset) => [dataset.key, dataset]));
   const names = new Set([
     ...byName.keys(),
-    ...[...schemas.values()].flatMap((schema) => Object.keys(schema.getQueryType()?.getFields() ?? {})),
+    ...roles.flatMap((role) => Object.keys(schemas.get(role)?.getQueryType()?.getFields() ?? {})),
   ]);
   return [...names].map((name) => {
     const dataset = byName.get(name);

@@ -2,6 +2,7 @@ import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } f
 import type { GlassGrant } from '../break-glass/grants.js';
 import { type GlassPurpose, glassPurposes, reasonLength } from '../break-glass/rules.js';
 import { MaplewoodError } from '../errors.js';
+import { Classed } from '../schema/declare/classed.js';
 import { DateTimeScalar } from '../schema/declare/scalars.js';
 import type { RequestContext } from './context.js';
 import { makeEnum } from './inputs.js';
@@ -35,16 +36,16 @@ class BreakGlassInput {
 
 @ObjectType({ description: 'An open glass: one patient, for you in this application, until it expires.' })
 class BreakGlassGrant {
-  @Field(() => ID, { description: 'Names the grant in the audit.' })
+  @Classed('O', () => ID, { description: 'Names the grant in the audit.' })
   readonly id!: string;
 
-  @Field(() => ID, { description: 'The patientId that was asked for.' })
+  @Classed('D', () => ID, { description: 'The patientId that was asked for.' })
   readonly patientId!: string;
 
-  @Field(() => DateTimeScalar, { description: 'From when it shows the patient.' })
+  @Classed('O', () => DateTimeScalar, { description: 'From when it shows the patient.' })
   readonly grantedAt!: string;
 
-  @Field(() => DateTimeScalar, { description: 'From when it shows nothing any more.' })
+  @Classed('O', () => DateTimeScalar, { description: 'From when it shows nothing any more.' })
   readonly expiresAt!: string;
 }
 

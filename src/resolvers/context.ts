@@ -21,5 +21,9 @@ export interface RequestContext {
   /** Of those who may break the glass; undefined for everybody else, whose schema has nothing that asks for it. */
   readonly glass?: { readonly service: BreakGlass; readonly context: GlassContext };
   /** Filled while the request runs, and reported beside the answer. */
-  readonly provenance: { hiddenCells: number };
+  readonly provenance: {
+    hiddenCells: number;
+    /** The answer says who somebody is, as an open grant allows. */
+    identified: boolean;
+  };
 }

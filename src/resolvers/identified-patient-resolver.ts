@@ -15,11 +15,13 @@ export class IdentifiedPatientResolver {
   })
   async identifiedPatient(
     @Arg('patientId', () => ID) patientId: string,
-    @Ctx() { glass }: RequestContext,
+    @Ctx() { glass, provenance }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<object | null> {
     if (!glass) throw new MaplewoodError('POLICY_VIOLATION');
-    return glass.service.read(patientId, askedIn(selectionOf(info)), glass.context);
+    const found = await glass.service.read(patientId, askedIn(selectionOf(info)), glass.context);
+    if (found) provenance.identified = true;
+    return found;
   }
 }
 

@@ -18,8 +18,13 @@ import { Patient } from '../schema/people/patients.js';
 
 type Member = GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument | GraphQLEnumValue;
 
-/** Arguments that name a column, by schema coordinate. */
-const namesColumn = new Map([['Query.patient(id:)', { type: Patient.name, column: 'patientId' }]]);
+/** Arguments and members of inputs that name a column, by schema coordinate. */
+const patientId = { type: Patient.name, column: 'patientId' };
+const namesColumn = new Map([
+  ['Query.patient(id:)', patientId],
+  ['Query.identifiedPatient(patientId:)', patientId],
+  ['BreakGlassInput.patientId', patientId],
+]);
 
 /**
  * The class of everything in the schema that a value goes in or out by, by schema coordinate. Fields of answers state
@@ -38,7 +43,9 @@ export function sensitivities(schema: GraphQLSchema): ReadonlyMap<string, Sensit
   /** Of an input of a dataset, which names columns and `open` members beside them. */
   const addInput = (type: string, { name }: Member, open: readonly string[]): void => {
     const coordinate = `${type}.${name}`;
-    add(coordinate, named.get(coordinate) ?? (!inputs.has(type) || open.includes(name) ? 'O' : undefined));
+    const column = namesColumn.get(coordinate);
+    const from = column ? `${column.type}Where.${column.column}` : coordinate;
+    add(coordinate, named.get(from) ?? (!inputs.has(type) || open.includes(name) ? 'O' : undefined));
   };
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue;

@@ -104,7 +104,9 @@ export async function createApp(
   http.addHook('onSend', async (_request, reply) => {
     void reply.header('X-Content-Type-Options', 'nosniff');
   });
-  searchAnswers(http, makeEgress(options.searchAll ? 1 : settings.egress.searched, effects.random));
+  const egress = makeEgress(options.searchAll ? 1 : settings.egress.searched, effects.random);
+  const contexts = new WeakMap<FastifyRequest, RequestContext>();
+  searchAnswers(http, egress, (request) => contexts.get(request)?.provenance.identified ?? false);
   http.setNotFoundHandler((request, reply) =>
     refuse(
       reply,
@@ -213,8 +215,9 @@ export async function createApp(
                 },
               }
             : {}),
-          provenance: { hiddenCells: 0 },
+          provenance: { hiddenCells: 0, identified: false },
         };
+        contexts.set(request, context);
         Object.assign(request, { maplewood: context });
         void reply
           .header('Cache-Control', 'no-store')

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type IdentifierShape, identifierShapeIn } from '../access/identifier-shapes.js';
 import { errorCatalogue, MaplewoodError } from '../errors.js';
 import { errorBody } from './error-body.js';
@@ -28,9 +28,17 @@ export function makeEgress(share: number, random: () => number): Egress {
   };
 }
 
-/** Sends an error in place of every answer that is refused; the log says which shape it had, and nothing of the value. */
-export function searchAnswers(http: FastifyInstance, egress: Egress): void {
+/**
+ * Sends an error in place of every answer that is refused; the log says which shape it had, and nothing of the value.
+ * Answers that are meant to identify somebody are not looked at.
+ */
+export function searchAnswers(
+  http: FastifyInstance,
+  egress: Egress,
+  identifies: (request: FastifyRequest) => boolean = () => false,
+): void {
   http.addHook('onSend', async (request, reply, payload) => {
+    if (identifies(request)) return payload;
     const shape = typeof payload === 'string' ? egress.refuses(reply.statusCode, payload) : undefined;
     if (shape === undefined) return payload;
     const error = new MaplewoodError('ANSWER_WITHHELD');

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { Field, ObjectType } from 'type-graphql';
+import { ObjectType } from 'type-graphql';
 import type { IdentifiedColumn } from '../../warehouse/identified.js';
 import { type ColumnType, columnOf, type TableDeclaration } from '../../warehouse/table.js';
+import { Classed } from '../declare/classed.js';
 import type { DatasetClass } from '../declare/dataset.js';
 import { graphqlType } from '../declare/decorators.js';
 import type { Sensitivity } from '../declare/metadata.js';
@@ -45,7 +46,7 @@ export const Exact =
     const { nullable } = declaredType;
     const type: ColumnType = exact.inTenths ? { kind: 'double' } : declaredType.type;
     const graphql = graphqlType(type);
-    Field(() => graphql, { nullable, description: exact.description })(prototype, name);
+    Classed(exact.sensitivity, () => graphql, { nullable, description: exact.description })(prototype, name);
     const declared = [
       ...declaredOn(prototype),
       { ...exact, name: String(name), table: table.name, column, type },

@@ -10,6 +10,7 @@ import {
   factSpell,
 } from '../../warehouse/gold/facts.js';
 import { identifiedPatient } from '../../warehouse/identified.js';
+import { Classed } from '../declare/classed.js';
 import { IdentifiedCarePackage } from './care-package.js';
 import { IdentifiedContact } from './contact.js';
 import { Exact, type ExactRows, ExactType, exactRowsOf } from './declare.js';
@@ -44,7 +45,7 @@ const Events =
   'Who a patient is, and what happened to them, exactly and at all trusts: under an open grant only.',
 )
 export abstract class IdentifiedPatient {
-  @Field(() => ID, { description: 'The pseudonym that was asked for.' })
+  @Classed('D', () => ID, { description: 'The pseudonym that was asked for.' })
   readonly patientId!: string;
 
   @Exact(identifiedPatient, 'patient_id', {
@@ -74,7 +75,7 @@ export abstract class IdentifiedPatient {
   @Exact(identifiedPatient, 'date_of_birth', { sensitivity: 'Q', description: 'Day of birth.' })
   readonly dateOfBirth!: string | null;
 
-  @Field(() => Int, {
+  @Classed('Q', () => Int, {
     nullable: true,
     description: 'Age in whole years on the last day with data; null without a day of birth.',
   })
