@@ -7,7 +7,7 @@ import { defaultSettings } from '../../src/config/settings.js';
 
 const now = Date.parse('2026-01-15T12:00:00Z');
 const user: GlassUser = {
-  oid: 'anna',
+  oid: 'user-1',
   tid: 'tenant',
   azp: 'app',
   idtyp: 'user',

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const sk = (at: number): string => `patient_sk = unhex('${patients[at]!.key.toString('hex')}')`;
   await changeFile(
     await identifiedFile(config),
-    `update patient set nhs_number = 'PSEUDO_0123456789ABCDEF', family_name = 'Muster', given_names = 'Eva Maria',
+    `update patient set nhs_number = 'PSEUDO_0123456789ABCDEF', family_name = 'Surname', given_names = 'First Second',
        address = 'Hidden Lane 1', phone = '0161 496 0000' where ${sk(12)}`,
   );
   await changeRelease(config, `update dim_patient set is_restricted = true where ${sk(13)}`);
@@ -222,8 +222,8 @@ describe('a broken glass', () => {
     const { body, text } = await read({}, id(12), '{ nhsNumber familyName givenNames }');
     expect(body.data.identifiedPatient).toEqual({
       nhsNumber: null,
-      familyName: 'Muster',
-      givenNames: 'Eva Maria',
+      familyName: 'Surname',
+      givenNames: 'First Second',
     });
     expect(text).not.toMatch(/PSEUDO|Hidden|0161/);
   });
@@ -332,7 +332,7 @@ describe('without an open grant', () => {
     const forbidden = anonymous((await read({}, unknown)).text);
     await server.glass({}, id(4));
     expect((await read({}, id(4))).body.errors).toBeUndefined();
-    expect(anonymous((await read({ oid: 'berta' }, id(4))).text)).toBe(forbidden);
+    expect(anonymous((await read({ oid: 'user-2' }, id(4))).text)).toBe(forbidden);
     expect(anonymous((await read({ client: 'other-app' }, id(4, 'other-app'))).text)).toBe(forbidden);
     expect(anonymous((await read({}, id(5))).text)).toBe(forbidden);
   });
@@ -402,7 +402,7 @@ describe('what is kept of it', () => {
       {},
       `query Look { who: identifiedPatient(patientId: "${id(8)}") { ${shown.join(' ')} episodes { primaryDiagnosis } } }`,
     );
-    await read({ oid: 'berta' }, id(8));
+    await read({ oid: 'user-2' }, id(8));
     await server.glass({}, unknown);
     const records = auditRecords(config).slice(before);
     expect(records.map(({ kind, outcome, code }) => [kind, outcome, code])).toEqual([
@@ -413,7 +413,7 @@ describe('what is kept of it', () => {
     ]);
     const [first, second, third, fourth] = records;
     expect(first).toMatchObject({
-      principal: { oid: 'anna', azp: 'ward-app', role: 'clinician', idtyp: 'user' },
+      principal: { oid: 'user-1', azp: 'ward-app', role: 'clinician', idtyp: 'user' },
       purpose: 'BTG',
       glassPurpose: 'INCIDENT',
       op: { kind: 'mutation', name: 'Break' },
@@ -441,7 +441,7 @@ describe('what is kept of it', () => {
     ]);
     expect([third.patients, third.principal.oid]).toEqual([
       { count: 0, digest: first.patients.digest },
-      'berta',
+      'user-2',
     ]);
     expect(fourth.patients.digest).not.toBe(first.patients.digest);
   });

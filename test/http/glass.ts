@@ -17,7 +17,7 @@ import { trustedSource } from '../../src/server/authentication/trusted-source.js
 import { createVerifier } from '../../src/server/authentication/verify.js';
 import { fromRelease, identifiedFile, openReader } from '../support/release.js';
 
-/** Who calls: by default the user `anna` of the client `ward-app`, a clinician of `trust` with the right. */
+/** Who calls: by default the user `user-1` of the client `ward-app`, a clinician of `trust` with the right. */
 export interface Who {
   readonly roles?: readonly (Role | Right)[];
   readonly trust?: string;
@@ -53,7 +53,7 @@ export const tokenFor = (config: Config, who: Who): string =>
       roles: who.roles ?? ['clinician', 'reidentifier'],
       trusts: [(who.trust ?? 'RAA') as TrustCode],
       client: who.client ?? 'ward-app',
-      oid: who.oid ?? 'anna',
+      oid: who.oid ?? 'user-1',
       ...(who.application ? { application: true } : {}),
     },
     Date.now() - (who.signedIn ?? 0) * 60_000,
