@@ -1,8 +1,9 @@
 import { allowedGrains } from '../src/access/combinations.js';
 import { type Role, roleDeclarations } from '../src/access/role.js';
 import { keptSets, setNumber } from '../src/measures/mart.js';
-import { columnVisible, martPlan, measureDatasets } from '../src/schema/datasets.js';
+import { columnVisible, measureDatasets } from '../src/schema/datasets.js';
 import type { MeasureDataset } from '../src/schema/declare/dataset.js';
+import { martPlan } from '../src/schema/mart-plan.js';
 import { type Grain, isFinerOrEqual } from '../src/warehouse/grain.js';
 import { type Asking, serving } from './serving.js';
 import { print } from './timed.js';

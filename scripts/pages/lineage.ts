@@ -1,7 +1,8 @@
 import { contracts } from '../../src/etl/contracts/index.js';
 import { type Edge, type End, type Layer, nameOf, upstreamEnds } from '../../src/etl/lineage/edge.js';
 import { lineageEdges } from '../../src/etl/lineage/edges.js';
-import { datasets, martPlan, measureDatasets } from '../../src/schema/datasets.js';
+import { datasets, measureDatasets } from '../../src/schema/datasets.js';
+import { martPlan } from '../../src/schema/mart-plan.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
 import { goldBuilder } from '../../src/warehouse/gold-builder.js';
 import { code, type Page, page, table } from './page.js';

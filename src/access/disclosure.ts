@@ -1,5 +1,6 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
 import { type Aggregate, type Count, contributors, type Persons, type Sum } from '../measures/aggregate.js';
+import { withheldOf } from '../measures/figures.js';
 import { type PartList, personsOf, topOf } from '../measures/parts.js';
 import { wilsonLimit } from '../measures/wilson.js';
 import type { Dialect } from '../warehouse/dialect.js';
@@ -102,7 +103,7 @@ export function exact(dialect: Dialect, parts: PartList, aggregate: Aggregate): 
 }
 
 /** One patient with more than this share of a sum, in percent, would be known by it. */
-const dominant = 85;
+export const dominant = 85;
 
 /** The measure under disclosure control. */
 export function controlled(
@@ -110,19 +111,23 @@ export function controlled(
   parts: PartList,
   aggregate: Aggregate,
   rule: DisclosureRule,
-  money: MoneyRounding,
+  { money, published }: { readonly money: MoneyRounding; readonly published: boolean },
 ): Released {
   const few = (column: string, least = rule.threshold): RawBuilder<boolean> =>
     sql<boolean>`(${ref(column)} < ${sql.lit(least)})`;
+  // What is published may be withheld for the sake of others, even where it is zero.
+  const hides = (small: readonly RawBuilder<boolean>[], any: string, figure: string): RawBuilder<boolean> => {
+    const isSmall = sql<boolean>`(${ref(any)} > 0 and (${sql.join(small, sql` or `)}))`;
+    return published ? sql<boolean>`(${isSmall} or ${ref(withheldOf(figure))} = 1)` : isSmall;
+  };
   // A count of zero says nothing about anybody; a small count hides, as does a count of few people.
-  const countHidden = (id: string): RawBuilder<boolean> =>
-    sql<boolean>`(${ref(id)} > 0 and (${few(id)} or ${few(personsOf(id))}))`;
+  const countHidden = (id: string): RawBuilder<boolean> => hides([few(id), few(personsOf(id))], id, id);
   const countShown = (id: string): RawBuilder<number> =>
     sql<number>`(case when ${countHidden(id)} then null else ${dialect.roundTo(rule.base, ref(id))} end)`;
 
   const personsReleased = ({ of }: Persons): Released & { hidden: RawBuilder<boolean> } => {
     const id = personsOf(parts.idOf(of));
-    const hidden = sql<boolean>`(${ref(id)} > 0 and ${few(id)})`;
+    const hidden = hides([few(id)], id, id);
     return {
       value: sql`(case when ${hidden} then null else ${dialect.roundTo(rule.base, ref(id))} end)`,
       hidden,
@@ -132,10 +137,8 @@ export function controlled(
   const sumReleased = (sum: Sum): Released & { hidden: RawBuilder<boolean> } => {
     const [id, who] = [parts.valueId(sum), personsOf(parts.idOf(contributors(sum)))];
     const small = sum.money ? [] : [sql<boolean>`(${ref(id)} > 0 and ${few(id)})`];
-    const hidden = sql<boolean>`(${ref(who)} > 0 and (${sql.join(
-      [few(who), ...small, sql`${ref(topOf(id))} * 100 > ${ref(id)} * ${sql.lit(dominant)}`],
-      sql` or `,
-    )}))`;
+    const most = sql<boolean>`${ref(topOf(id))} * 100 > ${ref(id)} * ${sql.lit(dominant)}`;
+    const hidden = hides([few(who), ...small, most], who, sum.money ? parts.idOf(contributors(sum)) : id);
     const rounded = sum.money ? roundedPounds(dialect, money, ref(id)) : dialect.roundTo(rule.base, ref(id));
     return { value: sql`(case when ${hidden} then null else ${rounded} end)`, hidden };
   };
@@ -194,7 +197,8 @@ export function controlled(
       const id = parts.valueId(aggregate);
       const least =
         aggregate.kind === 'mean' ? rule.threshold : personsForPercentile(aggregate.p, rule.threshold);
-      const hidden = sql<boolean>`(${ref(id)} is not null and ${few(personsOf(parts.idOf(contributors(aggregate))), least)})`;
+      const behind = parts.idOf(contributors(aggregate));
+      const hidden = hides([few(personsOf(behind), least)], behind, behind);
       return {
         value: sql`(case when ${hidden} then null else ${dialect.roundDecimals(ref(id), 1)} end)`,
         hidden,

@@ -16,7 +16,8 @@ import type { Replay } from '../etl/replay/replay.js';
 import { printReport, type RunReport } from '../etl/report.js';
 import { runEtl } from '../etl/run.js';
 import { martTable } from '../measures/mart.js';
-import { martPlan, measureDatasets } from '../schema/datasets.js';
+import { measureDatasets } from '../schema/datasets.js';
+import { martPlan } from '../schema/mart-plan.js';
 import { newestRelease } from '../warehouse/duckdb/files.js';
 import { goldTables } from '../warehouse/gold/index.js';
 import { goldBuilder } from '../warehouse/gold-builder.js';
@@ -110,9 +111,11 @@ export async function load(
         key: { ...hmacPads(key), fingerprint: fingerprint(key) },
         sensitive,
         anonymity,
+        disclosure: config.settings.disclosure,
         declarations: await declarationsDigest(context.root, config.settings.releases.omop, [
           sensitive,
           anonymity,
+          config.settings.disclosure,
         ]),
         threads: availableParallelism(),
         memoryLimit: '1GB',
@@ -137,7 +140,7 @@ async function declarationsDigest(root: string, omop: boolean, rows: readonly un
       [...contracts.values()],
       goldTables,
       omop ? omopTables : [],
-      measureDatasets.map((dataset) => martTable(martPlan(dataset))),
+      measureDatasets.map(martPlan).map((plan) => [martTable(plan), plan.parts, plan.published]),
     ]),
   );
   for (const file of (await readdir(join(root, 'reference')))

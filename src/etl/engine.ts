@@ -10,6 +10,8 @@ export interface Engine {
   readonly connection: DuckDBConnection;
   run(sql: string, values?: Record<string, DuckDBValue>): Promise<void>;
   rows<T>(sql: string, values?: Record<string, DuckDBValue>): Promise<T[]>;
+  /** The answer by column. */
+  columns(sql: string): Promise<Record<string, readonly unknown[]>>;
   close(): void;
 }
 
@@ -42,6 +44,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async rows<T>(sql: string, values?: Record<string, DuckDBValue>) {
       const reader = await connection.runAndReadAll(sql, values);
       return reader.getRowObjectsJS() as T[];
+    },
+    async columns(sql) {
+      const reader = await connection.runAndReadAll(sql);
+      return reader.getColumnsObjectJS();
     },
     close() {
       connection.closeSync();

@@ -1,3 +1,4 @@
+import type { DisclosureRule } from '../access/disclosure.js';
 import type { Anonymity } from '../config/settings.js';
 import type { Lake } from '../lake/lake.js';
 import type { MartPlan } from '../measures/mart.js';
@@ -31,6 +32,8 @@ export interface EtlOptions {
   readonly key: { readonly inner: Uint8Array; readonly outer: Uint8Array; readonly fingerprint: string };
   /** ICD-10 categories of three characters that rows do not show. */
   readonly sensitive: readonly string[];
+  /** How figures are hidden and rounded. */
+  readonly disclosure: DisclosureRule;
   /** How far rows of patients are generalised. */
   readonly anonymity: Anonymity;
   /** Digest of the declarations that shape a release: a new build makes a new release from the same data. */

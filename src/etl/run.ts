@@ -196,6 +196,7 @@ async function run(
       anonymity: options.anonymity,
       knownPatients: base.silver && lake.path(base.silver.patients),
       pads: options.key,
+      disclosure: options.disclosure,
       progress: (step, done, total) => effects.progress('gold', step, done, total),
     };
     await buildRelease(engine, draft.file, base.file, inputs, ended);

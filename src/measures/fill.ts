@@ -3,7 +3,7 @@ import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import { type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
 import { bucketColumns, bucketedSource } from './buckets.js';
 import { cellsQuery } from './cells.js';
-import { keptSets, type MartPlan, martTable } from './mart.js';
+import { filledColumns, keptSets, type MartPlan } from './mart.js';
 import { dimensionOf, type GoldBuilder, subquery } from './source.js';
 
 /** An order stands only beside a number of rows in the portable subset: this is more than any set of cells has. */
@@ -57,7 +57,7 @@ export function insertWhole(
   target: string,
   cells: DynamicQuery,
 ): Compilable {
-  const columns = Object.keys(martTable(plan).columns);
+  const columns = filledColumns(plan);
   const own = Object.values(plan.source.dimensions).map(({ column }) => column);
   return ordered(
     gold,
@@ -102,7 +102,7 @@ function insert(
   by: readonly string[],
   cells: DynamicQuery,
 ): Compilable {
-  const columns = Object.keys(martTable(plan).columns);
+  const columns = filledColumns(plan);
   const own = by.map((name) => dimensionOf(plan.source, name).column);
   const dimensions = new Map(
     Object.values(plan.source.dimensions).map((dimension) => [dimension.column, dimension.type]),

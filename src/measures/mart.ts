@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { DynamicQuery } from '../warehouse/dialect.js';
 import { type Grain, isFinerOrEqual } from '../warehouse/grain.js';
 import {
+  boolean,
   type ColumnDeclaration,
   date,
   int32,
@@ -11,6 +12,7 @@ import {
   table,
   text,
 } from '../warehouse/table.js';
+import { type Figure, withheldOf } from './figures.js';
 import { events, type Part, partColumns, personsOf } from './parts.js';
 import { type EventSource, type GoldBuilder, splitBy } from './source.js';
 
@@ -23,7 +25,27 @@ export interface MartPlan {
   readonly cubes: readonly { readonly by: readonly string[]; readonly mart: Grain | null }[];
   /** Days of data that must follow an event before it counts. */
   readonly followed?: number;
+  /** What roles with published figures may ask for; undefined where there is no such role. */
+  readonly published?: Published;
 }
+
+/** What of a mart is published. */
+export interface Published {
+  /** Sets of dimensions, fixed ones among them in the order of the source, with their grains. */
+  readonly sets: readonly { readonly by: readonly string[]; readonly grains: readonly Grain[] }[];
+  readonly figures: readonly Figure[];
+  /** Buckets of different length are numbers of different things. */
+  readonly timeless: boolean;
+}
+
+/** Columns that the fill leaves empty: which figures are withheld is known when all cells are. */
+const withheldColumns = ({ published }: MartPlan): Record<string, ColumnDeclaration> =>
+  Object.fromEntries(
+    (published?.figures ?? []).map(({ column }) => [
+      withheldOf(column),
+      nullable(boolean(`${column} is not published, so that a hidden figure cannot be worked out`)),
+    ]),
+  );
 
 /** Number of a set of dimensions: bit i for the i-th dimension of the source. Fixed ones are always in it. */
 export function setNumber(source: EventSource, by: readonly string[]): number {
@@ -46,7 +68,8 @@ export function keptSets(plan: MartPlan): Map<number, { by: string[]; finest: Gr
   return kept;
 }
 
-function subsets(names: readonly string[]): string[][] {
+/** All subsets of a list, each in its order. */
+export function subsets(names: readonly string[]): string[][] {
   const [first, ...rest] = names;
   if (first === undefined) return [[]];
   const without = subsets(rest);
@@ -76,9 +99,16 @@ export function martTable(plan: MartPlan): TableDeclaration {
       [events]: int64('events of the cell'),
       [personsOf(events)]: int64('distinct patients of the cell'),
       ...Object.assign({}, ...plan.parts.filter((part) => part.id !== events).map(partColumns)),
+      ...withheldColumns(plan),
     },
     sortedBy: ['by_set', 'grain', 'period', ...Object.keys(dimensionColumns)],
   });
+}
+
+/** Columns of the mart that a fill gives. */
+export function filledColumns(plan: MartPlan): string[] {
+  const withheld = withheldColumns(plan);
+  return Object.keys(martTable(plan).columns).filter((column) => !Object.hasOwn(withheld, column));
 }
 
 /** Cells as the mart keeps them, or undefined where it does not keep this question. */

@@ -1,12 +1,9 @@
 import type { Role } from '../access/role.js';
-import type { MartPlan } from '../measures/mart.js';
-import { narrowed } from '../measures/narrowed.js';
 import { BedOccupancy } from './bed-occupancy.js';
 import { CareTransitions } from './care-transitions.js';
 import { Costs } from './costs.js';
 import { DataQuality } from './data-quality.js';
 import { DataQualityItems } from './data-quality-items.js';
-import { argumentsOf } from './declare/arguments.js';
 import { type Dataset, datasetOf, type MeasureDataset } from './declare/dataset.js';
 import type { RowColumn } from './declare/metadata.js';
 import { EdCrowding } from './ed-crowding.js';
@@ -58,17 +55,6 @@ export const datasets: readonly Dataset[] = [
 export const measureDatasets: readonly MeasureDataset[] = datasets.filter(
   (dataset) => dataset.kind === 'measure',
 );
-
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-/** The mart of a measure dataset: of the events that count by default. */
-export const martPlan = (dataset: MeasureDataset): MartPlan => ({
-  name: `mart_${snake(dataset.key)}`,
-  source: narrowed(dataset.source, dataset.counted?.(argumentsOf(dataset.arguments)) ?? {}),
-  parts: dataset.parts.parts,
-  cubes: dataset.cubes,
-  followed: dataset.followed?.(argumentsOf(dataset.arguments)) ?? 0,
-});
 
 /** What a column means, as a role sees it. */
 export const columnDescription = ({ description, shown }: RowColumn, role: Role): string =>

@@ -55,6 +55,7 @@ const readmitted = ({ days, windowInclusive30, sameTrust }: Arguments): Count =>
     sameTrust: {
       type: { kind: 'boolean' },
       default: false,
+      published: [false],
       description: 'Count a readmission only if it is to the trust of the discharge.',
     },
   },

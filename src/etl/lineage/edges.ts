@@ -91,7 +91,7 @@ export function lineageEdges({ contracts, codeLists, marts, gold, more = [] }: L
   const fills: readonly Fill[] = [
     ...star,
     ...calendarFills(daysOfRelease),
-    ...codeFills(daysOfRelease, '.'),
+    ...codeFills(daysOfRelease, defaultSettings.disclosure, '.'),
     ...derivedFills({ referenceDir: '.', dataAsOf: daysOfRelease.dataAsOf }),
     rowColumnFill(defaultSettings.rows.anonymity, '.'),
     ...more,

@@ -1,3 +1,4 @@
+import { withheldOf } from '../../measures/figures.js';
 import type { MartPlan } from '../../measures/mart.js';
 import { events as allEvents, type Part, partColumns, personsOf, topOf } from '../../measures/parts.js';
 import type { EventSource, GoldBuilder } from '../../measures/source.js';
@@ -38,6 +39,16 @@ export function martEdges(plan: MartPlan, gold: GoldBuilder, columnsOf: GoldColu
     edge(of('day'), to('period'), 'derived', 'first day of the calendar bucket'),
     ...Object.values(source.dimensions).map(({ column }) => edge(of(column), to(column), 'direct')),
     ...parts.flatMap((part) => partEdges(part, plan, gold, columnsOf)),
+    ...(plan.published?.figures ?? []).flatMap(({ column, persons, top }) =>
+      [column, persons, ...(top === undefined ? [] : [top])].map((behind) =>
+        edge(
+          to(behind),
+          to(withheldOf(column)),
+          'derived',
+          'what is withheld, so that no hidden one is told',
+        ),
+      ),
+    ),
   ];
 }
 

@@ -26,6 +26,24 @@ export function checkArguments(dataset: MeasureDataset, args: Arguments, { grant
   }
 }
 
+/**
+ * Grains at which the grant may ask for exactly these dimensions. What is published of some of the trusts is published by
+ * trust alone: a total over a few of them, beside that over all, would tell a hidden cell of one. The total over one trust
+ * is its own cell.
+ */
+function grainsOf(
+  dataset: MeasureDataset,
+  by: readonly string[],
+  { grant: { role, profile, trusts } }: PlanContext,
+): readonly Grain[] {
+  const allowed = allowedGrains(role, dataset, by);
+  const narrowed = profile === 'published' && trusts !== null && trusts.length > 0;
+  if (!narrowed || by.includes('TRUST') || !dataset.by.includes('TRUST')) return allowed;
+  if (trusts.length > 1) return [];
+  const own = allowedGrains(role, dataset, [...by, 'TRUST']);
+  return allowed.filter((grain) => own.includes(grain));
+}
+
 /** Error `GRAIN_NOT_ALLOWED`, which names what the role may ask for. */
 export function checkCombination(
   dataset: MeasureDataset,
@@ -34,8 +52,13 @@ export function checkCombination(
   context: PlanContext,
 ): void {
   const { role } = context.grant;
-  const allowed = allowedGrains(role, dataset, by);
+  const allowed = grainsOf(dataset, by, context);
   if (allowed.includes(grain)) return;
+  if (allowedGrains(role, dataset, by).includes(grain))
+    throw new MaplewoodError(
+      'GRAIN_NOT_ALLOWED',
+      `${dataset.key} is offered by TRUST to a token for some of the trusts: add it to by.`,
+    );
   const words = by.length === 0 ? 'no dimension' : by.join(', ');
   if (allowed.length > 0) {
     throw new MaplewoodError(

@@ -1,14 +1,16 @@
-import { type Expression, sql } from 'kysely';
+import { type Expression, type RawBuilder, sql } from 'kysely';
+import type { DisclosureRule } from '../../access/disclosure.js';
 import { MaplewoodError } from '../../errors.js';
 import type { Aggregate } from '../../measures/aggregate.js';
 import { cellsQuery } from '../../measures/cells.js';
+import { figuresOf, withheldOf } from '../../measures/figures.js';
 import { keptSets, martCells } from '../../measures/mart.js';
 import { narrowed } from '../../measures/narrowed.js';
-import { events, type Part, type PartList, partColumns, partsOf } from '../../measures/parts.js';
+import { events, type Part, type PartList, partColumns, partsOf, personsOf } from '../../measures/parts.js';
 import { dimensionOf } from '../../measures/source.js';
-import { martPlan } from '../../schema/datasets.js';
 import { argumentsOf, sameCondition } from '../../schema/declare/arguments.js';
 import type { MeasureDataset } from '../../schema/declare/dataset.js';
+import { martPlan } from '../../schema/mart-plan.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { columnsOf, type Filter, filterSql } from '../filter.js';
 import type { MeasureQuestion } from '../question.js';
@@ -27,6 +29,8 @@ export function chooseCells(
 ): DynamicQuery {
   const { gold, dialect, grant } = context;
   const exactFigures = grant.profile === 'exact';
+  const published = grant.profile === 'published';
+  if (published && !isProtectedBy(context)) throw notProtected();
   const parts = uniqueParts(list, aggregates, !exactFigures);
   const { counted } = dataset;
   const condition = counted?.(question.args) ?? {};
@@ -42,20 +46,28 @@ export function chooseCells(
   if (split.events.length === 0 && !dated && usual) {
     // Cells of the only trust in scope are those of the whole scope.
     const martBy = scoped && hasTrust && !byTrust && trusts.length === 1 ? [...split.by, 'TRUST'] : split.by;
-    if (!scoped || martBy.includes('TRUST')) {
+    // Of no trust at all, and of events that have none, nothing is in scope.
+    if (!scoped || !hasTrust || trusts.length === 0 || martBy.includes('TRUST')) {
       const plan = martPlan(dataset);
       const held = context.release.tables.get(plan.name);
-      const complete = parts.every((part) =>
-        Object.keys(partColumns(part)).every((column) => held?.has(column)),
+      const marks = published
+        ? [events, ...figuresOf(list, aggregates).map(({ column }) => column)].map(withheldOf)
+        : [];
+      const complete = [...parts.flatMap((part) => Object.keys(partColumns(part))), ...marks].every(
+        (column) => held?.has(column),
       );
       const kept =
         held?.has(events) && complete
           ? martCells(gold, plan, keptSets(plan), martBy, question.grain)
           : undefined;
-      if (kept) return scoped ? kept.where(atTrusts('trust_code', trusts)) : kept;
+      const released = kept && published ? kept.where(notPartOfHidden(context.rule)) : kept;
+      if (released)
+        return scoped ? released.where(atTrusts(hasTrust ? 'trust_code' : undefined, trusts)) : released;
     }
   }
 
+  // Which figures are withheld is known of the cells of the mart only.
+  if (published) throw notProtected();
   // What is of no trust is in the scope of none.
   const scope = scoped ? [atTrusts(hasTrust ? 'trust_code' : undefined, trusts)] : [];
   const trustOnly = split.events.filter((filter) =>
@@ -106,3 +118,17 @@ function uniqueParts(list: PartList, aggregates: readonly Aggregate[], controlle
 
 const countsPersons = (aggregate: Aggregate): boolean =>
   aggregate.kind === 'persons' || (aggregate.kind === 'ratio' && aggregate.below.kind === 'persons');
+
+/** The release withholds figures by the rule that the server hides and rounds by. */
+const isProtectedBy = ({ release: { disclosure }, rule }: PlanContext): boolean =>
+  disclosure?.threshold === rule.threshold && disclosure.base === rule.base;
+
+const notProtected = (): MaplewoodError =>
+  new MaplewoodError(
+    'WAREHOUSE_UNAVAILABLE',
+    'The release does not tell which published figures are withheld by the rule of disclosure control in use. Run: maplewood etl run',
+  );
+
+/** A total of few events is not split: cells that are part of one do not exist for roles with published figures. */
+const notPartOfHidden = ({ threshold }: DisclosureRule): RawBuilder<boolean> =>
+  sql<boolean>`(${sql.ref(withheldOf(events))} is null or (${sql.ref(events)} >= ${sql.lit(threshold)} and ${sql.ref(personsOf(events))} >= ${sql.lit(threshold)}))`;

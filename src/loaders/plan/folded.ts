@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
 import { controlled, exact, percent, type Released } from '../../access/disclosure.js';
-import { roleDeclarations } from '../../access/role.js';
 import type { Aggregate, Count, Slope, Standardised, Sum } from '../../measures/aggregate.js';
 import type { PartList } from '../../measures/parts.js';
 import { foldGroups, slopeIndex } from '../../measures/slope.js';
@@ -8,6 +7,7 @@ import { dimensionOf, type EventSource, splitBy } from '../../measures/source.js
 import { foldBands, standardisedRate } from '../../measures/standardised.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import type { PlanContext } from './plan.js';
+import { controlOf } from './released.js';
 
 /** A measure that is computed from finer cells than those of the answer. */
 export type Folded = Standardised | Slope;
@@ -63,9 +63,12 @@ export class Folds {
         : standardisedRate(alias, aggregate.value);
     if (grant.profile === 'exact') return { value, hidden: undefined };
     const people = sql.ref(`${alias}.people`) as unknown as RawBuilder<unknown>;
+    const finerHidden = sql<boolean>`(${sql.ref(`${alias}.hidden`)} = 1)`;
     return {
       value: percent(dialect, value, people),
-      hidden: sql<boolean>`(${sql.ref(`${alias}.hidden`)} = 1)`,
+      // That there are too few events for a rate would tell that there are none, where few are hidden.
+      hidden:
+        grant.profile === 'published' ? sql<boolean>`(${finerHidden} or ${value} is null)` : finerHidden,
     };
   }
 
@@ -84,7 +87,7 @@ export class Folds {
     const release = (one: Count | Sum): Released =>
       grant.profile === 'exact'
         ? exact(dialect, parts, one)
-        : controlled(dialect, parts, one, rule, roleDeclarations[grant.role].money);
+        : controlled(dialect, parts, one, rule, controlOf(grant));
     const [observed, people] = [release(events), release(population)];
     const hidden = [observed, people].flatMap((one) => (one.hidden ? [one.hidden] : []));
     const finer = cellsBy(splitBy(source, [...by, over]), [events, population]);

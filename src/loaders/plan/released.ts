@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { controlled, exact, type Released } from '../../access/disclosure.js';
+import type { Grant } from '../../access/grant.js';
 import { roleDeclarations } from '../../access/role.js';
 import type { Aggregate } from '../../measures/aggregate.js';
 import type { PartList } from '../../measures/parts.js';
@@ -30,8 +31,14 @@ export function release(
   }
   return grant.profile === 'exact'
     ? exact(dialect, parts, aggregate)
-    : controlled(dialect, parts, aggregate, context.rule, roleDeclarations[grant.role].money);
+    : controlled(dialect, parts, aggregate, context.rule, controlOf(grant));
 }
+
+/** What disclosure control needs to know of a grant. */
+export const controlOf = ({ role, profile }: Grant) => ({
+  money: roleDeclarations[role].money,
+  published: profile === 'published',
+});
 
 /** The bucket touches days before the warm-up has passed, or after the last day with data. */
 function partial(dataset: MeasureDataset, grain: Grain, context: PlanContext): RawBuilder<unknown> {

@@ -158,17 +158,21 @@ async function openRelease(options: DuckdbOptions, manifest: ReleaseManifest): P
       columns.add(column);
       tables.set(table, columns);
     }
-    // A release of an earlier version has no versions of dimensions.
-    const firstLoadOrNone = tables.get('release_day')?.has('first_load') ? 'first_load' : 'null';
+    // A release of an earlier version lacks some of these.
+    const orNull = (column: string): string => (tables.get('release_day')?.has(column) ? column : 'null');
     const days = await connection.runAndReadAll(
-      `select cast(first_admission as varchar), cast(first_arrival as varchar), cast(${firstLoadOrNone} as varchar) from release_day`,
+      `select cast(first_admission as varchar), cast(first_arrival as varchar), cast(${orNull('first_load')} as varchar),
+        ${orNull('disclosure_threshold')}, ${orNull('disclosure_base')} from release_day`,
     );
-    const [firstAdmission, firstArrival, firstLoad] = (days.getRowsJS()[0] ?? []) as (string | null)[];
+    const [firstAdmission, firstArrival, firstLoad, threshold, base] = (days.getRowsJS()[0] ?? []) as Partial<
+      [string | null, string | null, string | null, number | null, number | null]
+    >;
     const info: ReleaseInfo = {
       id: manifest.id,
       publishedAt: manifest.publishedAt,
       dataAsOf: manifest.dataAsOf,
       firstLoad: firstLoad ?? null,
+      disclosure: typeof threshold === 'number' && typeof base === 'number' ? { threshold, base } : null,
       firstDays: { first_admission: firstAdmission ?? null, first_arrival: firstArrival ?? null },
       tables,
     };

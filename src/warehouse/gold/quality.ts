@@ -2,12 +2,17 @@ import { boolean, date, double, instant, int32, int64, nullable, table, text } f
 
 export const releaseDay = table({
   name: 'release_day',
-  description: 'One row: the days between which the release has data.',
+  description:
+    'One row: the days between which the release has data, and how its published figures are protected.',
   columns: {
     data_as_of: date('latest admission or ED arrival'),
     first_admission: nullable(date('earliest admission')),
     first_arrival: nullable(date('earliest ED arrival')),
     first_load: nullable(date('local day on which the first version of a dimension was loaded')),
+    disclosure_threshold: int32(
+      'published figures below this are hidden; the marts mark what is withheld for them',
+    ),
+    disclosure_base: int32('published figures are rounded to its multiples'),
   },
 });
 

@@ -72,12 +72,13 @@ const columnsOutput: readonly OutputColumn[] = ['table', 'column'].map((name) =>
   type: { kind: 'text', length: 128 },
 }));
 
-const firstDaysOutput: readonly OutputColumn[] = ['first_admission', 'first_arrival', 'first_load'].map(
-  (name) => ({
+const releaseDayOutput: readonly OutputColumn[] = [
+  ...['first_admission', 'first_arrival', 'first_load'].map((name) => ({
     name,
-    type: { kind: 'date' },
-  }),
-);
+    type: { kind: 'date' } as const,
+  })),
+  ...['disclosure_threshold', 'disclosure_base'].map((name) => ({ name, type: { kind: 'int32' } as const })),
+];
 
 interface Release {
   readonly info: ReleaseInfo;
@@ -125,7 +126,7 @@ export class ReleaseWatch implements Warehouse {
     if (found.rowCount === 0 || Number(id) === this.#newest?.info.id) return;
     if (typeof schema !== 'string' || !/^gold_r\d+$/.test(schema))
       throw new Error('meta.release names no schema of a release');
-    const [tables, days] = await Promise.all([this.#tables(schema), this.#firstDays(schema)]);
+    const [tables, days] = await Promise.all([this.#tables(schema), this.#releaseDay(schema)]);
     const info = {
       id: Number(id),
       publishedAt: String(publishedAt),
@@ -137,13 +138,16 @@ export class ReleaseWatch implements Warehouse {
     this.onRelease({ id: info.id });
   }
 
-  async #firstDays(schema: string): Promise<Pick<ReleaseInfo, 'firstDays' | 'firstLoad'>> {
-    const sql = `SELECT [first_admission], [first_arrival], [first_load] FROM ${quoted(schema)}.[release_day]`;
-    const { columns } = await this.reader.read({ sql, parameters: [] }, firstDaysOutput, { lane: 'point' });
-    const [admission, arrival, load] = columns.map(([day]) => (typeof day === 'string' ? day : null));
+  async #releaseDay(schema: string): Promise<Pick<ReleaseInfo, 'firstDays' | 'firstLoad' | 'disclosure'>> {
+    const selected = releaseDayOutput.map(({ name }) => quoted(name)).join(', ');
+    const sql = `SELECT ${selected} FROM ${quoted(schema)}.[release_day]`;
+    const { columns } = await this.reader.read({ sql, parameters: [] }, releaseDayOutput, { lane: 'point' });
+    const [admission, arrival, load, threshold, base] = columns.map(([value]) => value);
+    const day = (value: unknown): string | null => (typeof value === 'string' ? value : null);
     return {
-      firstDays: { first_admission: admission ?? null, first_arrival: arrival ?? null },
-      firstLoad: load ?? null,
+      firstDays: { first_admission: day(admission), first_arrival: day(arrival) },
+      firstLoad: day(load),
+      disclosure: typeof threshold === 'number' && typeof base === 'number' ? { threshold, base } : null,
     };
   }
 

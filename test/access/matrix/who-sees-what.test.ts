@@ -369,6 +369,8 @@ const rarely = [
   'dataQuality.acceptedReason',
   'patients.postcodeArea',
   'patients.practiceRegion',
+  'edWaits.frequentAttenders',
+  'socialCare.reviewsOverdue',
 ];
 
 /** What makes a column have a value. */

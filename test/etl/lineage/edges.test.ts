@@ -16,7 +16,8 @@ import { upstreamOf } from '../../../src/loaders/lineage.js';
 import { martTable } from '../../../src/measures/mart.js';
 import { besideOf } from '../../../src/resolvers/connection.js';
 import { bedForecastEntry } from '../../../src/schema/bed-forecast-entry.js';
-import { datasets, martPlan, measureDatasets } from '../../../src/schema/datasets.js';
+import { datasets, measureDatasets } from '../../../src/schema/datasets.js';
+import { martPlan } from '../../../src/schema/mart-plan.js';
 import { derivedTables } from '../../../src/warehouse/gold/derived.js';
 import { dimensionTables } from '../../../src/warehouse/gold/dimensions.js';
 import { factTables } from '../../../src/warehouse/gold/facts.js';
@@ -81,6 +82,7 @@ const generated: readonly (readonly [RegExp, string])[] = [
     /^((fact|mart)_care_transitions?\.to_setting|CareTransitions\.toSetting)$/,
     'name of the setting, from the declaration',
   ],
+  [/^release_day\.disclosure_/, 'rule of disclosure control, from the configuration'],
   [/^dim_code\.code_list$/, 'name of the code list, from the declaration'],
   [/^(fact_cost|mart_costs|Costs)\.setting$/, 'the kind of care that a fact is about'],
   [/^HighCostPatient\.(admissions|attendances)$/, 'how many costs are of that kind of care'],

@@ -32,7 +32,7 @@ function server(published: Published[]) {
           newest.map(() => '2024-12-31'),
         );
       }
-      if (sql.includes('[release_day]')) return columnar(['2022-01-01'], [null], ['2024-02-01']);
+      if (sql.includes('[release_day]')) return columnar(['2022-01-01'], [null], ['2024-02-01'], [8], [5]);
       if (sql.includes('INFORMATION_SCHEMA.COLUMNS')) {
         expect(parameters[0]!.value).toBe(newest[0]!.schema);
         return columnar(['spell', 'spell'], ['id', 'los']);
@@ -66,6 +66,7 @@ describe('a warehouse on T-SQL', () => {
       dataAsOf: '2024-12-31',
       firstDays: { first_admission: '2022-01-01', first_arrival: null },
       firstLoad: '2024-02-01',
+      disclosure: { threshold: 8, base: 5 },
       tables: new Map([['spell', new Set(['id', 'los'])]]),
     });
     expect(taken).toEqual([{ id: 5 }]);

@@ -1,0 +1,84 @@
+import type { CellFigures } from '../../access/complementary/cell.js';
+import { protector } from '../../access/complementary/protect.js';
+import { type FigureKind, withheldOf } from '../../measures/figures.js';
+import type { MartPlan, Published } from '../../measures/mart.js';
+import type { Engine } from '../engine.js';
+import { name } from '../sql.js';
+import { atOnce, type GoldInputs, inRelease } from './load.js';
+import { publishedCells } from './published-cells.js';
+
+/** Marks in every mart the published figures from which a hidden one could be worked out, and no others. */
+export const withholdCells = (engine: Engine, inputs: GoldInputs): Promise<void> =>
+  inRelease(engine, async () => {
+    for (const mart of inputs.marts) if (mart.published) await withhold(engine, mart, mart.published, inputs);
+  });
+
+async function withhold(
+  engine: Engine,
+  mart: MartPlan,
+  published: Published,
+  { days, disclosure }: GoldInputs,
+): Promise<void> {
+  const cells = await publishedCells(engine, mart, published, days.dataAsOf, disclosure);
+  let made: Protect | undefined;
+  const protect = onceForAlike((figures, kind) => {
+    if (!figures.hidden.includes(true)) return new Set();
+    made ??= protector(cells.lattice(), disclosure);
+    return made(figures, kind);
+  });
+  await atOnce(engine, async () => {
+    for (const figure of published.figures) {
+      const withheld = protect(cells.figures(figure), figure.kind);
+      const marked = cells.marked(figure);
+      const rowsWhere = (isSo: (at: number) => boolean): number[] =>
+        cells.rowIds.filter((_id, at) => isSo(at));
+      await mark(
+        engine,
+        mart,
+        figure.column,
+        'true',
+        rowsWhere((at) => withheld.has(at) && !marked[at]),
+      );
+      await mark(
+        engine,
+        mart,
+        figure.column,
+        'null',
+        rowsWhere((at) => !withheld.has(at) && marked[at] === true),
+      );
+    }
+  });
+}
+
+type Protect = ReturnType<typeof protector>;
+
+/** Figures that are the same in every cell need the same protection: where every event has a value, say. */
+function onceForAlike(protect: Protect): Protect {
+  const done: { figures: CellFigures; kind: FigureKind; withheld: ReadonlySet<number> }[] = [];
+  return (figures, kind) => {
+    const { values, hidden } = figures;
+    const alike = done.find(
+      (one) =>
+        one.kind === kind &&
+        one.figures.values.every((value, at) => value === values[at]) &&
+        one.figures.hidden.every((flag, at) => flag === hidden[at]),
+    );
+    if (alike) return alike.withheld;
+    const withheld = protect(figures, kind);
+    done.push({ figures, kind, withheld });
+    return withheld;
+  };
+}
+
+async function mark(
+  engine: Engine,
+  { name: mart }: MartPlan,
+  column: string,
+  value: 'true' | 'null',
+  rows: readonly number[],
+): Promise<void> {
+  if (rows.length > 0)
+    await engine.run(
+      `update ${mart} set ${name(withheldOf(column))} = ${value} where rowid in (${rows.join(', ')})`,
+    );
+}
