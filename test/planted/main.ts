@@ -3,24 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { accessErrors } from './errors/access.js';
-import { cellErrors } from './errors/cells.js';
-import { filterErrors } from './errors/filter.js';
-import { measureErrors } from './errors/measures.js';
-import { pageErrors } from './errors/page.js';
-import type { PlantedError, PlantedErrors, Suite } from './planted-error.js';
+import { clauses } from './clauses.js';
+import type { PlantedError, Suite } from './planted-error.js';
 import { type Finding, notPlantable, Tree } from './tree.js';
 
 const usage = 'Usage: npm run test:planted [-- CLAUSE…] [--each N] [--cases N]';
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-const clauses: PlantedErrors = {
-  ...filterErrors,
-  ...pageErrors,
-  ...cellErrors,
-  ...measureErrors,
-  ...accessErrors,
-};
 
 interface Tried {
   readonly clause: string;

@@ -119,8 +119,8 @@ export const accessErrors: PlantedErrors = {
     {
       error: 'cells of all trusts come from a mart',
       file: choose,
-      was: "scoped ? kept.where(atTrusts('trust_code', trusts)) : kept",
-      becomes: 'kept',
+      was: "scoped ? released.where(atTrusts(hasTrust ? 'trust_code' : undefined, trusts)) : released",
+      becomes: 'released',
     },
     {
       error: 'beds of all trusts are counted',
@@ -234,14 +234,32 @@ export const accessErrors: PlantedErrors = {
     {
       error: 'many events of few patients are shown',
       file,
-      was: '(${few(id)} or ${few(personsOf(id))})',
-      becomes: '(${few(id)})',
+      was: 'hides([few(id), few(personsOf(id))], id, id)',
+      becomes: 'hides([few(id)], id, id)',
     },
     {
       error: 'none is hidden',
       file,
-      was: '(${ref(id)} > 0 and (${few(id)}',
-      becomes: '(${ref(id)} >= 0 and (${few(id)}',
+      was: '(${ref(any)} > 0 and (',
+      becomes: '(${ref(any)} >= 0 and (',
+    },
+    {
+      error: 'what is withheld is shown',
+      file,
+      was: 'return published ? sql',
+      becomes: 'return !published ? sql',
+    },
+    {
+      error: 'parts of a hidden total exist',
+      file: choose,
+      was: 'kept && published ? kept.where(notPartOfHidden(context.rule)) : kept',
+      becomes: 'kept',
+    },
+    {
+      error: 'what is withheld for others does not exist',
+      file: choose,
+      was: '>= ${sql.lit(threshold)} and ${sql.ref(personsOf(events))} >=',
+      becomes: '< ${sql.lit(threshold)} and ${sql.ref(personsOf(events))} <',
     },
     {
       error: 'a hidden denominator does not hide a percentage',
@@ -282,15 +300,15 @@ export const accessErrors: PlantedErrors = {
       error: 'patients without a value count as behind it',
       of: 'referralWaits edWaits',
       file,
-      was: 'few(personsOf(parts.idOf(contributors(aggregate))), least)',
-      becomes: "few(personsOf('events'), least)",
+      was: 'hides([few(personsOf(behind), least)]',
+      becomes: "hides([few(personsOf('events'), least)]",
     },
     {
       error: 'a sum of few patients is shown',
       of: 'costs prescribing populationHealth',
       file,
-      was: '[few(who), ...small, sql`',
-      becomes: '[...small, sql`',
+      was: 'hides([few(who), ...small, most]',
+      becomes: 'hides([...small, most]',
     },
     {
       error: 'a sum of things below eight is shown',
