@@ -129,10 +129,14 @@ export async function strangersOf(config: Config, trust: string, most: number): 
       'select hex(patient_sk) as key, * exclude (patient_sk) replace (cast(date_of_birth as varchar) as date_of_birth) from patient',
     );
     const byKey = new Map(rows.map(({ key, ...identity }) => [key!.toLowerCase(), identity]));
-    return keys.map(({ key }) => {
+    const found = keys.map(({ key }) => {
       const bytes = Buffer.from((key as unknown as { bytes?: Uint8Array }).bytes ?? key);
       return { key: bytes, identity: byKey.get(bytes.toString('hex'))! };
     });
+    // Keys are random, and so is the order: those of whom the sources know most come first.
+    const unknown = ({ identity }: Known): number =>
+      Object.values(identity).filter((one) => one === null).length;
+    return found.sort((one, other) => unknown(one) - unknown(other));
   } finally {
     reader.close();
   }
