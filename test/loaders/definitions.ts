@@ -117,6 +117,7 @@ export interface Definition {
 }
 
 const everyRole: readonly Role[] = ['bi-reader', 'analyst', 'finance', 'operations', 'clinician'];
+const clinical: readonly Role[] = everyRole.filter((role) => role !== 'finance');
 
 export const definitions: Readonly<Record<string, Definition>> = {
   bedOccupancy: {
@@ -177,6 +178,7 @@ export const definitions: Readonly<Record<string, Definition>> = {
   },
   lengthOfStay: {
     roles: everyRole,
+    rolesOf: { ADMISSION_METHOD: clinical, admissionMethodCode: clinical, admissionMethodName: clinical },
     dimensions: ['TRUST', 'SPECIALTY', 'ADMISSION_METHOD', 'HRG'],
     fixed: [],
     columns: {
