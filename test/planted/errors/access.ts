@@ -112,9 +112,9 @@ export const accessErrors: PlantedErrors = {
     {
       error: 'what has no trust is in every scope',
       of: 'socialCare prescribing',
-      file: choose,
-      was: 'const scope = scoped ? [atTrusts',
-      becomes: 'const scope = scoped && hasTrust ? [atTrusts',
+      file: scope,
+      was: 'column === undefined || trusts.length === 0',
+      becomes: 'column === undefined ? sql<boolean>`1 = 1` : trusts.length === 0',
     },
     {
       error: 'cells of all trusts come from a mart',
