@@ -1,3 +1,5 @@
+import { hasNhsCheckDigit } from './nhs-number.js';
+
 /**
  * Shapes that identifiers have wherever they come from. The last guard behind all others: what is found here has passed
  * the schema of the role, the plan and the store. A shape must be none that a token, a cursor, a code or a name of a
@@ -45,14 +47,9 @@ const detectors: readonly Detector[] = [
   },
 ];
 
-/** Ten digits of which the last is right by modulus 11 (data dictionary, NHS NUMBER), and no palindrome. */
-function isNhsNumber(digits: string): boolean {
-  const sum = [...digits.slice(0, 9)].reduce((total, digit, at) => total + Number(digit) * (10 - at), 0);
-  return (
-    (11 - (sum % 11)) % 11 === Number(digits[9]) &&
-    digits.slice(0, 5) !== [...digits.slice(5)].reverse().join('')
-  );
-}
+/** An NHS number that could be somebody's: palindromes are not given out. */
+const isNhsNumber = (digits: string): boolean =>
+  hasNhsCheckDigit(digits) && digits.slice(0, 5) !== [...digits.slice(5)].reverse().join('');
 
 /** What the server seals or encrypts: 16 bytes of a token, a cursor. Random characters may look like anything. */
 const token = /^m1\.[a-z0-9]{1,8}\.[A-Za-z0-9_-]{22}$/;

@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { identifiersFor } from '../access/identifiers.js';
 import type { ServiceKeys } from '../access/keys.js';
 import { roleOf, type SchemaName, schemaFor } from '../access/role.js';
 import type { BreakGlass } from '../break-glass/service.js';
-import type { Limits, Settings } from '../config/settings.js';
-import { type ErrorCode, errorCatalogue, MaplewoodError } from '../errors.js';
+import type { Settings } from '../config/settings.js';
+import { MaplewoodError } from '../errors.js';
 import { type LoadContext, Plans } from '../loaders/load.js';
 import { RowMakers } from '../loaders/rows.js';
 import type { RequestContext } from '../resolvers/context.js';
@@ -25,9 +20,10 @@ import { grantFor } from './authentication/grant.js';
 import type { Principal } from './authentication/principal.js';
 import { refusalReason } from './authentication/refusal.js';
 import type { Verifier } from './authentication/verify.js';
+import { checkBody } from './check-body.js';
 import { makeEgress, searchAnswers } from './egress.js';
-import { errorBody } from './error-body.js';
 import { type GraphqlContext, startRoleServers } from './graphql/role-servers.js';
+import { asCatalogueError, describe, refuse } from './refuse.js';
 import { requestSignal } from './request-signal.js';
 
 export interface AppOptions {
@@ -258,72 +254,3 @@ export async function createApp(
 /** Local day in London. */
 const londonFormat = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' });
 const londonDay = (time: Date): string => londonFormat.format(time);
-
-function checkBody(body: unknown, { queryCharacters, jsonDepth }: Limits): void {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new MaplewoodError('BAD_USER_INPUT', 'The body must be one JSON object with the member query.');
-  }
-  const { query } = body as { query?: unknown };
-  if (typeof query !== 'string')
-    throw new MaplewoodError('BAD_USER_INPUT', 'The member query must be a text.');
-  if (query.length > queryCharacters) {
-    throw new MaplewoodError(
-      'QUERY_TOO_COMPLEX',
-      `A document may have at most ${queryCharacters} characters.`,
-    );
-  }
-  if (deeperThan(jsonDepth, body))
-    throw new MaplewoodError('QUERY_TOO_COMPLEX', `The body may nest at most ${jsonDepth} deep.`);
-}
-
-/** Whether a JSON value nests deeper. Looks no deeper itself, so that no value can exhaust the stack. */
-function deeperThan(depth: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => deeperThan(depth - 1, inner));
-}
-
-const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'BAD_USER_INPUT',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'BAD_USER_INPUT',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BAD_USER_INPUT',
-};
-
-function asCatalogueError(error: unknown): MaplewoodError {
-  if (error instanceof MaplewoodError) return error;
-  const { code, statusCode } = error as { code?: string; statusCode?: number };
-  const known = fastifyCodes[code ?? ''];
-  if (known)
-    return known === 'BAD_USER_INPUT'
-      ? new MaplewoodError(known, 'The body is not well-formed JSON.')
-      : new MaplewoodError(known);
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new MaplewoodError('BAD_USER_INPUT', 'The request is not well formed.');
-  }
-  return new MaplewoodError('INTERNAL', undefined, { cause: error });
-}
-
-/** An error without values: its class, code and the place it was thrown at. */
-function describe(error: unknown): object {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return { name: typeof cause };
-  return {
-    name: cause.name,
-    at: cause.stack
-      ?.split('\n')
-      .slice(1, 4)
-      .map((line) => line.trim()),
-  };
-}
-
-function refuse(reply: FastifyReply, error: MaplewoodError, requestId: string): FastifyReply {
-  const { http } = errorCatalogue[error.code];
-  if (error.code === 'UNAUTHENTICATED') void reply.header('WWW-Authenticate', 'Bearer');
-  if (http === 503) void reply.header('Retry-After', '1');
-  return reply
-    .code(http ?? 500)
-    .header('Cache-Control', 'no-store')
-    .type('application/json; charset=utf-8')
-    .send(errorBody(error, requestId));
-}

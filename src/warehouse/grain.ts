@@ -24,6 +24,10 @@ export function addMonths(first: string, months: number): string {
 export const daysFrom = (from: string, to: string): number =>
   Math.round((at(to).getTime() - at(from).getTime()) / dayMillis);
 
+/** First day of the first bucket that is not over on a day. */
+export const firstOpenBucket = (grain: CalendarGrain, day: string): string =>
+  bucketStart(grain, addDays(day, 1));
+
 /** First day of the bucket that holds the day. */
 export function bucketStart(grain: CalendarGrain, day: string): string {
   const time = at(day);

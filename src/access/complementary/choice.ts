@@ -108,7 +108,7 @@ export class Choice {
     const { around } = this;
     const [seen, through] = [new Set([of]), new Set<Group>()];
     for (const at of seen) {
-      const found = this.barren[at] ? undefined : this.beside(at);
+      const found = this.barren[at] ? undefined : this.nextTo(at);
       if (found !== undefined) return found;
       this.barren[at] = 1;
       for (const group of this.groupsAround(at)) {
@@ -122,7 +122,7 @@ export class Choice {
     return undefined;
   }
 
-  private beside(of: number): number | undefined {
+  private nextTo(of: number): number | undefined {
     const own = this.around.of[of] ?? [];
     const siblings = (some: readonly Group[]): number[] =>
       some.flatMap(({ children }) => children.filter((at) => at !== of));

@@ -9,8 +9,9 @@ import { untold } from './untold.js';
 
 /**
  * Complementary suppression: chooses the cells in which a figure is not released, so that no hidden one can be worked out
- * from those that are. Of some nothing is told from the start (`untold`). Where an attacker could still narrow a hidden figure to fewer than four values, one of those by which it is narrowed is
- * withheld, until nothing is exposed. Where all of them are secret already, nothing is told of these either.
+ * from those that are. Of some nothing is told from the start (`untold`). Where an attacker could still narrow a hidden
+ * figure to fewer than four values, one of those by which it is narrowed is withheld, until nothing is exposed. Where all
+ * of them are secret already, nothing is told of these either.
  */
 export function protector(
   lattice: Lattice,

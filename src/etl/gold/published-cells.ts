@@ -4,7 +4,7 @@ import { type DisclosureRule, dominant } from '../../access/disclosure.js';
 import { type Figure, withheldOf } from '../../measures/figures.js';
 import { type MartPlan, type Published, setNumber } from '../../measures/mart.js';
 import { dimensionOf } from '../../measures/source.js';
-import { addDays, bucketStart, type Grain } from '../../warehouse/grain.js';
+import { addDays, firstOpenBucket, type Grain } from '../../warehouse/grain.js';
 import type { Engine } from '../engine.js';
 import { name, quoted } from '../sql.js';
 
@@ -83,7 +83,7 @@ function openAfter(last: string): (grain: Grain, period: string | null) => boole
   const open = new Map<Grain, string>();
   return (grain, period) => {
     if (grain === 'ALL' || period === null) return false;
-    const from = open.get(grain) ?? bucketStart(grain, addDays(last, 1));
+    const from = open.get(grain) ?? firstOpenBucket(grain, last);
     open.set(grain, from);
     return period >= from;
   };

@@ -26,28 +26,22 @@ async function withhold(
     made ??= protector(cells.lattice(), disclosure);
     return made(figures, kind);
   });
-  await atOnce(engine, async () => {
-    for (const figure of published.figures) {
-      const withheld = protect(cells.figures(figure), figure.kind);
-      const marked = cells.marked(figure);
-      const rowsWhere = (isSo: (at: number) => boolean): number[] =>
-        cells.rowIds.filter((_id, at) => isSo(at));
-      await mark(
-        engine,
-        mart,
-        figure.column,
-        'true',
-        rowsWhere((at) => withheld.has(at) && !marked[at]),
-      );
-      await mark(
-        engine,
-        mart,
-        figure.column,
-        'null',
-        rowsWhere((at) => !withheld.has(at) && marked[at] === true),
-      );
-    }
+  const changes = published.figures.flatMap((figure) => {
+    const withheld = protect(cells.figures(figure), figure.kind);
+    const marked = cells.marked(figure);
+    const rowsWhere = (isSo: (at: number) => boolean): number[] => cells.rowIds.filter((_id, at) => isSo(at));
+    return [
+      { figure, value: 'true', rows: rowsWhere((at) => withheld.has(at) && !marked[at]) },
+      { figure, value: 'null', rows: rowsWhere((at) => !withheld.has(at) && marked[at] === true) },
+    ].filter(({ rows }) => rows.length > 0);
   });
+  if (changes.length > 0)
+    await atOnce(engine, async () => {
+      for (const { figure, value, rows } of changes)
+        await engine.run(
+          `update ${mart.name} set ${name(withheldOf(figure.column))} = ${value} where rowid in (${rows.join(', ')})`,
+        );
+    });
 }
 
 type Protect = ReturnType<typeof protector>;
@@ -68,17 +62,4 @@ function onceForAlike(protect: Protect): Protect {
     done.push({ figures, kind, withheld });
     return withheld;
   };
-}
-
-async function mark(
-  engine: Engine,
-  { name: mart }: MartPlan,
-  column: string,
-  value: 'true' | 'null',
-  rows: readonly number[],
-): Promise<void> {
-  if (rows.length > 0)
-    await engine.run(
-      `update ${mart} set ${name(withheldOf(column))} = ${value} where rowid in (${rows.join(', ')})`,
-    );
 }

@@ -7,7 +7,7 @@ import type { PartList } from '../../measures/parts.js';
 import type { MeasureDataset } from '../../schema/declare/dataset.js';
 import { measureType } from '../../schema/declare/decorators.js';
 import type { MeasureColumn } from '../../schema/declare/metadata.js';
-import { addDays, bucketStart, type CalendarGrain, type Grain } from '../../warehouse/grain.js';
+import { addDays, type CalendarGrain, firstOpenBucket, type Grain } from '../../warehouse/grain.js';
 import type { ColumnType } from '../../warehouse/table.js';
 import { literalDay } from '../../warehouse/value.js';
 import type { MeasureQuestion } from '../question.js';
@@ -48,7 +48,7 @@ function partial(dataset: MeasureDataset, grain: Grain, context: PlanContext): R
   const { firstDays, dataAsOf } = context.release;
   const { firstDay, days } = dataset.source.warmUp;
   const first = firstDays[firstDay];
-  const incomplete = bucketStart(grain, addDays(dataAsOf, 1));
+  const incomplete = firstOpenBucket(grain, dataAsOf);
   const late = sql`c.period >= ${literalDay(incomplete)}`;
   return first === null ? flag(late) : flag(sql`c.period < ${literalDay(addDays(first, days))} or ${late}`);
 }
@@ -61,7 +61,7 @@ export function closedBefore(grain: Grain, followed: number, context: PlanContex
   if (context.grant.profile === 'exact' || grain === 'ALL') return undefined;
   const dataAsOf = addDays(context.release.dataAsOf, -followed);
   const last = dataAsOf < context.yesterday ? dataAsOf : context.yesterday;
-  return bucketStart(grain as CalendarGrain, addDays(last, 1));
+  return firstOpenBucket(grain as CalendarGrain, last);
 }
 
 export const nullOf = ({ dialect }: PlanContext, type: ColumnType): RawBuilder<unknown> =>

@@ -79,8 +79,8 @@ export const accessErrors: PlantedErrors = {
     {
       error: 'the bucket of the day after the last one is released',
       file: 'loaders/plan/released.ts',
-      was: 'bucketStart(grain as CalendarGrain, addDays(last, 1))',
-      becomes: 'bucketStart(grain as CalendarGrain, addDays(last, 2))',
+      was: 'firstOpenBucket(grain as CalendarGrain, last)',
+      becomes: 'firstOpenBucket(grain as CalendarGrain, addDays(last, 1))',
     },
     {
       error: 'yesterday is not regarded',

@@ -1,0 +1,51 @@
+import type { FastifyReply } from 'fastify';
+import { type ErrorCode, errorCatalogue, MaplewoodError } from '../errors.js';
+import { errorBody } from './error-body.js';
+
+const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BAD_USER_INPUT',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BAD_USER_INPUT',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BAD_USER_INPUT',
+};
+
+/** The error of the catalogue for whatever was thrown. */
+export function asCatalogueError(error: unknown): MaplewoodError {
+  if (error instanceof MaplewoodError) return error;
+  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  const known = fastifyCodes[code ?? ''];
+  if (known)
+    return known === 'BAD_USER_INPUT'
+      ? new MaplewoodError(known, 'The body is not well-formed JSON.')
+      : new MaplewoodError(known);
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new MaplewoodError('BAD_USER_INPUT', 'The request is not well formed.');
+  }
+  return new MaplewoodError('INTERNAL', undefined, { cause: error });
+}
+
+/** An error without values: its class, code and the place it was thrown at. */
+export function describe(error: unknown): object {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return { name: typeof cause };
+  return {
+    name: cause.name,
+    at: cause.stack
+      ?.split('\n')
+      .slice(1, 4)
+      .map((line) => line.trim()),
+  };
+}
+
+/** Answers a request with an error. */
+export function refuse(reply: FastifyReply, error: MaplewoodError, requestId: string): FastifyReply {
+  const { http } = errorCatalogue[error.code];
+  if (error.code === 'UNAUTHENTICATED') void reply.header('WWW-Authenticate', 'Bearer');
+  if (http === 503) void reply.header('Retry-After', '1');
+  return reply
+    .code(http ?? 500)
+    .header('Cache-Control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send(errorBody(error, requestId));
+}
