@@ -9,20 +9,17 @@ const { spawnSync } = require('node:child_process');
 const { pathToFileURL } = require('node:url');
 
 const root = join(__dirname, '..');
-const main = join(root, 'dist', 'src', 'main.js');
+const main = join(root, 'dist', 'app', 'main.js');
 
 if (!existsSync(main)) {
-  let compiler;
   try {
-    compiler = require.resolve('typescript/bin/tsc', { paths: [root] });
+    require.resolve('esbuild', { paths: [root] });
   } catch {
     process.stderr.write('maplewood is not built. Run: npm ci && npm run build\n');
     process.exit(2);
   }
   process.stderr.write('Building maplewood, once …\n');
-  const built = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], {
-    stdio: 'inherit',
-  });
+  const built = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: 'inherit' });
   if (built.status !== 0) process.exit(built.status ?? 1);
 }
 

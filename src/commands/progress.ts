@@ -4,7 +4,7 @@ const width = 24;
 
 /** Draws one line that is written over on a terminal; prints a line a step elsewhere, or JSON lines. */
 export function progressTo(context: Pick<CommandContext, 'err' | 'terminal'>, json: boolean) {
-  let last = '';
+  const named = new Set<string>();
   return {
     step(step: string, detail: string, done: number, total: number): void {
       if (json) {
@@ -12,8 +12,9 @@ export function progressTo(context: Pick<CommandContext, 'err' | 'terminal'>, js
         return;
       }
       if (!context.terminal) {
-        if (step !== last) context.err(`${step} …\n`);
-        last = step;
+        // Some steps go on side by side.
+        if (!named.has(step)) context.err(`${step} …\n`);
+        named.add(step);
         return;
       }
       const filled = total === 0 ? width : Math.round((done / total) * width);

@@ -8,10 +8,14 @@ import { watchStatements } from './statement-points.js';
 /** The embedded engine of one run: in memory, spilling into a folder of its own. */
 export interface Engine {
   readonly connection: DuckDBConnection;
+  /** How many of its threads may work at once, those that wait for statements among them. */
+  readonly threads: number;
   run(sql: string, values?: Record<string, DuckDBValue>): Promise<void>;
   rows<T>(sql: string, values?: Record<string, DuckDBValue>): Promise<T[]>;
   /** The answer by column. */
   columns(sql: string): Promise<Record<string, readonly unknown[]>>;
+  /** The same engine with temporary tables, transactions and a catalogue in use of its own. Closing it closes no other. */
+  beside(): Promise<Engine>;
   close(): void;
 }
 
@@ -33,11 +37,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
+  return connected(instance, options.threads, () => {
+    instance.closeSync();
+    aroundSync('spill', 'remove', () => rmSync(options.spill, { recursive: true, force: true }));
+  });
+}
+
+async function connected(instance: DuckDBInstance, threads: number, closed: () => void): Promise<Engine> {
   const connection = await instance.connect();
   await connection.run("set TimeZone = 'UTC'");
   if (failPointArmed()) watchStatements(connection);
   return {
     connection,
+    threads,
     async run(sql, values) {
       await connection.run(sql, values);
     },
@@ -49,10 +61,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const reader = await connection.runAndReadAll(sql);
       return reader.getColumnsObjectJS();
     },
+    beside: () => connected(instance, threads, () => undefined),
     close() {
       connection.closeSync();
-      instance.closeSync();
-      aroundSync('spill', 'remove', () => rmSync(options.spill, { recursive: true, force: true }));
+      closed();
     },
   };
 }

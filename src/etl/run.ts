@@ -20,10 +20,7 @@ import { versionsView } from './gold/versions.js';
 import { fhirDataset } from './landing.js';
 import { isKnown, readLedger } from './ledger.js';
 import { traceRelease } from './lineage/trace.js';
-import { buildOmop } from './omop/build.js';
-import { checkOmop } from './omop/check.js';
 import { omopCheckNames } from './omop/checks.js';
-import { correctOmop } from './omop/correct.js';
 import { landingInput, releaseOutputs, standingInputs } from './openlineage/datasets.js';
 import { type RunJournal, runJournal } from './openlineage/journal.js';
 import type { EtlEffects, EtlOptions } from './options.js';
@@ -199,22 +196,15 @@ async function run(
       disclosure: options.disclosure,
       progress: (step, done, total) => effects.progress('gold', step, done, total),
     };
-    await buildRelease(engine, draft.file, base.file, inputs, ended);
-    if (options.omop) {
-      const omop = {
-        referenceDir: options.referenceDir,
-        dataAsOf: days.dataAsOf,
-        releasedOn: startedAt.toISOString().slice(0, 10),
-        progress: (table: string, done: number, total: number) =>
-          effects.progress('omop', table, done, total),
-      };
-      await inRelease(engine, () =>
-        base.file === undefined ? buildOmop(engine, omop) : correctOmop(engine, omop),
-      );
-      ended('omop');
-      quality.push(...judged(await inRelease(engine, () => checkOmop(engine, omop))));
-      ended('omop checks');
-    }
+    const omopInputs = options.omop && {
+      referenceDir: options.referenceDir,
+      dataAsOf: days.dataAsOf,
+      releasedOn: startedAt.toISOString().slice(0, 10),
+      progress: (table: string, done: number, total: number) => effects.progress('omop', table, done, total),
+    };
+    quality.push(
+      ...judged(await buildRelease(engine, draft.file, base.file, inputs, omopInputs || undefined, ended)),
+    );
     const ofFhir = fhirState?.balances ?? [];
     const sources = sourceTotals(ledger, silver, ofFhir);
     const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];

@@ -11,7 +11,7 @@ import { sharedCopy } from './shared.js';
 export const compiled = (folder: string): Promise<void> =>
   sharedCopy(['compiled'], join(folder, 'compiled'), async (sign) => {
     mkdirSync(sign);
-    if (existsSync(join(root, 'dist', 'src', 'main.js'))) return;
+    if (existsSync(join(root, 'dist', 'app', 'main.js'))) return;
     const { status } = spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' });
     if (status !== 0) throw new Error('the commands cannot be compiled: see npm run build');
   });

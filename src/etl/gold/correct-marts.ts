@@ -20,23 +20,23 @@ import type { DataDays } from './calendar.js';
 import { previously, touchedBy } from './correct.js';
 import { atOnce, catalogue, fillWhole, type GoldInputs, inRelease, stageEvents } from './load.js';
 
-/** Corrects the marts of a release whose star schema was corrected; `before` are the days of the release before. */
-export async function correctMarts(engine: Engine, inputs: GoldInputs, before: DataDays): Promise<void> {
-  const { gold, marts } = inputs;
-  const bedsChanged = await differ(engine, 'select trust_code, beds from', 'dim_trust');
-  await inRelease(engine, async () => {
-    for (const [done, mart] of marts.entries()) {
-      inputs.progress(mart.name, done, marts.length);
-      if (bedsChanged && mart.parts.some((part) => part.kind === 'capacity')) {
-        await stageEvents(engine, gold, mart);
-        await engine.run(`delete from ${mart.name}`);
-        await fillWhole(engine, gold, mart);
-        await engine.run(`drop table ${stagedEvents(mart)}`);
-      } else await correct(engine, inputs, mart, before);
-    }
+/** Corrects a mart of a release whose star schema was corrected; `before` are the days of the release before. */
+export const correctedMart = (
+  engine: Engine,
+  inputs: GoldInputs,
+  mart: MartPlan,
+  before: DataDays,
+): Promise<void> =>
+  inRelease(engine, async () => {
+    const { gold } = inputs;
+    const isOfBeds = mart.parts.some((part) => part.kind === 'capacity');
+    if (isOfBeds && (await differ(engine, 'select trust_code, beds from', 'dim_trust'))) {
+      await stageEvents(engine, gold, mart);
+      await engine.run(`delete from ${mart.name}`);
+      await fillWhole(engine, gold, mart);
+      await engine.run(`drop table ${stagedEvents(mart)}`);
+    } else await correct(engine, inputs, mart, before);
   });
-  inputs.progress('', marts.length, marts.length);
-}
 
 /** A set of dimensions and a grain that a mart keeps. */
 interface Cell {
@@ -44,8 +44,11 @@ interface Cell {
   readonly grain: Grain;
 }
 
-/** Schemas of the run's own database in which facts hold the candidates alone: a mart's events as they were and are. */
-const releases = { were: previously, are: catalogue } as const;
+/** A release, and a schema of the run's own database in which its facts hold the events of the candidates alone. */
+interface Narrowed {
+  readonly release: string;
+  readonly schema: string;
+}
 
 async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, before: DataDays): Promise<void> {
   const { gold, days } = inputs;
@@ -53,6 +56,9 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   const events = measuredEvents(gold, duckdbDialect, mart);
   const tables = tablesOf(events);
   const facts = tables.filter((table) => table.startsWith('fact_'));
+  // Marts are corrected two at a time, and schemas are seen by both.
+  const were: Narrowed = { release: previously, schema: `${mart.name}_before` };
+  const are: Narrowed = { release: catalogue, schema: `${mart.name}_after` };
   // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled,
   // discharges that were not followed for long enough.
   const ends = [before.dataAsOf, days.dataAsOf].sort();
@@ -63,7 +69,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   );
   if (ends[0] !== ends[1]) {
     const late = mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`;
-    for (const release of Object.values(releases)) {
+    for (const { release } of [were, are]) {
       await engine.run(`use ${release}`);
       await engine.run(
         `insert into candidate select distinct patient_no from (${compile(events).sql})${late}`,
@@ -71,7 +77,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     }
   }
   await engine.run('use memory');
-  for (const [schema, release] of Object.entries(releases)) {
+  for (const { release, schema } of [were, are]) {
     await engine.run(`create or replace schema ${schema}`);
     for (const table of tables) {
       const few = table.startsWith('fact_') ? ' semi join temp.candidate using (patient_no)' : '';
@@ -79,12 +85,12 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     }
   }
   const changes = {
-    before: measuredEvents(goldBuilder('were' satisfies keyof typeof releases), duckdbDialect, mart),
-    after: measuredEvents(goldBuilder('are' satisfies keyof typeof releases), duckdbDialect, mart),
+    before: measuredEvents(goldBuilder(were.schema), duckdbDialect, mart),
+    after: measuredEvents(goldBuilder(are.schema), duckdbDialect, mart),
   };
   await keep(engine, correctionTables.sums, compile(patientSums(gold, duckdbDialect, mart, changes)).sql);
   await keep(engine, 'changed', compile(changedDays(gold, mart, changes)).sql);
-  for (const schema of Object.keys(releases)) await engine.run(`drop schema ${schema} cascade`);
+  for (const { schema } of [were, are]) await engine.run(`drop schema ${schema} cascade`);
   await engine.run(`use ${catalogue}`);
   const spans = [
     ...(ends[0] === ends[1] ? [] : [[`DATE '${ends[0]}' + 1`, `DATE '${ends[1]}'`]]),

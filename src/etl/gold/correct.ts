@@ -19,7 +19,6 @@ import {
   fillCalendar,
   fillTable,
   type GoldInputs,
-  generalise,
   inRelease,
   numberPatients,
   padsOf,
@@ -101,7 +100,6 @@ export async function correctStar(
       (table) => `memory.main.${touchedBy(table)}`,
     ),
   );
-  await generalise(engine, inputs);
   const done = new Set<string>([
     ...fills.map(({ table }) => table.name),
     ...[...calendarTables, ...derivedTables].map((table) => table.name),

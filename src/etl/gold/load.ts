@@ -64,7 +64,6 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
   await inRelease(engine, () =>
     fillDerived(engine, { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf }),
   );
-  await generalise(engine, inputs);
 }
 
 /**
@@ -141,19 +140,13 @@ export async function fillCalendar(
   });
 }
 
-/** Fills the marts from the star schema, by the queries that a warehouse of the other dialect runs as well. */
-export async function buildMarts(engine: Engine, inputs: GoldInputs): Promise<void> {
-  const { gold, marts } = inputs;
-  await inRelease(engine, async () => {
-    for (const [done, mart] of marts.entries()) {
-      inputs.progress(mart.name, done, marts.length);
-      await stageEvents(engine, gold, mart);
-      await fillWhole(engine, gold, mart);
-      await engine.run(`drop table ${stagedEvents(mart)}`);
-    }
+/** Fills a mart from the star schema, by the queries that a warehouse of the other dialect runs as well. */
+export const buildMart = (engine: Engine, { gold }: GoldInputs, mart: MartPlan): Promise<void> =>
+  inRelease(engine, async () => {
+    await stageEvents(engine, gold, mart);
+    await fillWhole(engine, gold, mart);
+    await engine.run(`drop table ${stagedEvents(mart)}`);
   });
-  inputs.progress('', marts.length, marts.length);
-}
 
 /** The events of a mart under a name of their own: as a table, where many statements read them. */
 export const stageEvents = (

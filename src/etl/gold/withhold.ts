@@ -7,10 +7,12 @@ import { name } from '../sql.js';
 import { atOnce, type GoldInputs, inRelease } from './load.js';
 import { publishedCells } from './published-cells.js';
 
-/** Marks in every mart the published figures from which a hidden one could be worked out, and no others. */
-export const withholdCells = (engine: Engine, inputs: GoldInputs): Promise<void> =>
+/** Marks in a mart the published figures from which a hidden one could be worked out, and no others. */
+export const withholdCells = (engine: Engine, inputs: GoldInputs, mart: MartPlan): Promise<void> =>
   inRelease(engine, async () => {
-    for (const mart of inputs.marts) if (mart.published) await withhold(engine, mart, mart.published, inputs);
+    const { published } = mart;
+    // The engine keeps the numbers of rows, which are read before they are used, within a transaction only.
+    if (published) await atOnce(engine, () => withhold(engine, mart, published, inputs));
   });
 
 async function withhold(
@@ -35,13 +37,10 @@ async function withhold(
       { figure, value: 'null', rows: rowsWhere((at) => !withheld.has(at) && marked[at] === true) },
     ].filter(({ rows }) => rows.length > 0);
   });
-  if (changes.length > 0)
-    await atOnce(engine, async () => {
-      for (const { figure, value, rows } of changes)
-        await engine.run(
-          `update ${mart.name} set ${name(withheldOf(figure.column))} = ${value} where rowid in (${rows.join(', ')})`,
-        );
-    });
+  for (const { figure, value, rows } of changes)
+    await engine.run(
+      `update ${mart.name} set ${name(withheldOf(figure.column))} = ${value} where rowid in (${rows.join(', ')})`,
+    );
 }
 
 type Protect = ReturnType<typeof protector>;
