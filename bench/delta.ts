@@ -111,6 +111,8 @@ export async function benchDelta(root: string, folder: string, patients: number)
   const loaded = (JSON.parse(full.output) as RunReport).sources.reduce((sum, { rows }) => sum + rows, 0);
   const news = join(folder, 'delta');
   const rows = await makeDelta(landing, news);
+  // What the full load has left to the system to write is not written on account of the delta.
+  execFileSync('sync');
   const delta = etlRun(root, folder, home, news);
   const report = JSON.parse(delta.output) as RunReport;
   print(

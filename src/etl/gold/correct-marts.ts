@@ -11,14 +11,16 @@ import { countedCells, doubtfulCells } from '../../measures/counted-cells.js';
 import { changedDays, patientDifferences, patientSums } from '../../measures/differences.js';
 import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
+import { goldTables } from '../../warehouse/gold/index.js';
 import { goldBuilder } from '../../warehouse/gold-builder.js';
 import type { Grain } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
 import type { Engine } from '../engine.js';
 import { name, quoted } from '../sql.js';
 import type { DataDays } from './calendar.js';
-import { previously, touchedBy } from './correct.js';
+import { previously } from './correct.js';
 import { atOnce, catalogue, fillWhole, type GoldInputs, inRelease, stageEvents } from './load.js';
+import { patientsMoved } from './moved-rows.js';
 
 /** Corrects a mart of a release whose star schema was corrected; `before` are the days of the release before. */
 export const correctedMart = (
@@ -55,18 +57,14 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   const { compile } = duckdbDialect;
   const events = measuredEvents(gold, duckdbDialect, mart);
   const tables = tablesOf(events);
-  const facts = tables.filter((table) => table.startsWith('fact_'));
   // Marts are corrected two at a time, and schemas are seen by both.
   const were: Narrowed = { release: previously, schema: `${mart.name}_before` };
   const are: Narrowed = { release: catalogue, schema: `${mart.name}_after` };
   // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled,
   // discharges that were not followed for long enough.
   const ends = [before.dataAsOf, days.dataAsOf].sort();
-  await keep(
-    engine,
-    'candidate',
-    facts.map((fact) => `select patient_no from memory.main.${touchedBy(fact)}`).join(' union '),
-  );
+  const facts = goldTables.filter(({ name: table }) => table.startsWith('fact_') && tables.includes(table));
+  await keep(engine, 'candidate', facts.map((fact) => patientsMoved(fact, events)).join(' union '));
   if (ends[0] !== ends[1]) {
     const late = mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`;
     for (const { release } of [were, are]) {

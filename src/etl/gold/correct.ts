@@ -23,6 +23,7 @@ import {
   numberPatients,
   padsOf,
 } from './load.js';
+import { movedRows, noteComing, noteGoing } from './moved-rows.js';
 import { versionsOf, versionsView } from './versions.js';
 
 /** Catalogue name of the release that is corrected, read-only, as it was. */
@@ -39,7 +40,7 @@ export const touchedBy = (fact: string): string => `touched_${fact}`;
  * Brings a copy of the last release up to date: rows of facts and of patients whose key has moved are deleted and made
  * again, small tables are made anew. Makes the tables `touched_<fact>` (patient_no, day), `touched_dim_patient`
  * (patient_no) of those who have changed themselves, `touched_patient` of both, and `touched_person`, the same without
- * those of whom nothing but prescriptions has changed. The result is that of `buildStar` over the same silver, apart from
+ * those of whom nothing but prescriptions has changed; and `movedRows` of each fact and derived table. The result is that of `buildStar` over the same silver, apart from
  * the numbers of patients.
  */
 export async function correctStar(
@@ -147,20 +148,20 @@ async function correctRows(
 ): Promise<void> {
   const table = `${catalogue}.${fill.table.name}`;
   const touched = touchedBy(fill.table.name);
-  const gone = `${table} f semi join moved_row m on f.${name(column)} = m.key`;
+  const moving = `${table} f semi join moved_row m on f.${name(column)} = m.key`;
   await engine.run(
     `create or replace table moved_row as select ${key} as key from (${movedKeys(dataset)}) s`,
     key.includes('$inner') ? padsOf(inputs) : undefined,
   );
-  if (day !== undefined) {
-    await engine.run(
-      `create or replace table ${touched} as select distinct patient_no, ${day} as day from ${gone}`,
-    );
-  }
+  if (day !== undefined) await noteGoing(engine, fill.table, moving);
   await engine.run(`delete from ${table} where ${name(column)} in (select key from moved_row)`);
   await fillTable(engine, fill, inputs);
-  if (day !== undefined)
-    await engine.run(`insert into ${touched} select distinct patient_no, ${day} from ${gone}`);
+  if (day !== undefined) {
+    await noteComing(engine, fill.table, moving);
+    await engine.run(
+      `create or replace table ${touched} as select distinct patient_no, ${day} as day from ${movedRows(fill.table.name)} f`,
+    );
+  }
   await engine.run('drop table moved_row');
 }
 

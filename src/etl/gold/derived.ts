@@ -10,10 +10,12 @@ import {
 } from '../../warehouse/gold/facts.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
+import { name } from '../sql.js';
 import { careTransitionSql } from './care-transitions.js';
 import { costSlices, factCostSql } from './costs.js';
 import type { FactRelation, Slice, TableFill } from './fill.js';
 import { healthYearSql, staleYearsSql } from './health-years.js';
+import { noteComing, noteGoing } from './moved-rows.js';
 import { spellScoreSql } from './spell-scores.js';
 
 /** A table with rows of patients, made from facts of the same patients. */
@@ -66,9 +68,9 @@ export async function fillDerived(engine: Engine, inputs: DerivedInputs): Promis
 }
 
 /**
- * Makes the rows of touched patients anew. `touchedBy` names the relation with the `patient_no` of whom a row of a table
- * has changed: there for the facts (with the `day` of the row), for `dim_patient` and for `patient`, who stands for all
- * of them; made here for the derived tables.
+ * Makes the rows of touched patients anew, and `movedRows` of each table. `touchedBy` names the relation with the
+ * `patient_no` of whom a row of a fact has changed, with the `day` of the row, or a row of `dim_patient`, or of any of these
+ * (`patient`).
  */
 export async function correctDerived(
   engine: Engine,
@@ -77,68 +79,83 @@ export async function correctDerived(
 ): Promise<void> {
   for (const one of derived) {
     const { table, from, select, stale } = one;
-    const touched = touchedBy(table.name);
-    const touch = (patients: readonly string[]): Promise<void> =>
-      engine.run(`create or replace table ${touched} as ${patients.join(' union ')}`);
     if (isSliced(from)) {
-      await touch(await remakeSlices(engine, { ...one, from }, inputs, touchedBy));
+      await remakeSlices(engine, { ...one, from }, inputs, touchedBy);
       continue;
     }
     const [found] = stale === undefined ? [] : await engine.rows<{ n: number }>(stale);
-    await touch(
+    const patients =
       (found?.n ?? 0) > 0
         ? ['select patient_no from dim_patient', `select patient_no from ${table.name}`]
-        : from.map((fact) => `select patient_no from ${touchedBy(fact)}`),
+        : from.map((fact) => `select patient_no from ${touchedBy(fact)}`);
+    await engine.run(`create or replace temp table remade as ${patients.join(' union ')}`);
+    const going = `where patient_no in (select patient_no from remade)`;
+    await noteGoing(engine, table, `${table.name} f ${going}`);
+    await engine.run(`delete from ${table.name} ${going}`);
+    await put(
+      engine,
+      table,
+      select((fact) => `(select * from ${fact} semi join remade using (patient_no))`, inputs),
     );
-    await engine.run(`delete from ${table.name} where patient_no in (select patient_no from ${touched})`);
-    const ofTouched: FactRelation = (fact) =>
-      `(select * from ${fact} semi join ${touched} using (patient_no))`;
-    await engine.run(`insert into ${table.name} ${select(ofTouched, inputs)}`);
+    await engine.run('drop table remade');
   }
+}
+
+/** Inserts rows, and notes that they have come. */
+async function put(engine: Engine, table: TableDeclaration, select: string): Promise<void> {
+  const columns = Object.keys(table.columns).map(name).join(', ');
+  await engine.run(`create or replace temp table coming as select * from (${select}) t(${columns})`);
+  await engine.run(`insert into ${table.name} from coming`);
+  await noteComing(engine, table, 'coming f');
+  await engine.run('drop table coming');
 }
 
 const isSliced = (from: Derived['from']): from is readonly Slice[] => typeof from[0] === 'object';
 
 /**
  * Makes the rows of a table anew that come from touched rows of facts: of a slice with a day those of the patient's day,
- * else all of the patient. Who has changed themselves has all rows made anew. Returns the SELECTs of all of these patients.
+ * else all of the patient. Who has changed themselves has all rows made anew.
  */
 async function remakeSlices(
   engine: Engine,
   { table, from, select }: Derived & { readonly from: readonly Slice[] },
   inputs: DerivedInputs & { readonly dataAsOfBefore: string },
   touchedBy: (table: string) => string,
-): Promise<string[]> {
+): Promise<void> {
   const ended = inputs.dataAsOf !== inputs.dataAsOfBefore;
   const themselves = `select patient_no from ${touchedBy(dimPatient.name)}`;
-  const all = [themselves];
+  const going: string[] = [];
   const relations = new Map<string, string>();
   for (const { fact, rows, day, toTheEnd } of from) {
-    const some = `select patient_no from ${touchedBy(fact)}`;
     const whole = [
       themselves,
-      ...(day === undefined ? [some] : []),
+      ...(day === undefined ? [`select patient_no from ${touchedBy(fact)}`] : []),
       ...(ended && toTheEnd !== undefined ? [toTheEnd] : []),
     ].join(' union ');
-    all.push(some, ...(ended && toTheEnd !== undefined ? [toTheEnd] : []));
-    await engine.run(`delete from ${table.name} where ${rows} and patient_no in (${whole})`);
+    going.push(`${rows} and patient_no in (${whole})`);
     const ofWhole = `select * from ${fact} where patient_no in (${whole})`;
     if (day === undefined) {
       relations.set(fact, `(${ofWhole})`);
       continue;
     }
     const days = `select patient_no, day from ${touchedBy(fact)} where patient_no not in (${whole})`;
-    await engine.run(`delete from ${table.name} where ${rows} and (patient_no, day) in (${days})`);
+    going.push(`${rows} and (patient_no, day) in (${days})`);
     relations.set(
       fact,
       `(${ofWhole} union all select * from ${fact} where (patient_no, ${day}) in (${days}))`,
     );
   }
+  // No row is in two of them.
+  await noteGoing(
+    engine,
+    table,
+    `(${going.map((rows) => `from ${table.name} where ${rows}`).join(' union all ')}) f`,
+  );
+  for (const rows of going) await engine.run(`delete from ${table.name} where ${rows}`);
   const remade: FactRelation = (fact) => {
     const relation = relations.get(fact);
     if (relation === undefined) throw new Error(`${table.name} has no slice of ${fact}`);
     return relation;
   };
-  await engine.run(`insert into ${table.name} ${select(remade, inputs)}`);
-  return all;
+  await put(engine, table, select(remade, inputs));
 }
