@@ -1,6 +1,7 @@
 import { accessErrors } from './errors/access.js';
 import { cellErrors } from './errors/cells.js';
 import { filterErrors } from './errors/filter.js';
+import { guardErrors } from './errors/guards.js';
 import { measureErrors } from './errors/measures.js';
 import { pageErrors } from './errors/page.js';
 import type { PlantedErrors } from './planted-error.js';
@@ -12,4 +13,5 @@ export const clauses: PlantedErrors = {
   ...cellErrors,
   ...measureErrors,
   ...accessErrors,
+  ...guardErrors,
 };

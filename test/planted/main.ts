@@ -19,7 +19,7 @@ interface Tried {
 
 const wordOf = (finding: Finding): string =>
   finding.kind === 'failed'
-    ? `found by question ${finding.cases} of "${finding.test}"`
+    ? `found by ${finding.cases === undefined ? '' : `question ${finding.cases} of `}"${finding.test}"`
     : finding.kind === 'passed'
       ? 'SURVIVED'
       : 'BROKEN';
@@ -31,7 +31,11 @@ const printed = (all: readonly Tried[]): string =>
     '|---|---|---|--:|--:|',
     ...all.map(({ clause, planted, finding, seconds }) => {
       const [by, after] =
-        finding.kind === 'failed' ? [planted.by ?? 'measures', String(finding.cases)] : [wordOf(finding), ''];
+        finding.kind !== 'failed'
+          ? [wordOf(finding), '']
+          : finding.cases === undefined
+            ? [finding.test, '']
+            : [planted.by ?? 'measures', String(finding.cases)];
       return `| ${clause} | ${planted.error} | ${by} | ${after} | ${seconds} |`;
     }),
   ].join('\n');

@@ -1,8 +1,19 @@
-/** The tests that find errors, by the name of what they ask for. */
+/** The tests that find errors, by the name of what they ask for. Those that ask random questions say how many it took. */
 export const suites = {
-  measures: { file: 'test/loaders/planner.property.test.ts', name: '^answers ' },
-  people: { file: 'test/loaders/people.property.test.ts', name: '^(answers|finds) ' },
-  tables: { file: 'test/loaders/tables.property.test.ts', name: '^answers ' },
+  measures: { files: ['test/loaders/planner.property.test.ts'], name: '^answers ', random: true },
+  people: { files: ['test/loaders/people.property.test.ts'], name: '^(answers|finds) ', random: true },
+  tables: { files: ['test/loaders/tables.property.test.ts'], name: '^answers ', random: true },
+  tokens: {
+    files: ['test/server/authentication', 'test/config/serving.test.ts', 'test/config/environment.test.ts'],
+    name: '',
+    random: false,
+  },
+  pseudonyms: {
+    files: ['pseudonym', 'recipient-token', 'keys'].map((test) => `test/access/${test}.test.ts`),
+    name: '',
+    random: false,
+  },
+  'k-anonymity': { files: ['test/etl/gold/generalise.test.ts'], name: '', random: false },
 } as const;
 
 export type Suite = keyof typeof suites;

@@ -6,7 +6,7 @@ import { type PlantedError, type Suite, suites } from './planted-error.js';
 /** What came of a run of a test: whether it passed, and if not why. */
 export type Finding =
   | { readonly kind: 'passed' }
-  | { readonly kind: 'failed'; readonly test: string; readonly cases: number }
+  | { readonly kind: 'failed'; readonly test: string; readonly cases: number | undefined }
   /** The test could not run: the error is none that a test can find. */
   | { readonly kind: 'broken'; readonly message: string };
 
@@ -49,7 +49,7 @@ export class Tree {
    * published by what the sources are now.
    */
   async run(suite: Suite, cases: number, of?: string, anew = false): Promise<Finding> {
-    const { file, name } = suites[suite];
+    const { files, name, random } = suites[suite];
     const report = join(this.copy, 'report.json');
     rmSync(report, { force: true });
     const printed = await output(
@@ -59,7 +59,7 @@ export class Tree {
         ...['--runInBand', '--json', `--outputFile=${report}`],
         `--cacheDirectory=${join(this.copy, 'cache')}`,
         `--testNamePattern=${name}`,
-        file,
+        ...files,
       ],
       this.copy,
       {
@@ -70,7 +70,7 @@ export class Tree {
         ...(anew ? {} : { MAPLEWOOD_TEST_WORLDS: this.worlds }),
       },
     );
-    return findingOf(report, printed);
+    return findingOf(report, printed, random);
   }
 }
 
@@ -94,7 +94,7 @@ interface Report {
   }[];
 }
 
-function findingOf(report: string, printed: string): Finding {
+function findingOf(report: string, printed: string, random: boolean): Finding {
   let read: Report;
   try {
     read = JSON.parse(readFileSync(report, 'utf8')) as Report;
@@ -106,9 +106,11 @@ function findingOf(report: string, printed: string): Finding {
     .flatMap(({ assertionResults }) => assertionResults)
     .find(({ status }) => status === 'failed');
   const cases = /Property failed after (\d+) tests/.exec(failed?.failureMessages[0] ?? '')?.[1];
-  if (!failed || cases === undefined)
-    return { kind: 'broken', message: (read.testResults[0]?.message ?? printed).slice(0, 2_000) };
-  return { kind: 'failed', test: failed.fullName, cases: Number(cases) };
+  if (!failed || (random && cases === undefined)) {
+    const message = read.testResults.map((one) => one.message).find((text) => text !== '');
+    return { kind: 'broken', message: (message ?? printed).slice(0, 2_000) };
+  }
+  return { kind: 'failed', test: failed.fullName, cases: random ? Number(cases) : undefined };
 }
 
 /** What a program prints. */
