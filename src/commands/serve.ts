@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadServiceKeys } from '../access/keys.js';
 import type { Config } from '../config/environment.js';
 import { ensureHome } from '../config/home.js';
-import { mayCreateKeys } from '../config/serving.js';
+import { assertServable, mayCreateKeys } from '../config/serving.js';
 import { MaplewoodError, systemCode } from '../errors.js';
 import { buildRoleSchemas } from '../resolvers/build-schema.js';
 import { createApp } from '../server/app.js';
@@ -39,11 +39,13 @@ const patience = 20_000;
 
 /** Starts the server. Errors: `PORT_IN_USE`, `CONFIGURATION`, `HOME_NOT_WRITABLE`. */
 export async function listen(config: Config, context: CommandContext, json: boolean): Promise<Listening> {
+  assertServable(config);
   ensureHome(config.home);
   const issuer = config.dev ? loadDevelopmentIssuer(config.home, { create: true }) : undefined;
   const source = trustedSource(config, () => issuer ?? loadDevelopmentIssuer(config.home, { create: false }));
-  const warehouse = await openWarehouse(config, (text) => context.err(text));
+  // Before anything is connected to: what is wrong with a key should not be told behind a network.
   const keys = loadServiceKeys(config.home, { create: mayCreateKeys(config), dev: config.dev });
+  const warehouse = await openWarehouse(config, (text) => context.err(text));
   const glass = openBreakGlass(config, keys, (text) => context.err(text));
   const app = await createApp({
     warehouse,

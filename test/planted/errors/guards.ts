@@ -59,7 +59,6 @@ export const guardErrors: PlantedErrors = {
         '',
       ],
       ['the signature is not looked at', 'claims = jwt.verify(token, key, {', 'claims = jwt.decode(token, {'],
-      ['claims may be anything', "if (!isRecord(claims)) throw refuse('malformed');", ''],
     ]),
     ...tokens('verified-tokens.ts', [
       [
@@ -81,11 +80,6 @@ export const guardErrors: PlantedErrors = {
   ],
   'tokens: claims': tokens('check-claims.ts', [
     ['a token lives for any time', 'expiresAt - issuedAt <= longestLife &&', ''],
-    [
-      'a token without an end is taken',
-      'isSeconds(expiresAt) &&',
-      '(expiresAt === undefined || isSeconds(expiresAt)) &&',
-    ],
     ['a token of tomorrow is taken', 'issuedAt <= now + clockTolerance &&', ''],
     ['a token may end before it begins', 'expiresAt > issuedAt &&', ''],
     [
@@ -97,11 +91,6 @@ export const guardErrors: PlantedErrors = {
       'the version does not say whose token it is',
       'issuers.filter((one) => one.version === version)',
       'issuers',
-    ],
-    [
-      'an issuer may begin with ours',
-      "issuer === claim(claims, 'iss')",
-      "String(claim(claims, 'iss')).startsWith(issuer)",
     ],
     ['a token of any tenant is taken', "if (tid !== rules.tenantId) throw refuse('tenant');", ''],
     [
