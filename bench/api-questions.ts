@@ -91,8 +91,66 @@ export const questions: readonly Question[] = [
       'select p.patient_no as n, p.row_gender as gender, p.row_age_band as "ageBand" from dim_patient p where not p.is_restricted order by p.patient_sk limit 100',
     below: {
       field: 'episodes',
-      floor: `select patient_no as n, "trustCode", cast("admissionDate" as varchar) as "admissionDate", "losDays" from (select t.patient_no, t.trust_code as "trustCode", cast(date_trunc('week', t.admission_date) as date) as "admissionDate", least(t.los_days, l.los_days) as "losDays", row_number() over (partition by t.patient_no order by date_trunc('week', t.admission_date), t.spell_sk) as place from fact_spell t join dim_patient p on p.patient_no = t.patient_no, release_limit l where not p.is_restricted and t.patient_no in (:rows)) where place <= 10 order by n, place`,
+      floor: `select patient_no as n, "trustCode", cast("admissionDate" as varchar) as "admissionDate", "losDays" from (select t.patient_no, t.trust_code as "trustCode", cast(date_trunc('week', t.admission_date) as date) as "admissionDate", case when t.los_days is not null then least(t.los_days, l.los_days) end as "losDays", row_number() over (partition by t.patient_no order by date_trunc('week', t.admission_date), t.spell_sk) as place from fact_spell t join dim_patient p on p.patient_no = t.patient_no, release_limit l where not p.is_restricted and t.patient_no in (:rows)) where place <= 10 order by n, place`,
     },
+  },
+];
+
+/** A question asked by a role from whom something is withheld, and by one who sees the same exactly. */
+export interface Masking {
+  readonly name: string;
+  readonly masked: Role;
+  readonly plain: Role;
+  readonly query: string;
+  readonly most: number;
+}
+
+const [withMart, elsewhere] = [1.2, 5];
+const waits = 'attendances within4HoursPct medianMinutes admittedPct';
+const stays = 'discharges meanDays medianDays longStay21';
+
+export const maskings: readonly Masking[] = [
+  {
+    name: 'edWaits from the mart',
+    masked: 'analyst',
+    plain: 'operations',
+    query: `{ edWaits(by: [TRUST], grain: QUARTER) { nodes { period trustCode ${waits} } } }`,
+    most: withMart,
+  },
+  {
+    name: 'edWaits from the mart',
+    masked: 'bi-reader',
+    plain: 'operations',
+    query: `{ edWaits(by: [TRUST], grain: QUARTER) { nodes { period trustCode ${waits} } } }`,
+    most: withMart,
+  },
+  {
+    name: 'lengthOfStay from the mart',
+    masked: 'analyst',
+    plain: 'operations',
+    query: `{ lengthOfStay(by: [TRUST SPECIALTY], grain: MONTH, first: 2000) { nodes { period trustCode specialtyCode ${stays} } } }`,
+    most: withMart,
+  },
+  {
+    name: 'edWaits from events',
+    masked: 'analyst',
+    plain: 'operations',
+    query: `{ edWaits(by: [TRUST TRIAGE ARRIVAL_HOUR], grain: YEAR, first: 500) { nodes { period trustCode ${waits} } } }`,
+    most: elsewhere,
+  },
+  {
+    name: 'lengthOfStay from events',
+    masked: 'analyst',
+    plain: 'operations',
+    query: `{ lengthOfStay(by: [TRUST SPECIALTY ADMISSION_METHOD HRG], grain: ALL, first: 500) { nodes { trustCode ${stays} } } }`,
+    most: elsewhere,
+  },
+  {
+    name: 'episodes',
+    masked: 'analyst',
+    plain: 'clinician',
+    query: '{ episodes(first: 500) { nodes { admissionDate losDays specialtyCode primaryDiagnosis } } }',
+    most: elsewhere,
   },
 ];
 

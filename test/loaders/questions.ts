@@ -7,7 +7,7 @@ import { anyAggregate } from '../../src/schema/declare/arguments.js';
 import type { MeasureDataset } from '../../src/schema/declare/dataset.js';
 import { measureType } from '../../src/schema/declare/decorators.js';
 import type { Arguments, DatasetArgument } from '../../src/schema/declare/metadata.js';
-import { grains } from '../../src/warehouse/grain.js';
+import { type Grain, grains } from '../../src/warehouse/grain.js';
 import { plus } from './calendar.js';
 import type { Value } from './holds.js';
 import type { Mode, Oracle } from './oracle.js';
@@ -278,6 +278,28 @@ export const asked = (
       const exact = roleDeclarations[role].profile === 'exact';
       const someTrusts = fc.subarray(scopes, { minLength: 1, maxLength: 3 });
       const names = ['period', ...columns.map(({ name }) => name)];
+      const dimensionColumns = columns.filter(({ name }) => dataset.dimensions.has(name));
+      const anyWhere = fc.option(filterOf(columns, place), { nil: undefined, freq: 3 });
+      const page = fc.record({
+        by: fc.subarray([...dimensions], { maxLength: Math.min(dimensions.length, exact ? 3 : 2) }),
+        grain: fc.constantFrom(
+          ...grains,
+          ...(exact ? [] : (['MONTH', 'QUARTER', 'ALL', 'ALL', 'ALL', 'ALL'] as const)),
+        ),
+        where: anyWhere,
+      });
+      // Exact figures are narrowed by conditions outside of `by`: on a dimension or two, and few cells of a size.
+      const narrowed = fc.record({
+        by: fc.subarray([...dimensions], { maxLength: 1 }),
+        grain: fc.constantFrom<Grain>('ALL', 'ALL', 'MONTH', 'WEEK'),
+        where: fc
+          .array(filterOf(dimensionColumns, place), { minLength: 1, maxLength: 2 })
+          .map((parts): Filter => ({ kind: 'and', parts })),
+      });
+      const pages =
+        exact && dimensionColumns.length > 0
+          ? fc.oneof({ weight: 2, arbitrary: page }, { weight: 1, arbitrary: narrowed })
+          : page;
       const asOf = fc.constantFrom(1, 2, 29, 30, 30, 31, 49, 49, 49, 50).map((days) => plus(first, days));
       return fc
         .record({
@@ -291,13 +313,8 @@ export const asked = (
           turn: fc.integer({ min: 0, max: 3 }).map((number) => number === 0),
           lag: fc.constantFrom(-9, -1, 0, 5),
           mode: fc.constantFrom<Mode>('default', 'default', 'strict'),
-          by: fc.subarray([...dimensions], { maxLength: Math.min(dimensions.length, exact ? 3 : 2) }),
-          grain: fc.constantFrom(
-            ...grains,
-            ...(exact ? [] : (['MONTH', 'QUARTER', 'ALL', 'ALL', 'ALL', 'ALL'] as const)),
-          ),
+          page: pages,
           select: fc.subarray([...names, 'suppressed'], { minLength: 1 }),
-          where: fc.option(filterOf(columns, place), { nil: undefined, freq: 3 }),
           orderBy: fc.array(
             fc.record<Order>({ column: fc.constantFrom(...names), descending: fc.boolean() }),
             { maxLength: 2 },
@@ -310,7 +327,17 @@ export const asked = (
             : fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: asOf }),
         })
         .map(
-          ({ trusts, lag, mode, likeRow, turn, where, asOf: day, select, ...page }): Asked => ({
+          ({
+            trusts,
+            lag,
+            mode,
+            likeRow,
+            turn,
+            page: { where, ...cells },
+            asOf: day,
+            select,
+            ...page
+          }): Asked => ({
             world,
             role,
             trusts,
@@ -321,6 +348,7 @@ export const asked = (
             question: {
               kind: 'measure',
               dataset: dataset.key,
+              ...cells,
               ...page,
               select: [...select].sort(),
               ...(day === undefined ? {} : { asOf: day }),

@@ -385,7 +385,7 @@ function startOf(day: string): number {
   return utc - london(utc).hour * 3600;
 }
 
-/** One trust has got another name, one has got beds, and one was gone for a while, from the start of a day on. */
+/** One trust has got a name and beds within a day, one has got others at midnight, and one was gone for a while. */
 function versionsOf(trusts: readonly Trust[], first: string): TrustVersion[] {
   const loaded = startOf(plus(first, 3)) - 1_800;
   const late = Date.parse(`${plus(first, 30)}T23:30:00Z`) / 1000;
@@ -399,9 +399,9 @@ function versionsOf(trusts: readonly Trust[], first: string): TrustVersion[] {
     });
     switch (trust.code) {
       case 'RA1':
-        return [at(loaded, late, { name: 'Ash' }), at(late, null)];
+        return [at(loaded, late, { name: 'Ash', beds: null }), at(late, null)];
       case 'RB2':
-        return [at(loaded, midnight, { beds: null }), at(midnight, null)];
+        return [at(loaded, midnight, { name: 'Beech', beds: 10 }), at(midnight, null)];
       case 'RD4':
         return [at(loaded, late, { beds: 9 }), at(midnight, null)];
       default:

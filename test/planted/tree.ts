@@ -113,6 +113,9 @@ function findingOf(report: string, printed: string, random: boolean): Finding {
   return { kind: 'failed', test: failed.fullName, cases: random ? Number(cases) : undefined };
 }
 
+/** Milliseconds after which a test hangs, which is broken: it should have failed. */
+const patience = 20 * 60_000;
+
 /** What a program prints. */
 function output(
   program: string,
@@ -121,7 +124,13 @@ function output(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: patience,
+      killSignal: 'SIGKILL',
+    });
     let text = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {

@@ -271,7 +271,12 @@ describe('the download of a key set', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const plain = (_: string, init: RequestInit) => fetch(`http://127.0.0.1:${port}/keys`, init);
-    await expect(downloadKeySet(url, plain)).rejects.toThrow('fetch failed');
-    await new Promise((resolve) => server.close(resolve));
+    try {
+      await expect(downloadKeySet(url, plain)).rejects.toThrow('fetch failed');
+    } finally {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    }
   });
 });
