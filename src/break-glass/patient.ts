@@ -1,7 +1,8 @@
 import { nhsNumberOf } from '../access/nhs-number.js';
 import { exactRows, numberOfPatient } from '../loaders/exact.js';
 import type { LoadContext } from '../loaders/load.js';
-import { exactColumnsOf, identifiedColumn } from '../schema/identified/declare.js';
+import type { Row } from '../loaders/rows.js';
+import { type ExactRows, exactColumnsOf, identifiedColumn } from '../schema/identified/declare.js';
 import { eventsOfIdentified, IdentifiedPatient } from '../schema/identified/patient.js';
 import { dimPatient } from '../warehouse/gold/dimensions.js';
 import {
@@ -9,6 +10,7 @@ import {
   type IdentifiedPatientRow,
   type IdentifiedStore,
   identifiedPatient,
+  identifiedStaff,
 } from '../warehouse/identified.js';
 
 /** What is asked of a patient: names of the fields, and of those of each list of events. */
@@ -47,7 +49,8 @@ export async function readPatient(
     [...asked.events].map(async ([field, of]) => {
       const events = eventsOfIdentified.get(field);
       if (!events) throw new Error(`there is no list ${field}`);
-      return [field, await exactRows(events, number, of, most, context)] as const;
+      const rows = await exactRows(events, number, of, most, context);
+      return [field, await withStaff(rows, events, of, store, context)] as const;
     }),
   );
   const shown = names.map((name) => [name, shownOf(name, identity)] as const);
@@ -59,6 +62,27 @@ export async function readPatient(
     },
     rows: 1 + lists.reduce((sum, [, rows]) => sum + rows.length, 0),
   };
+}
+
+/** The rows with codes of staff in place of their keys. */
+async function withStaff(
+  rows: readonly Row[],
+  { columns: of }: ExactRows,
+  names: readonly string[],
+  store: IdentifiedStore,
+  { handle, signal }: LoadContext,
+): Promise<readonly Row[]> {
+  const staff = names.filter((name) => of.get(name)?.ofStaff);
+  const keysOf = (row: Row): Uint8Array[] => staff.flatMap((name) => (row[name] as Uint8Array | null) ?? []);
+  const keys = rows.flatMap(keysOf);
+  if (keys.length === 0) return rows;
+  const codes = (await store.staff(handle.info.id, keys, signal)).values();
+  return rows.map((row) => ({
+    ...row,
+    ...Object.fromEntries(
+      staff.map((name) => [name, row[name] === null ? null : (codes.next().value ?? null)]),
+    ),
+  }));
 }
 
 function identityColumns(names: readonly string[], withAge: boolean): IdentifiedColumn[] {
@@ -100,8 +124,15 @@ export function readFor(asked: AskedOfPatient): {
   });
   const tables = [...asked.events].flatMap(([field, names]) => {
     const events = eventsOfIdentified.get(field);
+    const columnsOf = names.flatMap((name) => events?.columns.get(name) ?? []);
     return events
-      ? [events.table.name, ...names.flatMap((name) => events.columns.get(name)?.table ?? [])]
+      ? [
+          events.table.name,
+          ...columnsOf.flatMap(({ table, ofStaff }) => [
+            table,
+            ...(ofStaff ? [`identified.${identifiedStaff.name}`] : []),
+          ]),
+        ]
       : [];
   });
   return {

@@ -13,7 +13,7 @@ import { openEngine } from './engine.js';
 import { isFhirNews, loadFhir, refuseFhir } from './fhir/load.js';
 import { dataDays } from './gold/calendar.js';
 import { buildIdentified } from './gold/identified.js';
-import { finishGold, type GoldInputs, inRelease } from './gold/load.js';
+import { finishGold, type GoldInputs, inRelease, padsOf } from './gold/load.js';
 import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
 import { versionsView } from './gold/versions.js';
@@ -227,7 +227,7 @@ async function run(
     );
     const { marts, gold } = options;
     const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
-    await buildIdentified(engine, draft.identifiedFile, base.identifiedFile);
+    await buildIdentified(engine, draft.identifiedFile, base.identifiedFile, padsOf(inputs));
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
     const patients = await writePatientNumbers(engine, lake, silverFolder(runId));

@@ -24,6 +24,16 @@ export const identifiedPatient = table({
   distribution: { kind: 'hash', column: 'patient_sk' },
 });
 
+export const identifiedStaff = table({
+  name: 'staff',
+  description: 'Code of each member of staff under the key that gold knows.',
+  columns: {
+    staff_sk: key128('pseudonymous key, as in gold'),
+    staff_code: text(64)('code in the source'),
+  },
+  distribution: { kind: 'replicate' },
+});
+
 export type IdentifiedColumn = Exclude<keyof typeof identifiedPatient.columns, 'patient_sk'>;
 export type IdentifiedPatientRow = Partial<RowOf<typeof identifiedPatient>>;
 
@@ -39,4 +49,10 @@ export interface IdentifiedStore {
     columns: readonly IdentifiedColumn[],
     signal?: AbortSignal,
   ): Promise<IdentifiedPatientRow | undefined>;
+  /** Codes of members of staff, in the order of their keys; undefined for a key that it does not know. Errors as above. */
+  staff(
+    release: number,
+    keys: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<readonly (string | undefined)[]>;
 }

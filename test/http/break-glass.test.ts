@@ -8,7 +8,7 @@ import type { Config } from '../../src/config/environment.js';
 import { eventsFile } from '../../src/state/file.js';
 import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
-import { changeFile, changeRelease, fromRelease, identifiedFile } from '../support/release.js';
+import { changeFile, changeRelease, fromRelease, identifiedFile, openReader } from '../support/release.js';
 import {
   auditRecords,
   type GlassServer,
@@ -27,13 +27,14 @@ const home = temporaryFolder();
 const trust = 'RAA';
 const unknown = 'm1.demoa1.AAAAAAAAAAAAAAAAAAAAAA';
 let config: Config;
+let landing: string;
 let server: GlassServer;
 let patients: readonly Known[];
 /** Time that the test lets go by, in milliseconds. */
 let passed = 0;
 
 beforeAll(async () => {
-  ({ config } = await loadedHome(home, { patients: 1_500 }));
+  ({ config, landing } = await loadedHome(home, { patients: 1_500 }));
   config = {
     ...config,
     settings: { ...config.settings, breakGlass: { ...config.settings.breakGlass, perDay: 1_000 } },
@@ -215,6 +216,54 @@ describe('a broken glass', () => {
       );
       expect([list, found[list].length]).toEqual([list, row!.n]);
     }
+  });
+
+  it('shows risks, concerns and the codes of staff', async () => {
+    const sources = await openReader();
+    const file = (dataset: string): string => `read_parquet('${join(landing, dataset)}/*.parquet')`;
+    const lists = {
+      episodes: { dataset: 'sus_episodes', columns: ['consultantCode'], of: ['consultant_code'] },
+      contacts: {
+        dataset: 'csds_contacts',
+        columns: ['professionalCode', 'safeguardingConcern'],
+        of: ['care_professional', 'safeguarding_concern'],
+      },
+      prescriptions: { dataset: 'prescriptions', columns: ['prescriberCode'], of: ['prescriber_code'] },
+      edAttendances: {
+        dataset: 'ecds_attendances',
+        columns: ['safeguardingConcern'],
+        of: ['safeguarding_concern'],
+      },
+      referrals: { dataset: 'mhsds_referrals', columns: ['riskAssessment'], of: ['risk_assessment'] },
+    };
+    let told = 0;
+    for (const place of [0, 1, 2]) {
+      const { identity } = patients[place]!;
+      await server.glass({}, id(place));
+      const asked = Object.entries(lists).map(([list, { columns }]) => `${list} { ${columns.join(' ')} }`);
+      const { body } = await read({}, id(place), `{ ${asked.join(' ')} }`);
+      expect(body.errors).toBeUndefined();
+      for (const [list, { dataset, columns, of }] of Object.entries(lists)) {
+        const rows = body.data.identifiedPatient[list] as Record<string, unknown>[];
+        const supplied = await sources.rows<Record<string, string | null>>(
+          `select distinct ${of.map((column) => `cast(${column} as varchar) as ${column}`).join(', ')} from ${file(dataset)} where patient_id = '${identity['patient_id']}'`,
+        );
+        for (const [at, column] of columns.entries()) {
+          const given = supplied.map((row) => row[of[at]!]?.trim().toLowerCase() ?? null);
+          for (const row of rows) {
+            const value = row[column];
+            expect([column, given]).toEqual([
+              column,
+              expect.arrayContaining([value === null ? null : String(value).toLowerCase()]),
+            ]);
+            if (value !== null) told += 1;
+          }
+        }
+      }
+    }
+    expect(told).toBeGreaterThan(20);
+    sources.close();
+    expect(JSON.stringify(auditRecords(config).at(-1))).toContain('"identified.staff"');
   });
 
   it('shows names where the source has them, and never a pseudonym in place of an NHS number', async () => {

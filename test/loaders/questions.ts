@@ -293,7 +293,16 @@ export const asked = (
         by: fc.subarray([...dimensions], { maxLength: 1 }),
         grain: fc.constantFrom<Grain>('ALL', 'ALL', 'MONTH', 'WEEK'),
         where: fc
-          .array(filterOf(dimensionColumns, place), { minLength: 1, maxLength: 2 })
+          .array(
+            fc.oneof(
+              { weight: 3, arbitrary: filterOf(dimensionColumns, place) },
+              { weight: 1, arbitrary: periodTest(first) },
+            ),
+            {
+              minLength: 1,
+              maxLength: 2,
+            },
+          )
           .map((parts): Filter => ({ kind: 'and', parts })),
       });
       const pages =

@@ -335,7 +335,7 @@ export function makeWorld(seed: number, size: WorldSize): World {
     };
   });
   const last = Number(size.first.slice(0, 4));
-  const health = Array.from({ length: Math.min(size.attendances, 1_200) }, (_none, index) => {
+  const health = Array.from({ length: Math.min(Math.max(size.attendances, 300), 1_200) }, (_none, index) => {
     const person = {
       patient: index + 1,
       quintile: skewed(['2', '1', '3', '4', unknown, '5']),

@@ -47,7 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       each: { type: 'string', default: 'Infinity' },
-      cases: { type: 'string', default: '400' },
+      cases: { type: 'string', default: '2000' },
     },
   });
   const names = Object.keys(clauses);

@@ -56,7 +56,7 @@ export class Tree {
       process.execPath,
       [
         join(this.root, 'node_modules', 'jest', 'bin', 'jest.js'),
-        ...['--runInBand', '--json', `--outputFile=${report}`],
+        ...['--runInBand', '--forceExit', '--json', `--outputFile=${report}`],
         `--cacheDirectory=${join(this.copy, 'cache')}`,
         `--testNamePattern=${name}`,
         ...files,

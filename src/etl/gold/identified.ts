@@ -1,8 +1,10 @@
+import type { DuckDBValue } from '@duckdb/node-api';
 import { copy } from '../../lake/durable.js';
 import { identifyingColumns } from '../contracts/identifying.js';
 import type { Engine } from '../engine.js';
 import { movedTable } from '../silver/advance.js';
 import { name, quoted } from '../sql.js';
+import { keyed, localNamespace } from './expressions.js';
 
 const identifyingNames = Object.keys(identifyingColumns).map((column) => `s.${name(column)}`);
 
@@ -14,6 +16,23 @@ const identifiedPatients = (patients: string): string => `select p.patient_sk, s
 from ${patients} s join patient_key p on s.patient_id = p.patient_id
 order by p.patient_sk`;
 
+/** Where codes of staff stand, by dataset. */
+const staffColumns = {
+  sus_episodes: 'consultant_code',
+  csds_contacts: 'care_professional',
+  prescriptions: 'prescriber_code',
+} as const;
+
+/** The codes of staff that occur, by the pseudonym that gold knows them under; of several spellings the first by name. */
+const identifiedStaff = `select ${keyed('staff', localNamespace, 's.code')} as staff_sk, min(s.code) as staff_code
+from (${Object.entries(staffColumns)
+  .map(
+    ([dataset, column]) =>
+      `select distinct ${column} as code from silver_${dataset} where ${column} is not null`,
+  )
+  .join(' union ')}) s
+group by 1 order by 1`;
+
 /**
  * Makes the identified store: a file of its own that the API's default connection never opens. `released` is that of
  * the release that is corrected: rows of patients who have not moved in this run are taken over.
@@ -22,6 +41,7 @@ export async function buildIdentified(
   engine: Engine,
   file: string,
   released: string | undefined,
+  pads: Record<string, DuckDBValue>,
 ): Promise<void> {
   if (released !== undefined) await copy(released, file, 'identified');
   await engine.run(`attach ${quoted(file)} as identified`);
@@ -34,6 +54,7 @@ export async function buildIdentified(
       `insert into identified.patient ${identifiedPatients(`(from silver_patients semi join ${moved} using (patient_id))`)}`,
     );
   }
+  await engine.run(`create or replace table identified.staff as ${identifiedStaff}`, pads);
   await engine.run('checkpoint identified');
   await engine.run('detach identified');
 }

@@ -1,5 +1,5 @@
 import { factContact } from '../../warehouse/gold/facts.js';
-import { Exact, ExactType } from './declare.js';
+import { Exact, ExactStaff, ExactType } from './declare.js';
 
 @ExactType('A community services contact of the patient, exact.')
 export abstract class IdentifiedContact {
@@ -30,4 +30,13 @@ export abstract class IdentifiedContact {
     description: 'Duration of the contact.',
   })
   readonly durationMinutes!: number | null;
+
+  @Exact(factContact, 'safeguarding_concern', {
+    sensitivity: 'S',
+    description: 'A safeguarding concern was raised.',
+  })
+  readonly safeguardingConcern!: boolean | null;
+
+  @ExactStaff(factContact, 'professional_sk', 'Code of the care professional in the source.')
+  readonly professionalCode!: string | null;
 }

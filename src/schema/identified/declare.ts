@@ -16,12 +16,14 @@ export interface ExactColumn {
   readonly inTenths?: true;
 }
 
-interface Declared extends ExactColumn {
+export interface Declared extends ExactColumn {
   /** API name. */
   readonly name: string;
   readonly table: string;
   readonly column: string;
   readonly type: ColumnType;
+  /** The column holds the pseudonym of a member of staff, whose code the identified store knows. */
+  readonly ofStaff?: true;
 }
 
 /** Exact rows of a table of gold, reached by the patient alone. */
@@ -47,12 +49,29 @@ export const Exact =
     const type: ColumnType = exact.inTenths ? { kind: 'double' } : declaredType.type;
     const graphql = graphqlType(type);
     Classed(exact.sensitivity, () => graphql, { nullable, description: exact.description })(prototype, name);
-    const declared = [
-      ...declaredOn(prototype),
-      { ...exact, name: String(name), table: table.name, column, type },
-    ];
-    Reflect.defineMetadata(columnsKey, declared, prototype);
+    declare(prototype, { ...exact, name: String(name), table: table.name, column, type });
   };
+
+/** The code of a member of staff, by a column with their pseudonym. */
+export const ExactStaff =
+  (table: TableDeclaration, column: string, what: string): PropertyDecorator =>
+  (prototype, name) => {
+    const { type } = columnOf(table, column);
+    const description = `${what}; null where none was supplied.`;
+    Classed('W', () => String, { nullable: true, description })(prototype, name);
+    declare(prototype, {
+      sensitivity: 'W',
+      description,
+      name: String(name),
+      table: table.name,
+      column,
+      type,
+      ofStaff: true,
+    });
+  };
+
+const declare = (prototype: object, column: Declared): void =>
+  Reflect.defineMetadata(columnsKey, [...declaredOn(prototype), column], prototype);
 
 /** Names the type of a class with exact columns. */
 export const ExactType =

@@ -49,4 +49,10 @@ export abstract class IdentifiedEdAttendance {
     description: 'Referred to a specialist.',
   })
   readonly referredToSpecialist!: boolean | null;
+
+  @Exact(factEdAttendance, 'safeguarding_concern', {
+    sensitivity: 'S',
+    description: 'A safeguarding concern was raised.',
+  })
+  readonly safeguardingConcern!: boolean | null;
 }

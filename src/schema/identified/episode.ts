@@ -1,6 +1,6 @@
 import { factSpellScore } from '../../warehouse/gold/derived.js';
 import { factSpell } from '../../warehouse/gold/facts.js';
-import { Exact, ExactType } from './declare.js';
+import { Exact, ExactStaff, ExactType } from './declare.js';
 
 @ExactType('A hospital spell of the patient, exact, whatever its trust.')
 export abstract class IdentifiedEpisode {
@@ -82,6 +82,9 @@ export abstract class IdentifiedEpisode {
     description: "HRG4+ code or root; 'unknown' where none was supplied.",
   })
   readonly hrgCode!: string;
+
+  @ExactStaff(factSpell, 'consultant_sk', 'Code of the consultant in charge in the source.')
+  readonly consultantCode!: string | null;
 
   @Exact(factSpellScore, 'lace', {
     sensitivity: 'S',

@@ -1,5 +1,5 @@
 import { factPrescription } from '../../warehouse/gold/facts.js';
-import { Exact, ExactType } from './declare.js';
+import { Exact, ExactStaff, ExactType } from './declare.js';
 
 @ExactType('An item prescribed for the patient, exact, without its costs.')
 export abstract class IdentifiedPrescription {
@@ -29,4 +29,7 @@ export abstract class IdentifiedPrescription {
 
   @Exact(factPrescription, 'items', { sensitivity: 'Q', description: 'Prescription items.' })
   readonly items!: number;
+
+  @ExactStaff(factPrescription, 'prescriber_sk', 'Code of the prescriber in the source.')
+  readonly prescriberCode!: string | null;
 }

@@ -65,4 +65,10 @@ export abstract class IdentifiedReferral {
     description: 'Reason for the discharge, of the code list.',
   })
   readonly dischargeReason!: string | null;
+
+  @Exact(factReferral, 'risk_assessment', {
+    sensitivity: 'S',
+    description: 'Assessed risk: Low Medium High; null where none was supplied.',
+  })
+  readonly riskAssessment!: string | null;
 }

@@ -9,8 +9,11 @@ import {
   type IdentifiedPatientRow,
   type IdentifiedStore,
   identifiedPatient,
+  identifiedStaff,
 } from '../identified.js';
+import type { TableDeclaration } from '../table.js';
 import { bind } from '../value.js';
+import type { ColumnarResult, OutputColumn } from '../warehouse.js';
 import { duckdbDialect } from './dialect.js';
 import { readManifest } from './files.js';
 import { PreparedStatements, read } from './read.js';
@@ -47,16 +50,24 @@ export function duckdbIdentifiedStore(folders: IdentifiedFolders): IdentifiedSto
     }
   }
 
+  async function of<T>(
+    release: number,
+    signal: AbortSignal | undefined,
+    use: (instance: DuckDBInstance) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const { identifiedFile } = await readManifest(folders.releases, release);
+      return await withFile(identifiedFile, use);
+    } catch (cause) {
+      if (signal?.aborted && cause instanceof MaplewoodError) throw cause;
+      throw new MaplewoodError('WAREHOUSE_UNAVAILABLE', undefined, { cause });
+    }
+  }
+
   return {
-    async patient(release, key, columns, signal) {
-      try {
-        const { identifiedFile } = await readManifest(folders.releases, release);
-        return await withFile(identifiedFile, (instance) => row(instance, key, columns, signal));
-      } catch (cause) {
-        if (signal?.aborted && cause instanceof MaplewoodError) throw cause;
-        throw new MaplewoodError('WAREHOUSE_UNAVAILABLE', undefined, { cause });
-      }
-    },
+    patient: (release, key, columns, signal) =>
+      of(release, signal, (instance) => patient(instance, key, columns, signal)),
+    staff: (release, keys, signal) => of(release, signal, (instance) => staff(instance, keys, signal)),
   };
 }
 
@@ -72,26 +83,74 @@ const openFile = (path: string): Promise<DuckDBInstance> =>
     lock_configuration: 'true',
   });
 
-async function row(
+async function patient(
   instance: DuckDBInstance,
   key: Uint8Array,
   columns: readonly IdentifiedColumn[],
   signal: AbortSignal | undefined,
 ): Promise<IdentifiedPatientRow | undefined> {
   const output = columns.map((name) => ({ name, type: identifiedPatient.columns[name].type }));
-  const rows = goldBuilder().selectFrom(`${identifiedPatient.name} as p` as never) as unknown as DynamicQuery;
-  const query = rows
-    .where(sql<boolean>`${sql.ref('p.patient_sk')} = ${bind({ kind: 'key128' }, key)}`)
+  const query = rowsOf(identifiedPatient)
+    .where(sql<boolean>`${sql.ref('t.patient_sk')} = ${bind({ kind: 'key128' }, key)}`)
     .select(sql.lit(1).as('is_there'))
-    .select(output.map(({ name, type }) => duckdbDialect.output(sql.ref(`p.${name}`), type).as(name)))
+    .select(output.map(({ name, type }) => duckdbDialect.output(sql.ref(`t.${name}`), type).as(name)))
     .top(1);
+  const there = { name: 'is_there', type: { kind: 'int32' } } as const;
+  const found = await readOf(instance, query, [there, ...output], signal);
+  if (found.rowCount === 0) return undefined;
+  return Object.fromEntries(output.map(({ name }, at) => [name, found.columns[at + 1]?.[0]]));
+}
+
+async function staff(
+  instance: DuckDBInstance,
+  keys: readonly Uint8Array[],
+  signal: AbortSignal | undefined,
+): Promise<readonly (string | undefined)[]> {
+  const wanted = [...new Map(keys.map((key) => [hexOf(key), key])).values()];
+  const output = (['staff_sk', 'staff_code'] as const).map((name) => ({
+    name,
+    type: identifiedStaff.columns[name].type,
+  }));
+  const codes = new Map<string, string>();
+  // Texts of statements are few: their sizes go up by powers of two, and the last key fills what is left.
+  for (let at = 0; at < wanted.length; at += most) {
+    const some = wanted.slice(at, at + most);
+    const places = 2 ** Math.ceil(Math.log2(some.length));
+    const bound = Array.from({ length: places }, (_none, place) =>
+      bind({ kind: 'key128' }, some[Math.min(place, some.length - 1)] as Uint8Array),
+    );
+    const query = rowsOf(identifiedStaff)
+      .where(sql<boolean>`${sql.ref('t.staff_sk')} in (${sql.join(bound)})`)
+      .select(output.map(({ name, type }) => duckdbDialect.output(sql.ref(`t.${name}`), type).as(name)));
+    const found = await readOf(instance, query, output, signal);
+    const [sks = [], values = []] = found.columns as [Uint8Array[]?, string[]?];
+    for (const [row, sk] of sks.entries()) codes.set(hexOf(sk), values[row] ?? '');
+  }
+  return keys.map((key) => codes.get(hexOf(key)));
+}
+
+/** Keys of one statement at most. */
+const most = 512;
+const hexOf = (key: Uint8Array): string => Buffer.from(key).toString('hex');
+
+const rowsOf = ({ name }: TableDeclaration): DynamicQuery =>
+  goldBuilder().selectFrom(`${name} as t` as never) as unknown as DynamicQuery;
+
+async function readOf(
+  instance: DuckDBInstance,
+  query: DynamicQuery,
+  output: readonly OutputColumn[],
+  signal: AbortSignal | undefined,
+): Promise<ColumnarResult> {
   const connection = await instance.connect();
   try {
-    const prepared = new PreparedStatements(connection, 1);
-    const there = { name: 'is_there', type: { kind: 'int32' } } as const;
-    const found = await read(connection, prepared, duckdbDialect.compile(query), [there, ...output], signal);
-    if (found.rowCount === 0) return undefined;
-    return Object.fromEntries(output.map(({ name }, at) => [name, found.columns[at + 1]?.[0]]));
+    return await read(
+      connection,
+      new PreparedStatements(connection, 1),
+      duckdbDialect.compile(query),
+      output,
+      signal,
+    );
   } finally {
     connection.closeSync();
   }
