@@ -199,7 +199,7 @@ const asked: fc.Arbitrary<Asked> = fc
     return fc
       .record({
         ...pageOf(names, filter, 30),
-        asOf: fc.option(fc.constantFrom(...days), { nil: undefined, freq: 1 }),
+        asOf: fc.option(fc.constantFrom(...days), { nil: undefined, freq: 2 }),
       })
       .map(
         ({ where, asOf, ...page }): Asked => ({
