@@ -196,15 +196,17 @@ async function run(
       disclosure: options.disclosure,
       progress: (step, done, total) => effects.progress('gold', step, done, total),
     };
-    const omopInputs = options.omop && {
-      referenceDir: options.referenceDir,
-      dataAsOf: days.dataAsOf,
-      releasedOn: startedAt.toISOString().slice(0, 10),
-      progress: (table: string, done: number, total: number) => effects.progress('omop', table, done, total),
-    };
-    quality.push(
-      ...judged(await buildRelease(engine, draft.file, base.file, inputs, omopInputs || undefined, ended)),
-    );
+    const omop = options.omop
+      ? {
+          referenceDir: options.referenceDir,
+          dataAsOf: days.dataAsOf,
+          releasedOn: startedAt.toISOString().slice(0, 10),
+          progress: (table: string, done: number, total: number) =>
+            effects.progress('omop', table, done, total),
+        }
+      : undefined;
+    const ofOmop = await buildRelease(engine, draft.file, base.file, { gold: inputs, omop, ended });
+    quality.push(...judged(ofOmop));
     const ofFhir = fhirState?.balances ?? [];
     const sources = sourceTotals(ledger, silver, ofFhir);
     const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];

@@ -14,64 +14,81 @@ import { correctedMart } from './correct-marts.js';
 import { buildMart, buildStar, catalogue, type GoldInputs, generalise, inRelease } from './load.js';
 import { withholdCells } from './withhold.js';
 
+export interface ReleaseInputs {
+  readonly gold: GoldInputs;
+  /** Undefined where the release has no OMOP tables. */
+  readonly omop: OmopInputs | undefined;
+  /** Called at the end of each step, with its name. */
+  readonly ended: (step: string) => void;
+}
+
 /**
  * Makes the tables of a release in `draft`, from nothing or as a corrected copy of the release in `released`: the star
- * schema, the marts, and OMOP where `omop` is given. Gives what the checks of OMOP have found.
+ * schema, the marts, and OMOP. Gives what the checks of OMOP have found.
  */
 export async function buildRelease(
   engine: Engine,
   draft: string,
   released: string | undefined,
-  inputs: GoldInputs,
-  omop: OmopInputs | undefined,
-  ended: (step: string) => void,
+  inputs: ReleaseInputs,
 ): Promise<QualityResult[]> {
-  const { marts } = inputs;
-  const each = async (work: (mart: MartPlan) => Promise<void>): Promise<void> => {
-    for (const mart of marts) await work(mart);
-  };
-  let started = 0;
-  const begin = ({ name }: MartPlan): void => inputs.progress(name, started++, marts.length);
-  let found: QualityResult[] = [];
+  const found = await (released === undefined
+    ? build(engine, draft, inputs)
+    : correct(engine, draft, released, inputs));
+  const { marts, progress } = inputs.gold;
+  progress('', marts.length, marts.length);
+  return found;
+}
 
-  if (released === undefined) {
-    await buildStar(engine, draft, inputs);
-    await generalise(engine, inputs);
-    ended('gold');
-    // One after the other: a mart in the making may need all of the memory.
-    await each((mart) => {
-      begin(mart);
-      return buildMart(engine, inputs, mart);
-    });
-    ended('marts');
-    await each((mart) => withholdCells(engine, inputs, mart));
-    ended('disclosure');
-    if (omop) {
-      await inRelease(engine, () => buildOmop(engine, omop));
-      ended('omop');
-      found = await inRelease(engine, () => checkOmop(engine, omop));
-      ended('omop checks');
-    }
-  } else {
-    await copy(released, draft, 'release');
-    const before = await correctStar(engine, draft, released, inputs);
-    ended('gold');
-    await inLanes(engine, [
-      (lane) => generalise(lane, inputs),
-      async (lane) => {
-        if (!omop) return;
-        await inRelease(lane, () => correctOmop(lane, omop));
-        found = await inRelease(lane, () => checkOmop(lane, omop));
-      },
-      ...(await dearestFirst(engine, inputs)).map((mart) => async (lane: Engine) => {
-        begin(mart);
-        await correctedMart(lane, inputs, mart, before);
-        await withholdCells(lane, inputs, mart);
-      }),
-    ]);
-    ended('marts and omop');
+async function build(
+  engine: Engine,
+  draft: string,
+  { gold, omop, ended }: ReleaseInputs,
+): Promise<QualityResult[]> {
+  await buildStar(engine, draft, gold);
+  await generalise(engine, gold);
+  ended('gold');
+  // One after the other: a mart in the making may need all of the memory.
+  for (const [done, mart] of gold.marts.entries()) {
+    gold.progress(mart.name, done, gold.marts.length);
+    await buildMart(engine, gold, mart);
   }
-  inputs.progress('', marts.length, marts.length);
+  ended('marts');
+  for (const mart of gold.marts) await withholdCells(engine, gold, mart);
+  ended('disclosure');
+  if (!omop) return [];
+  await inRelease(engine, () => buildOmop(engine, omop));
+  ended('omop');
+  const found = await inRelease(engine, () => checkOmop(engine, omop));
+  ended('omop checks');
+  return found;
+}
+
+async function correct(
+  engine: Engine,
+  draft: string,
+  released: string,
+  { gold, omop, ended }: ReleaseInputs,
+): Promise<QualityResult[]> {
+  await copy(released, draft, 'release');
+  const before = await correctStar(engine, draft, released, gold);
+  ended('gold');
+  const found: QualityResult[] = [];
+  const ofOmop = async (lane: Engine, inputs: OmopInputs): Promise<void> => {
+    await inRelease(lane, () => correctOmop(lane, inputs));
+    found.push(...(await inRelease(lane, () => checkOmop(lane, inputs))));
+  };
+  const marts = await dearestFirst(engine, gold);
+  await inLanes(engine, [
+    (lane) => generalise(lane, gold),
+    ...(omop ? [(lane: Engine) => ofOmop(lane, omop)] : []),
+    ...marts.map((mart, done) => async (lane: Engine) => {
+      gold.progress(mart.name, done, marts.length);
+      await correctedMart(lane, gold, mart, before);
+      await withholdCells(lane, gold, mart);
+    }),
+  ]);
+  ended('marts and omop');
   return found;
 }
 
