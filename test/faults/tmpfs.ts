@@ -27,7 +27,12 @@ export function mountSmallDisk(path: string, options: string): SmallDisk | { rea
       if (reason !== undefined) throw new Error(reason);
     },
     unmount() {
-      spawnSync('umount', [path]);
+      // A process that has just ended may still be let go of.
+      for (let attempt = 0; attempt < 50; attempt += 1) {
+        if (spawnSync('umount', [path]).status === 0) return;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      }
+      throw new Error(`${path} cannot be unmounted`);
     },
   };
 }

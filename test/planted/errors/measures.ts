@@ -223,11 +223,11 @@ export const measureErrors: PlantedErrors = {
       becomes: 'o',
     },
     {
-      error: 'few events have a rate',
+      error: 'no events have a rate',
       of: 'populationHealth',
       file: 'measures/standardised.ts',
       was: 'const leastEvents = 10;',
-      becomes: 'const leastEvents = 1;',
+      becomes: 'const leastEvents = 0;',
     },
     {
       error: 'a group lies at its end, not in its middle',
