@@ -2,7 +2,7 @@ import { nhsNumberOf } from '../access/nhs-number.js';
 import { exactRows, numberOfPatient } from '../loaders/exact.js';
 import type { LoadContext } from '../loaders/load.js';
 import type { Row } from '../loaders/rows.js';
-import { type ExactRows, exactColumnsOf, identifiedColumn } from '../schema/identified/declare.js';
+import { exactColumnsOf, identifiedColumn } from '../schema/identified/declare.js';
 import { eventsOfIdentified, IdentifiedPatient } from '../schema/identified/patient.js';
 import { dimPatient } from '../warehouse/gold/dimensions.js';
 import {
@@ -49,8 +49,8 @@ export async function readPatient(
     [...asked.events].map(async ([field, of]) => {
       const events = eventsOfIdentified.get(field);
       if (!events) throw new Error(`there is no list ${field}`);
-      const rows = await exactRows(events, number, of, most, context);
-      return [field, await withStaff(rows, events, of, store, context)] as const;
+      const staff = of.filter((name) => events.columns.get(name)?.ofStaff);
+      return { field, rows: await exactRows(events, number, of, most, context), staff };
     }),
   );
   const shown = names.map((name) => [name, shownOf(name, identity)] as const);
@@ -58,31 +58,39 @@ export async function readPatient(
     patient: {
       ...Object.fromEntries(shown),
       ageYears: ageOn(context.handle.info.dataAsOf, identity.date_of_birth ?? null),
-      ...Object.fromEntries(lists),
+      ...Object.fromEntries(await withStaff(lists, store, context)),
     },
-    rows: 1 + lists.reduce((sum, [, rows]) => sum + rows.length, 0),
+    rows: 1 + lists.reduce((sum, { rows }) => sum + rows.length, 0),
   };
 }
 
-/** The rows with codes of staff in place of their keys. */
+/** Rows of a list of events; `staff` names their columns with keys of members of staff. */
+interface EventList {
+  readonly field: string;
+  readonly rows: readonly Row[];
+  readonly staff: readonly string[];
+}
+
+/** The lists by their fields, with codes of staff in place of their keys: asked for once for all of them. */
 async function withStaff(
-  rows: readonly Row[],
-  { columns: of }: ExactRows,
-  names: readonly string[],
+  lists: readonly EventList[],
   store: IdentifiedStore,
   { handle, signal }: LoadContext,
-): Promise<readonly Row[]> {
-  const staff = names.filter((name) => of.get(name)?.ofStaff);
-  const keysOf = (row: Row): Uint8Array[] => staff.flatMap((name) => (row[name] as Uint8Array | null) ?? []);
-  const keys = rows.flatMap(keysOf);
-  if (keys.length === 0) return rows;
-  const codes = (await store.staff(handle.info.id, keys, signal)).values();
-  return rows.map((row) => ({
-    ...row,
-    ...Object.fromEntries(
-      staff.map((name) => [name, row[name] === null ? null : (codes.next().value ?? null)]),
-    ),
-  }));
+): Promise<[field: string, rows: readonly Row[]][]> {
+  const keys = lists.flatMap(({ rows, staff }) =>
+    rows.flatMap((row) => staff.flatMap((name) => (row[name] as Uint8Array | null) ?? [])),
+  );
+  const codes = (keys.length === 0 ? [] : await store.staff(handle.info.id, keys, signal)).values();
+  const codeOf = (key: unknown): string | null => (key === null ? null : (codes.next().value ?? null));
+  return lists.map(({ field, rows, staff }) => [
+    field,
+    staff.length === 0
+      ? rows
+      : rows.map((row) => ({
+          ...row,
+          ...Object.fromEntries(staff.map((name) => [name, codeOf(row[name])])),
+        })),
+  ]);
 }
 
 function identityColumns(names: readonly string[], withAge: boolean): IdentifiedColumn[] {

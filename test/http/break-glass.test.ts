@@ -14,6 +14,7 @@ import {
   type GlassServer,
   glassServer,
   type Known,
+  knownWhere,
   mutation,
   reason,
   strangersOf,
@@ -219,51 +220,45 @@ describe('a broken glass', () => {
   });
 
   it('shows risks, concerns and the codes of staff', async () => {
-    const sources = await openReader();
-    const file = (dataset: string): string => `read_parquet('${join(landing, dataset)}/*.parquet')`;
     const lists = {
-      episodes: { dataset: 'sus_episodes', columns: ['consultantCode'], of: ['consultant_code'] },
+      episodes: { dataset: 'sus_episodes', shows: { consultantCode: 'consultant_code' } },
       contacts: {
         dataset: 'csds_contacts',
-        columns: ['professionalCode', 'safeguardingConcern'],
-        of: ['care_professional', 'safeguarding_concern'],
+        shows: { professionalCode: 'care_professional', safeguardingConcern: 'safeguarding_concern' },
       },
-      prescriptions: { dataset: 'prescriptions', columns: ['prescriberCode'], of: ['prescriber_code'] },
-      edAttendances: {
-        dataset: 'ecds_attendances',
-        columns: ['safeguardingConcern'],
-        of: ['safeguarding_concern'],
-      },
-      referrals: { dataset: 'mhsds_referrals', columns: ['riskAssessment'], of: ['risk_assessment'] },
+      prescriptions: { dataset: 'prescriptions', shows: { prescriberCode: 'prescriber_code' } },
+      edAttendances: { dataset: 'ecds_attendances', shows: { safeguardingConcern: 'safeguarding_concern' } },
+      referrals: { dataset: 'mhsds_referrals', shows: { riskAssessment: 'risk_assessment' } },
     };
-    let told = 0;
-    for (const place of [0, 1, 2]) {
-      const { identity } = patients[place]!;
-      await server.glass({}, id(place));
-      const asked = Object.entries(lists).map(([list, { columns }]) => `${list} { ${columns.join(' ')} }`);
-      const { body } = await read({}, id(place), `{ ${asked.join(' ')} }`);
-      expect(body.errors).toBeUndefined();
-      for (const [list, { dataset, columns, of }] of Object.entries(lists)) {
+    // Somebody of whom gold holds each of them.
+    const held = [
+      'fact_spell where consultant_sk is not null',
+      'fact_contact where professional_sk is not null and safeguarding_concern is not null',
+      'fact_prescription where prescriber_sk is not null',
+      'fact_ed_attendance where safeguarding_concern is not null',
+      'fact_referral where risk_assessment is not null',
+    ].map((rows) => `patient_no in (select patient_no from ${rows})`);
+    const [known] = await knownWhere(config, held.join(' and '), 1);
+    const patientId = tokenOf(config, known!);
+    await server.glass({}, patientId);
+    const asked = Object.entries(lists).map(
+      ([list, { shows }]) => `${list} { ${Object.keys(shows).join(' ')} }`,
+    );
+    const { body } = await read({}, patientId, `{ ${asked.join(' ')} }`);
+    expect(body.errors).toBeUndefined();
+    const sources = await openReader();
+    for (const [list, { dataset, shows }] of Object.entries(lists))
+      for (const [column, source] of Object.entries(shows)) {
         const rows = body.data.identifiedPatient[list] as Record<string, unknown>[];
-        const supplied = await sources.rows<Record<string, string | null>>(
-          `select distinct ${of.map((column) => `cast(${column} as varchar) as ${column}`).join(', ')} from ${file(dataset)} where patient_id = '${identity['patient_id']}'`,
+        const shown = rows.flatMap((row) => (row[column] === null ? [] : String(row[column]).toLowerCase()));
+        const supplied = await sources.rows<{ value: string }>(
+          `select distinct lower(trim(cast(${source} as varchar))) as value from read_parquet('${join(landing, dataset)}/*.parquet') where upper(trim(patient_id)) = '${known!.identity['patient_id']}' and ${source} is not null`,
         );
-        for (const [at, column] of columns.entries()) {
-          const given = supplied.map((row) => row[of[at]!]?.trim().toLowerCase() ?? null);
-          for (const row of rows) {
-            const value = row[column];
-            expect([column, given]).toEqual([
-              column,
-              expect.arrayContaining([value === null ? null : String(value).toLowerCase()]),
-            ]);
-            if (value !== null) told += 1;
-          }
-        }
+        expect([list, column, shown.length > 0]).toEqual([list, column, true]);
+        expect(supplied.map(({ value }) => value)).toEqual(expect.arrayContaining([...new Set(shown)]));
       }
-    }
-    expect(told).toBeGreaterThan(20);
     sources.close();
-    expect(JSON.stringify(auditRecords(config).at(-1))).toContain('"identified.staff"');
+    expect(auditRecords(config).at(-1).tables).toContain('identified.staff');
   });
 
   it('shows names where the source has them, and never a pseudonym in place of an NHS number', async () => {

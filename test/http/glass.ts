@@ -115,13 +115,24 @@ export interface Known {
 
 /** Current patients whose spells are all at other trusts than this one, and who have no attendance there. */
 export async function strangersOf(config: Config, trust: string, most: number): Promise<Known[]> {
+  const found = await knownWhere(
+    config,
+    `patient_no in (select patient_no from fact_spell) and patient_no in (select patient_no from fact_ed_attendance)
+       and patient_no not in (select patient_no from fact_spell where trust_code = '${trust}')
+       and patient_no not in (select patient_no from fact_ed_attendance where trust_code = '${trust}')`,
+    most,
+  );
+  // Keys are random, and so is the order: those of whom the sources know most come first.
+  const unknown = ({ identity }: Known): number =>
+    Object.values(identity).filter((one) => one === null).length;
+  return found.sort((one, other) => unknown(one) - unknown(other));
+}
+
+/** Current patients of whom a condition on `dim_patient` holds, with who they are. */
+export async function knownWhere(config: Config, condition: string, most: number): Promise<Known[]> {
   const keys = await fromRelease<{ key: Uint8Array }>(
     config,
-    `select patient_sk as key from dim_patient where not is_restricted
-       and patient_no in (select patient_no from fact_spell) and patient_no in (select patient_no from fact_ed_attendance)
-       and patient_no not in (select patient_no from fact_spell where trust_code = '${trust}')
-       and patient_no not in (select patient_no from fact_ed_attendance where trust_code = '${trust}')
-     order by patient_no limit ${most}`,
+    `select patient_sk as key from dim_patient where not is_restricted and ${condition} order by patient_no limit ${most}`,
   );
   const reader = await openReader(await identifiedFile(config));
   try {
@@ -129,14 +140,10 @@ export async function strangersOf(config: Config, trust: string, most: number): 
       'select hex(patient_sk) as key, * exclude (patient_sk) replace (cast(date_of_birth as varchar) as date_of_birth) from patient',
     );
     const byKey = new Map(rows.map(({ key, ...identity }) => [key!.toLowerCase(), identity]));
-    const found = keys.map(({ key }) => {
+    return keys.map(({ key }) => {
       const bytes = Buffer.from((key as unknown as { bytes?: Uint8Array }).bytes ?? key);
       return { key: bytes, identity: byKey.get(bytes.toString('hex'))! };
     });
-    // Keys are random, and so is the order: those of whom the sources know most come first.
-    const unknown = ({ identity }: Known): number =>
-      Object.values(identity).filter((one) => one === null).length;
-    return found.sort((one, other) => unknown(one) - unknown(other));
   } finally {
     reader.close();
   }

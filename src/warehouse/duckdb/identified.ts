@@ -112,13 +112,8 @@ async function staff(
     type: identifiedStaff.columns[name].type,
   }));
   const codes = new Map<string, string>();
-  // Texts of statements are few: their sizes go up by powers of two, and the last key fills what is left.
   for (let at = 0; at < wanted.length; at += most) {
-    const some = wanted.slice(at, at + most);
-    const places = 2 ** Math.ceil(Math.log2(some.length));
-    const bound = Array.from({ length: places }, (_none, place) =>
-      bind({ kind: 'key128' }, some[Math.min(place, some.length - 1)] as Uint8Array),
-    );
+    const bound = wanted.slice(at, at + most).map((key) => bind({ kind: 'key128' }, key));
     const query = rowsOf(identifiedStaff)
       .where(sql<boolean>`${sql.ref('t.staff_sk')} in (${sql.join(bound)})`)
       .select(output.map(({ name, type }) => duckdbDialect.output(sql.ref(`t.${name}`), type).as(name)));
