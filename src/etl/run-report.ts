@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { createExclusively } from '../lake/durable.js';
 import type { ReleaseManifest } from '../warehouse/duckdb/files.js';
+import type { BronzeBatch } from './bronze.js';
 import type { Landing } from './landing.js';
 import type { EtlOptions } from './options.js';
+import { acceptedIn } from './quality/accept.js';
 import { printReport, type RunReport } from './report.js';
 
 /** Which run it was, when, and from what. */
@@ -39,6 +41,30 @@ export const unchangedReport = (
   files: [],
   quality: [],
   accepted: [],
+});
+
+/** The report of a run that published a release; `read` are the deliveries that it took. */
+export const publishedReport = (
+  head: ReturnType<typeof headOf>,
+  manifest: ReleaseManifest,
+  read: readonly BronzeBatch[],
+  found: Omit<
+    RunReport,
+    keyof ReturnType<typeof headOf> | 'outcome' | 'release' | 'dataAsOf' | 'read' | 'accepted'
+  >,
+): RunReport => ({
+  ...head,
+  ...found,
+  outcome: 'published',
+  release: manifest.id,
+  dataAsOf: manifest.dataAsOf,
+  read: read.map(({ name, batch, status, reason }) => ({
+    name,
+    batch,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+  })),
+  accepted: acceptedIn(found.quality, head.runId, manifest.publishedAt),
 });
 
 /** Keeps a report as a program and as a person reads it. */

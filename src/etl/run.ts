@@ -25,7 +25,7 @@ import { landingInput, releaseOutputs, standingInputs } from './openlineage/data
 import { type RunJournal, runJournal } from './openlineage/journal.js';
 import type { EtlEffects, EtlOptions } from './options.js';
 import { draftOf, publish, tidyReleases } from './publish.js';
-import { acceptedIn, requireAcceptable, withAcceptances } from './quality/accept.js';
+import { requireAcceptable, withAcceptances } from './quality/accept.js';
 import { requireDatasets, sourceTotals, stopOnErrors, warningsOf } from './quality/account.js';
 import { assessDelivery, assessRelease } from './quality/assess.js';
 import type { QualityResult } from './quality/check.js';
@@ -36,10 +36,10 @@ import { storeDrift, storeQuality } from './quality/store.js';
 import type { RunReport } from './report.js';
 import { newRunId } from './run-id.js';
 import { deliveries, digestOf, inputsOf } from './run-inputs.js';
-import { headOf, keepReport, unchangedReport } from './run-report.js';
+import { headOf, keepReport, publishedReport, unchangedReport } from './run-report.js';
 import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
-import { quarantineTable, type SilverResult } from './silver/load.js';
+import { flagBit, quarantineTable } from './silver/load.js';
 import { logNames } from './silver/log.js';
 import { silverFolder, tidySilver, writeState } from './silver/state.js';
 import { tidySpill } from './spill.js';
@@ -264,27 +264,16 @@ async function run(
     effects.progress('publish', '', 1, 1);
     ended('publish');
     const filled = new Set([...silver].flatMap(([dataset, { staged }]) => (staged > 0 ? [dataset] : [])));
-    const report: RunReport = {
-      ...headOf(options, runId, startedAt, effects.now()),
+    const report = publishedReport(headOf(options, runId, startedAt, effects.now()), manifest, read, {
       timings,
-      outcome: 'published',
-      release: manifest.id,
-      dataAsOf: manifest.dataAsOf,
-      read: read.map(({ name, batch, status, reason }) => ({
-        name,
-        batch,
-        status,
-        ...(reason === undefined ? {} : { reason }),
-      })),
       skipped,
       unchangedFiles: landing.files.length - fresh.length,
       warnings: [...base.warnings, ...warningsOf(ledger, read, filled)],
       sources,
       files: balances,
       quality,
-      accepted: acceptedIn(quality, runId, manifest.publishedAt),
       ...(fhirState ? { fhir: fhirState.counts } : {}),
-    };
+    });
     await keepReport(folders.runs, report);
     await journal.completed(
       [
@@ -309,8 +298,3 @@ const isHeld = (lease: Lease): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-function flagBit(silver: SilverResult | undefined, rule: string): number {
-  const bit = silver?.rules.flags.findIndex((flag) => flag.rule === rule) ?? -1;
-  return bit < 0 ? 0 : 2 ** bit;
-}

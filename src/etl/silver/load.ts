@@ -143,3 +143,9 @@ export async function refuseUnreadable(engine: Engine, lake: Lake, batch: Bronze
     `insert into quarantine select ${quoted(batch.dataset)}, ${batch.batch}, _row, null, rule, reason, left(raw, 200) from ${parquet([lake.path(String(batch.rejectsFile))])}`,
   );
 }
+
+/** The bit of a flag among those of a dataset's rows; 0 where there is no such flag. */
+export function flagBit(silver: SilverResult | undefined, rule: string): number {
+  const bit = silver?.rules.flags.findIndex((flag) => flag.rule === rule) ?? -1;
+  return bit < 0 ? 0 : 2 ** bit;
+}
