@@ -35,7 +35,8 @@ const tables = {
     discharge_date: `cast(${day} + cast(i * 13 % 12 as integer) as date)`,
     admission_method: pickOne(['11', '12', '21', '22'], 'i'),
     discharge_destination: pickOne(['19', '29'], 'i'),
-    primary_diagnosis: pickOne(['A047', 'A099'], 'i'),
+    // Of several chapters: rows of patients of whom one thing is known are shown to nobody.
+    primary_diagnosis: pickOne(['A099', 'C349', 'I219', 'J189', 'K352', 'N390', 'S720'], 'i'),
     specialty: pickOne(['100', '300'], 'i'),
     length_of_stay: 'i * 13 % 12',
   },
