@@ -4,9 +4,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { RunReport } from '../src/etl/report.js';
 import { etlRun, figure, print, type Timed } from './timed.js';
 
-/** Rows of each small table beside the two large ones. */
 const trusts = 20;
-const patients = 100_000;
+/** Episodes of each patient. */
+const episodesEach = 5;
 
 /** A day of about three years, spread evenly, from the number of a row. */
 const day = "cast(date '2022-01-01' + cast(i * 7919 % 1000 as integer) as date)";
@@ -14,7 +14,7 @@ const pickOne = (values: readonly string[], by: string): string =>
   `[${values.map((value) => `'${value}'`).join(', ')}][cast(${by} % ${values.length} as integer) + 1]`;
 
 /** Columns of each table over the number `i` of a row. */
-const tables = {
+const tablesOf = (patients: number) => ({
   trusts: {
     trust_code: "'R' || chr(cast(65 + i % 26 as integer)) || cast(i % 10 as varchar)",
     trust_name: "'Trust ' || i",
@@ -51,7 +51,7 @@ const tables = {
     actual_cost: 'cast((90 + i % 900) / 100 as decimal(15, 2))',
     prescription_items: '1',
   },
-} as const;
+});
 
 /** Parquet straight from SQL: so many episodes, twice as many prescriptions. */
 async function makeLanding(landing: string, episodes: number): Promise<number> {
@@ -60,8 +60,9 @@ async function makeLanding(landing: string, episodes: number): Promise<number> {
     preserve_insertion_order: 'false',
   });
   const connection = await instance.connect();
+  const patients = Math.ceil(episodes / episodesEach);
   const rows = { trusts, patients, sus_episodes: episodes, prescriptions: episodes * 2 };
-  for (const [dataset, columns] of Object.entries(tables)) {
+  for (const [dataset, columns] of Object.entries(tablesOf(patients))) {
     mkdirSync(join(landing, dataset), { recursive: true });
     const select = Object.entries(columns).map(([column, value]) => `${value} as ${column}`);
     await connection.run(

@@ -16,6 +16,7 @@ import { costSlices, factCostSql } from './costs.js';
 import type { FactRelation, Slice, TableFill } from './fill.js';
 import { healthYearSql, staleYearsSql } from './health-years.js';
 import { noteComing, noteGoing } from './moved-rows.js';
+import { allPatients, patientRanges } from './patient-ranges.js';
 import { spellScoreSql } from './spell-scores.js';
 
 /** A table with rows of patients, made from facts of the same patients. */
@@ -27,6 +28,8 @@ interface Derived {
   readonly select: (facts: FactRelation, inputs: DerivedInputs) => string;
   /** SQL of a number `n` that is not 0 where the rows of everybody are to be made anew. */
   readonly stale?: string;
+  /** Its rows are in order of the patients, and come from pairs of their events: it is filled some patients at a time. */
+  readonly inRanges?: true;
 }
 
 interface DerivedInputs {
@@ -43,6 +46,7 @@ const derived: readonly Derived[] = [
     table: factSpellScore,
     from: [factSpell.name, factEdAttendance.name],
     select: (facts, { referenceDir }) => spellScoreSql(facts, referenceDir),
+    inRanges: true,
   },
   {
     table: factCareTransition,
@@ -59,12 +63,14 @@ const derived: readonly Derived[] = [
 
 /** The tables that are made from facts of the release once these are filled, in its catalogue. */
 export const derivedFills = (inputs: DerivedInputs): readonly TableFill[] =>
-  derived.map(({ table, select }) => ({ table, select: select((fact) => fact, inputs) }));
+  derived.map(({ table, select }) => ({ table, select: select(allPatients, inputs) }));
 
 /** Fills the empty derived tables, in the catalogue of the release. */
 export async function fillDerived(engine: Engine, inputs: DerivedInputs): Promise<void> {
-  for (const { table, select } of derivedFills(inputs))
-    await engine.run(`insert into ${table.name} ${select}`);
+  const ranges = await patientRanges(engine);
+  for (const { table, select, inRanges } of derived)
+    for (const facts of inRanges ? ranges : [allPatients])
+      await engine.run(`insert into ${table.name} ${select(facts, inputs)}`);
 }
 
 /**

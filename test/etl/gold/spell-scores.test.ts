@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { type Engine, openEngine } from '../../../src/etl/engine.js';
+import { patientRanges } from '../../../src/etl/gold/patient-ranges.js';
 import { spellScoreSql } from '../../../src/etl/gold/spell-scores.js';
 import { createTable } from '../../../src/warehouse/duckdb/ddl.js';
 import { factSpellScore } from '../../../src/warehouse/gold/derived.js';
@@ -71,6 +72,7 @@ const sqlDay = (value: string | null): string => (value === null ? 'null' : `DAT
 async function scoresOf(
   spells: readonly Spell[],
   attendances: readonly Attendance[] = [],
+  spellsAtOnce?: number,
 ): Promise<Map<number, Score>> {
   for (const table of [factSpell, factEdAttendance, factSpellScore]) {
     await engine.run(`drop table if exists ${table.name}`);
@@ -88,7 +90,8 @@ async function scoresOf(
     await engine.run(
       `insert into fact_ed_attendance (attendance_sk, patient_no, trust_code, arrived_at, departed_at, arrival_date, arrival_hour, weekday, triage_category, presenting_complaint, discharge_destination, reattended_7d, reattended_7d_same_trust, attendances_365d, batch_id) values (${key(index)}, ${patient}, 'RAA', TIMESTAMP '${arrived}', TIMESTAMP '${departed}', cast(timezone('Europe/London', timezone('UTC', TIMESTAMP '${arrived}')) as date), 0, 1, '3', 'unknown', '01', false, false, 1, 1)`,
     );
-  await engine.run(`insert into fact_spell_score ${spellScoreSql((fact) => fact, referenceDir)}`);
+  for (const facts of await patientRanges(engine, spellsAtOnce))
+    await engine.run(`insert into fact_spell_score ${spellScoreSql(facts, referenceDir)}`);
   const scores = await engine.rows<Score & { id: string }>(
     'select hex(spell_sk) as id, * exclude (spell_sk, patient_no) from fact_spell_score',
   );
@@ -416,14 +419,16 @@ describe('all scores', () => {
       fc.asyncProperty(
         fc.array(spell, { minLength: 1, maxLength: 12 }),
         fc.array(attendance, { maxLength: 8 }),
-        async (drawn, attended) => {
+        // Filled at once, and some patients at a time.
+        fc.constantFrom(undefined, 1, 3),
+        async (drawn, attended, spellsAtOnce) => {
           const spells = drawn.map(({ stay, ...one }, index) => ({
             id: index + 1,
             ...one,
             out: stay === null ? null : addDays(one.in, stay),
           }));
           const visits = attended.map(({ patient, day: on }) => ({ patient, ...visit(on) }));
-          const found = await scoresOf(spells, visits);
+          const found = await scoresOf(spells, visits, spellsAtOnce);
           for (const one of spells) expect(found.get(one.id)).toEqual(expected(spells, visits, one));
         },
       ),
