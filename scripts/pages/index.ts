@@ -5,6 +5,7 @@ import { datasetsPage } from './datasets.js';
 import { environment } from './environment.js';
 import { errors } from './errors.js';
 import { lineagePage } from './lineage.js';
+import { metrics } from './metrics.js';
 import { omop } from './omop.js';
 import type { Page } from './page.js';
 import { schemaPages } from './schema.js';
@@ -18,6 +19,7 @@ export const pages = (): readonly Page[] => [
   environment(),
   errors(),
   lineagePage(),
+  metrics(),
   omop(),
   ...schemaPages(),
 ];
