@@ -16,6 +16,8 @@ export function shapeInText(text: string): WithheldShape | undefined {
   const shape = tokens.test(text) ? 'token' : identifierShapeIn(text);
   if (shape) return shape;
   for (const [piece] of text.matchAll(pieces)) {
+    if (tokens.test(Buffer.from(piece, 'base64').toString('latin1'))) return 'token';
+    if (tokens.test(Buffer.from(piece, 'hex').toString('latin1'))) return 'token';
     const encoded = piece === text ? undefined : identifierShapeIn(piece);
     if (encoded) return encoded;
   }
