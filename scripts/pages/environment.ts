@@ -1,6 +1,7 @@
 import { type EnvironmentVariable, environmentVariables } from '../../src/config/environment.js';
 import { configurationSchema } from '../../src/config/file.js';
 import { defaultSettings } from '../../src/config/settings.js';
+import { type StandardVariable, tracingVariables } from '../../src/config/tracing.js';
 import { code, type Page, page, table } from './page.js';
 
 interface Schema {
@@ -18,7 +19,11 @@ interface Schema {
 /** `docs/reference/environment.md`: variables and the configuration file. */
 export function environment(): Page {
   const variables: readonly EnvironmentVariable[] = environmentVariables;
-  const row = ({ name, default: standard, description }: EnvironmentVariable): string[] => [
+  const row = ({
+    name,
+    default: standard,
+    description,
+  }: EnvironmentVariable | StandardVariable): string[] => [
     code(name),
     standard === null ? '' : code(standard),
     description,
@@ -26,6 +31,8 @@ export function environment(): Page {
   return page('docs/reference/environment.md', 'Configuration', '`src/config/`', [
     'Maplewood is configured by environment variables. An empty one counts as absent; relative paths start from the folder in which the command runs; `<home>` is the value of `MAPLEWOOD_HOME`. `npx maplewood doctor` lists them with what is set, checks them, and names variables that look like ours and are none.',
     table(['variable', 'default', 'meaning'], variables.filter(({ testsOnly }) => !testsOnly).map(row)),
+    'Traces are sent where these variables of the OpenTelemetry standard say. The exporter reads further ones of the standard itself, such as `OTEL_EXPORTER_OTLP_HEADERS`.',
+    table(['variable', 'default', 'meaning'], tracingVariables.map(row)),
     'For tests only:',
     table(['variable', 'default', 'meaning'], variables.filter(({ testsOnly }) => testsOnly).map(row)),
     '## The configuration file',

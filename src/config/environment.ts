@@ -13,6 +13,7 @@ import {
   warehouseLocation,
 } from './location.js';
 import { defaultSettings, type Settings } from './settings.js';
+import { type TracingConfig, tracingConfig } from './tracing.js';
 
 export interface EnvironmentVariable {
   readonly name: `MAPLEWOOD_${string}`;
@@ -126,6 +127,8 @@ export interface Config {
   readonly clientId: string | null;
   readonly keyVaultUrl: string | null;
   readonly failpoint: FailPoint | null;
+  /** Null: nothing is traced. */
+  readonly tracing: TracingConfig | null;
   readonly settings: Settings;
 }
 
@@ -175,6 +178,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, root: string, effects: Config
       'must be https://NAME.vault.azure.net.',
     ),
     failpoint: failPoint(value('MAPLEWOOD_FAILPOINT')),
+    tracing: tracingConfig(env),
     settings:
       configFile === null ? defaultSettings : readSettings(configText(resolve(root, configFile), effects)),
   };

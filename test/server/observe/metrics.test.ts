@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { errorCatalogue } from '../../../src/errors.js';
 import {
   type MetricDeclaration,
   metricDeclarations,
 } from '../../../src/server/observe/metric-declarations.js';
 import { type MetricSources, type Metrics, makeMetrics } from '../../../src/server/observe/metrics.js';
+import { secrets, secretsIn } from './hostile.js';
 
 interface Sample {
   readonly name: string;
@@ -158,6 +160,23 @@ describe('the metrics of a server', () => {
       expect(await sampleOf(served, 'maplewood_refusals_total', { reason: 'other' })).toBe(1);
     },
   );
+
+  it('hold no value, whatever they are given', async () => {
+    const metrics = metricsOf(all, false);
+    const value = fc.oneof(
+      fc.constantFrom(...secrets),
+      fc.tuple(fc.string(), fc.constantFrom(...secrets)).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(value, value, (one, another) => {
+        metrics.request({ role: one, outcome: another, code: one, seconds: 1, more: one } as never);
+        metrics.statement({ lane: one, outcome: another, seconds: 1 } as never);
+        for (const tell of [metrics.refused, metrics.answered, metrics.withheld, metrics.lineWithheld])
+          tell(another as never);
+      }),
+    );
+    expect(secretsIn(await metrics.text())).toEqual([]);
+  });
 
   it('leave out what cannot be read now, and what there is not', async () => {
     let served: ReturnType<NonNullable<MetricSources['release']>> = {
