@@ -10,38 +10,43 @@ const tokens =
 
 /** What may be base64 or hexadecimal digits inside a longer text. */
 const pieces = /[A-Za-z0-9+/_-]{8,}={0,2}/g;
+const hexadecimal = /^(?:[0-9A-Fa-f]{2})+$/;
+const readable = /^[\x20-\x7e]+$/;
 
 /** The shape that a text holds and that must not be told: plain, or as an encoded piece of it. */
 export function shapeInText(text: string): WithheldShape | undefined {
-  const shape = tokens.test(text) ? 'token' : identifierShapeIn(text);
+  const shape = plainShapeIn(text);
   if (shape) return shape;
   for (const [piece] of text.matchAll(pieces)) {
-    if (tokens.test(Buffer.from(piece, 'base64').toString('latin1'))) return 'token';
-    if (tokens.test(Buffer.from(piece, 'hex').toString('latin1'))) return 'token';
-    const encoded = piece === text ? undefined : identifierShapeIn(piece);
+    const encoded =
+      decodedShapeIn(piece, 'base64') ?? (hexadecimal.test(piece) ? decodedShapeIn(piece, 'hex') : undefined);
     if (encoded) return encoded;
   }
   return undefined;
 }
 
+const plainShapeIn = (text: string): WithheldShape | undefined =>
+  tokens.test(text) ? 'token' : identifierShapeIn(text);
+
+/** What does not become readable text was no text. */
+function decodedShapeIn(piece: string, encoding: 'base64' | 'hex'): WithheldShape | undefined {
+  const decoded = Buffer.from(piece, encoding).toString('latin1');
+  return readable.test(decoded) ? plainShapeIn(decoded) : undefined;
+}
+
 /** The first shape in the values of a JSON line. A line that is no JSON is searched as a text. */
 export function shapeInLine(line: string): WithheldShape | undefined {
   try {
-    return shapeIn(JSON.parse(line));
+    return shapeInText(valuesOf(JSON.parse(line)).join('\n'));
   } catch {
     return shapeInText(line);
   }
 }
 
-function shapeIn(value: unknown): WithheldShape | undefined {
-  if (typeof value === 'string') return shapeInText(value);
-  if (typeof value === 'number') return shapeInText(String(value));
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const member of Object.values(value)) {
-    const shape = shapeIn(member);
-    if (shape) return shape;
-  }
-  return undefined;
+/** Texts and numbers, as they read. */
+function valuesOf(value: unknown): string[] {
+  if (typeof value === 'string' || typeof value === 'number') return [String(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(valuesOf) : [];
 }
 
 /** What a terminal, a line reader or a viewer of logs may take for more than text; JSON escapes only those below U+0020. */
