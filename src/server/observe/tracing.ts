@@ -1,4 +1,3 @@
-import type { TracingConfig } from '../../config/tracing.js';
 import type { Dialect } from '../../warehouse/dialect.js';
 import type { codeLabels, Lane, RequestOutcome, RoleLabel, StatementOutcome } from './labels.js';
 
@@ -46,13 +45,3 @@ const nothing: RequestSpan = {
 
 /** Records nothing. */
 export const noTracing: Tracing = { request: () => nothing, close: async () => undefined };
-
-/** Tracing as it is configured. The libraries are loaded only where there is somebody to send to. */
-export async function openTracing(
-  config: TracingConfig | null,
-  options: { readonly strict?: boolean } = {},
-): Promise<Tracing> {
-  if (config === null) return noTracing;
-  const { otlpTracing } = await import('./otlp-tracing.js');
-  return otlpTracing(config, options);
-}

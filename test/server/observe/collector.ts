@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** A span as it arrives by OTLP/HTTP in JSON. */
@@ -53,8 +53,7 @@ export async function collector(
   const received: string[] = [];
   const resources: object[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer(async (request, response) => {
-    request.on('error', () => undefined);
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const body = Buffer.concat(parts).toString('utf8');
@@ -73,7 +72,9 @@ export async function collector(
         });
     }
     answer(response);
-  });
+  };
+  // A sender that stops in the middle is no failure here.
+  const server = createServer((request, response) => void take(request, response).catch(() => undefined));
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { openTracing } from '../../../src/server/observe/tracing.js';
+import { openTracing } from '../../../src/server/observe/open-tracing.js';
 
 /** Traces far more than is taken, closes, and tells what it cost. Ends by itself, as a server that was stopped. */
 async function main(url: string): Promise<void> {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { noTracing, openTracing, type Tracing } from '../../../src/server/observe/tracing.js';
+import { openTracing } from '../../../src/server/observe/open-tracing.js';
+import { noTracing, type Tracing } from '../../../src/server/observe/tracing.js';
 import { type Collector, collector } from './collector.js';
 import { secrets, secretsIn } from './hostile.js';
 
