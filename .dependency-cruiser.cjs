@@ -34,7 +34,7 @@ module.exports = {
     only('resolvers', ['break-glass', 'loaders', 'schema', 'access', 'forecast', 'warehouse']),
     only('synth', []),
     only('etl', ['schema', 'access', 'measures', 'lake', 'warehouse']),
-    only('server', ['resolvers', 'break-glass', 'loaders', 'schema', 'access', 'warehouse']),
+    only('server', ['resolvers', 'break-glass', 'loaders', 'schema', 'access', 'audit', 'warehouse']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

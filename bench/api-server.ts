@@ -1,14 +1,9 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { loadServiceKeys } from '../src/access/keys.js';
-import { openWarehouse } from '../src/commands/serve.js';
+import { openParts } from '../src/commands/parts.js';
 import { loadConfig } from '../src/config/environment.js';
-import { buildRoleSchemas } from '../src/resolvers/build-schema.js';
 import { createApp } from '../src/server/app.js';
-import { loadDevelopmentIssuer } from '../src/server/authentication/issuer.js';
-import { trustedSource } from '../src/server/authentication/trusted-source.js';
-import { createVerifier } from '../src/server/authentication/verify.js';
 import { newestRelease } from '../src/warehouse/duckdb/files.js';
 import { floors, type Question } from './api-questions.js';
 
@@ -20,17 +15,21 @@ import { floors, type Question } from './api-questions.js';
 async function main(): Promise<void> {
   const home = process.argv[2] ?? '';
   const config = loadConfig({ MAPLEWOOD_HOME: home, MAPLEWOOD_DEV: '1', MAPLEWOOD_PORT: '0' }, home);
-  const issuer = loadDevelopmentIssuer(config.home, { create: true });
-  const source = trustedSource(config, () => issuer);
-  const verifier = createVerifier(source.options, { keys: source.keys, now: Date.now });
-  const warehouse = await openWarehouse(config);
-  const app = await createApp({
-    warehouse,
-    schemas: buildRoleSchemas(),
-    verifier,
-    keys: loadServiceKeys(config.home, { create: true, dev: true }),
-    settings: config.settings,
-  });
+  // As many requests as the bench can send, and no answer that is kept: but for the part that measures these.
+  const { settings } = config;
+  const overload = { ...settings.overload, requestsPerSecond: 1_000_000, burst: 1_000_000 };
+  const parts = await openParts(
+    {
+      ...config,
+      settings: {
+        ...settings,
+        overload,
+        cache: { bytes: process.argv[3] === 'keep' ? settings.cache.bytes : 0 },
+      },
+    },
+    { note: () => undefined },
+  );
+  const app = await createApp({ ...parts, searchAll: false });
   const manifest = await newestRelease(config.home.warehouse);
   if (!manifest) throw new Error('no release');
   const instance = await DuckDBInstance.create(join(config.home.warehouse, manifest.file), {
@@ -40,7 +39,7 @@ async function main(): Promise<void> {
   const connections = await Promise.all([1, 2, 3, 4].map(() => instance.connect()));
   let turn = 0;
   app.http.post('/floor', async (request, reply) => {
-    await verifier.verify(request.raw.rawHeaders);
+    await parts.verifier.verify(request.raw.rawHeaders);
     const { query } = request.body as { query: string };
     const question = floors.get(query);
     if (!question) return reply.code(404).send();

@@ -35,7 +35,7 @@ export const errorCatalogue = {
   OPERATION_RESOLUTION_FAILURE: {
     http: 400,
     exit: 2,
-    meaning: 'The document holds no operation, or several and no operationName.',
+    meaning: 'The document holds no operation, or not the one that operationName names.',
   },
   BAD_USER_INPUT: { http: 400, exit: 2, meaning: 'An argument has a value that cannot be used.' },
   INVALID_CURSOR: {
@@ -75,6 +75,11 @@ export const errorCatalogue = {
     meaning: 'The answer was not ready within the time allowed; the statement was stopped. Ask for less.',
   },
   REQUEST_CANCELLED: { http: 499, exit: 1, meaning: 'The caller went away; the statement was stopped.' },
+  RATE_LIMITED: {
+    http: 429,
+    exit: 75,
+    meaning: 'You send more requests than one caller may. Go on after the time in Retry-After.',
+  },
   OVERLOADED: {
     http: 503,
     exit: 75,
@@ -84,7 +89,7 @@ export const errorCatalogue = {
   AUDIT_UNAVAILABLE: {
     http: 503,
     exit: 1,
-    meaning: 'What is looked at cannot be recorded at the moment, so that nothing was returned. Try again.',
+    meaning: 'What is read cannot be recorded at the moment, so that nothing was returned. Try again.',
   },
   STATE_UNAVAILABLE: {
     http: 503,
@@ -165,13 +170,16 @@ export type ErrorCode = keyof typeof errorCatalogue;
 /** The one error class of the product. `message` is for the reader; `cause` stays in the log. */
 export class MaplewoodError extends Error {
   override readonly name = 'MaplewoodError';
+  /** Seconds after which the caller may try again, where that is known. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string = errorCatalogue[code].meaning,
-    options?: { cause?: unknown },
+    options?: { readonly cause?: unknown; readonly retryAfter?: number },
   ) {
     super(message, options);
+    this.retryAfter = options?.retryAfter;
   }
 
   get exitCode(): number {

@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto';
-import { type DocumentNode, getOperationAST, Kind, parse, print, visit } from 'graphql';
+import { type DocumentNode, Kind, parse, print, visit } from 'graphql';
 import type { JsonObject } from './canonical.js';
 
 /** A request as it came, of which the record keeps the form. */
 export interface Operation {
   readonly query: string;
-  readonly operationName: string | undefined;
   readonly variables: unknown;
 }
 
-/**
- * An operation as the audit keeps it: its document without any literal or alias, since both may name a patient, the hash
- * of that, and a digest of its variables.
- */
-export function operationRecord(
-  { query, operationName, variables }: Operation,
+/** An operation as the audit keeps it: its document, and a digest of its variables. */
+export const operationRecord = (
+  { query, variables }: Operation,
   digest: (variables: unknown) => string,
-): JsonObject {
-  const parsed = parse(query, { noLocation: true });
-  const operation = getOperationAST(parsed, operationName);
-  const document = print(withoutLiterals(parsed));
+): JsonObject => ({
+  ...documentRecord(parse(query, { noLocation: true })),
+  variablesHmac: digest(variables),
+});
+
+/** A document of one operation without any literal or alias, since both may name a patient, and the hash of that. */
+export function documentRecord(document: DocumentNode): JsonObject {
+  const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
+  const text = print(withoutLiterals(document));
   return {
     kind: operation?.operation,
     name: operation?.name?.value,
-    document,
-    docSha256: createHash('sha256').update(document).digest('hex'),
-    variablesHmac: digest(variables),
+    document: text,
+    docSha256: createHash('sha256').update(text).digest('hex'),
   };
 }
 

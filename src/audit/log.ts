@@ -125,7 +125,7 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
   };
 
   const later = (milliseconds: number): void => {
-    timer ??= setTimeout(now, milliseconds);
+    timer ??= setTimeout(() => void now(), milliseconds);
   };
 
   const waitFor = (entry?: Entry): Promise<void> =>

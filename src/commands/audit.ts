@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
-import type { Checkpoint } from '../audit/writer.js';
 import { type Verified, verifyAudit } from '../audit/verify.js';
+import type { Checkpoint } from '../audit/writer.js';
 import type { Config } from '../config/environment.js';
 import { MaplewoodError, systemCode } from '../errors.js';
-import { checkpointsFile } from './break-glass.js';
+
 import { type Command, parse } from './command.js';
+import { checkpointsPath } from './parts.js';
 
 export const audit: Command = {
   name: 'audit',
@@ -35,9 +35,8 @@ export const audit: Command = {
 };
 
 /** The seals that were kept apart from the log. A torn line at the end is none. */
-async function checkpointsOf({ state }: Config): Promise<readonly Checkpoint[]> {
-  if (state.kind !== 'folder') return [];
-  const text = await readFile(join(state.path, checkpointsFile), 'utf8').catch((error: unknown) => {
+async function checkpointsOf(config: Config): Promise<readonly Checkpoint[]> {
+  const text = await readFile(checkpointsPath(config), 'utf8').catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return '';
     throw error;
   });

@@ -5,7 +5,7 @@ import { ensureHome } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
 import { issueToken, loadDevelopmentIssuer } from '../server/authentication/issuer.js';
 import { type Command, parse, required } from './command.js';
-import { openWarehouse } from './serve.js';
+import { openWarehouse } from './parts.js';
 
 export const token: Command = {
   name: 'token',

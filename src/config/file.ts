@@ -11,6 +11,7 @@ import {
   defaultSettings,
   disclosureModes,
   type Limits,
+  type Overload,
   type RowSettings,
   type Settings,
   tokenAlgorithms,
@@ -133,6 +134,19 @@ const limits = section<Limits>(
   defaultSettings.limits,
 );
 
+const overload = section<Overload>(
+  {
+    requestsPerSecond: whole(1, 1_000_000),
+    burst: whole(1, 1_000_000),
+    running: orNull(whole(1, 64)),
+    waiting: whole(0, 10_000),
+    burstMs: whole(10, 60_000),
+    connections: whole(10, 100_000),
+    unsentBytes: whole(1_048_576, 17_179_869_184),
+  },
+  defaultSettings.overload,
+);
+
 const file = section<Settings>(
   {
     authentication,
@@ -148,6 +162,13 @@ const file = section<Settings>(
     ),
     breakGlass,
     limits,
+    overload,
+    cache: section<Settings['cache']>({ bytes: whole(0, 17_179_869_184) }, defaultSettings.cache),
+    slowStatementMs: whole(1, 600_000),
+    stop: section<Settings['stop']>(
+      { noticeMs: whole(0, 60_000), patienceMs: whole(0, 600_000) },
+      defaultSettings.stop,
+    ),
     egress: section<Settings['egress']>({ searched: share }, defaultSettings.egress),
     releases: section<Settings['releases']>({ kept: whole(1, 100), omop: flag }, defaultSettings.releases),
     checks: dictionary(amount, text(/^[a-z][A-Za-z0-9_.-]{0,63}$/, 'the name of a check')),

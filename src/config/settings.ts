@@ -29,6 +29,22 @@ export interface Limits {
   readonly deadlineMs: number;
 }
 
+/** How many requests are let in, and who waits for whom. */
+export interface Overload {
+  /** Requests a second that one caller may go on with, and how many at once. */
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+  /** Requests that read the warehouse at once; null: as many as there are processors, at least two. */
+  readonly running: number | null;
+  /** Requests that may wait to. */
+  readonly waiting: number;
+  /** Milliseconds that a burst may last. A queue of several callers that lasts longer is an overload: then hardly anybody waits. */
+  readonly burstMs: number;
+  readonly connections: number;
+  /** Bytes of answers that callers have not taken yet. */
+  readonly unsentBytes: number;
+}
+
 /**
  * Persons and counts from 1 to `threshold` − 1 are hidden, others rounded to `base`. The two belong together:
  * 8 and 5 are those of the NHS England Hospital Episode Statistics analysis guide.
@@ -128,6 +144,17 @@ export interface Settings {
   readonly rows: RowSettings;
   readonly breakGlass: BreakGlassSettings;
   readonly limits: Limits;
+  readonly overload: Overload;
+  /** Bytes of answers that are kept for the same question of the same grant on the same release. */
+  readonly cache: { readonly bytes: number };
+  /** Milliseconds from which on a statement is logged as slow. */
+  readonly slowStatementMs: number;
+  readonly stop: {
+    /** Milliseconds for which a server that is told to stop still takes requests, so that those who send them learn of it. */
+    readonly noticeMs: number;
+    /** Milliseconds that requests under way then get. */
+    readonly patienceMs: number;
+  };
   /** Share of answers, 0 to 1, that are searched for shapes of identifiers; in development it is all of them. */
   readonly egress: { readonly searched: number };
   readonly releases: {
@@ -201,6 +228,18 @@ export const defaultSettings: Settings = {
     errors: 5,
     deadlineMs: 10_000,
   },
+  overload: {
+    requestsPerSecond: 50,
+    burst: 500,
+    running: null,
+    waiting: 64,
+    burstMs: 5_000,
+    connections: 1_000,
+    unsentBytes: 256 * 1024 * 1024,
+  },
+  cache: { bytes: 64 * 1024 * 1024 },
+  slowStatementMs: 1_000,
+  stop: { noticeMs: 1_000, patienceMs: 20_000 },
   egress: { searched: 0.05 },
   releases: { kept: 3, omop: true },
   checks: new Map(),

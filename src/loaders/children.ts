@@ -1,5 +1,6 @@
 import type { RowDataset } from '../schema/declare/dataset.js';
 import { patientColumn } from '../schema/people/relation.js';
+import { columnsReadBy } from './account.js';
 import {
   bindingOf,
   cursorOf,
@@ -70,6 +71,7 @@ async function readPart(
 ): Promise<Part> {
   const { handle, signal, requestId } = context;
   const plan = planChildren(dataset, question, parents, context.plan);
+  context.account.addColumns(columnsReadBy(dataset, question));
   const result = withTokens(
     plan,
     await handle.read(plan.statement, plan.output, { signal, requestId }),
@@ -102,6 +104,7 @@ async function readPart(
       },
     ]),
   );
+  for (const page of pages.values()) context.account.rows += page.rows.length;
   return { pages, rows, patients };
 }
 

@@ -2,8 +2,9 @@ import { openCursor, sealCursor } from '../access/cursor.js';
 import type { SecretKey } from '../access/key.js';
 import { MaplewoodError } from '../errors.js';
 import type { Dataset } from '../schema/declare/dataset.js';
-import { patientColumn } from '../schema/people/relation.js';
+import { patientColumn, patientKeyColumn } from '../schema/people/relation.js';
 import type { ColumnarResult, ReleaseHandle } from '../warehouse/warehouse.js';
+import { type Account, type ColumnRead, columnsReadBy } from './account.js';
 import type { FilterValue } from './filter.js';
 import { planMeasures } from './plan/measures.js';
 import { type Plan, type PlanContext, totalColumn } from './plan/plan.js';
@@ -20,15 +21,19 @@ export interface LoadContext {
   readonly cursorKey: SecretKey<'cursor'>;
   readonly plans: Plans;
   readonly rowMakers: RowMakers;
+  readonly account: Account;
 }
+
+/** A plan, and what the record of a request says of it. */
+export type KnownPlan = Plan & { readonly columns: readonly ColumnRead[] };
 
 /** Compiled plans by question, grant and release, bounded. */
 export class Plans {
-  private readonly byKey = new Map<string, Plan>();
+  private readonly byKey = new Map<string, KnownPlan>();
 
   constructor(private readonly limit = 1_000) {}
 
-  get(key: string, make: () => Plan): Plan {
+  get(key: string, make: () => KnownPlan): KnownPlan {
     const known = this.byKey.get(key);
     if (known) {
       this.byKey.delete(key);
@@ -66,19 +71,27 @@ export async function load(
   const binding = bindingOf(question, context);
   const placed = placedAt(question, after, binding, context);
   const key = JSON.stringify([placed, planContext.grant.digest, handle.info.id, planContext.yesterday]);
-  const plan = context.plans.get(key, () => planFor(dataset, placed, planContext));
-  const result = withTokens(
-    plan,
-    await handle.read(plan.statement, plan.output, { signal, requestId }),
-    context,
-  );
+  const plan = context.plans.get(key, () => ({
+    ...planFor(dataset, placed, planContext),
+    columns: columnsReadBy(dataset, question),
+  }));
+  const read = await handle.read(plan.statement, plan.output, { signal, requestId });
+  const result = withTokens(plan, read, context);
   const count = Math.min(result.rowCount, plan.first);
+  const patients = numbersOf(plan, result, patientColumn).slice(0, count);
+  const hiddenCells = countHidden(plan.output, result, count);
+  const { account } = context;
+  account.addColumns(plan.columns);
+  account.addPatients(patients, valuesOf(plan, read, patientKeyColumn) as readonly Uint8Array[]);
+  account.rows += count;
+  account.cells += count * plan.hideable.length;
+  account.suppressed += hiddenCells;
   return {
     rows: context.rowMakers.rows(plan.output, plan.hideable, result, count),
-    patients: numbersOf(plan, result, patientColumn).slice(0, count),
+    patients,
     hasNextPage: result.rowCount > plan.first,
     total: question.total ? await totalOf(plan, result.columns, result.rowCount, context) : undefined,
-    hiddenCells: countHidden(plan.output, result, count),
+    hiddenCells,
     cursor: cursorOf(plan, binding, context),
   };
 }
@@ -127,9 +140,13 @@ export function withTokens(
   };
 }
 
-/** A column of whole numbers that is not part of the answer; empty where the plan has none. */
+/** A column that is not part of the answer; empty where the plan has none. */
+const valuesOf = (plan: Plan, result: ColumnarResult, column: string): readonly unknown[] =>
+  result.columns[plan.output.findIndex(({ name }) => name === column)] ?? [];
+
+/** One of whole numbers. */
 export const numbersOf = (plan: Plan, result: ColumnarResult, column: string): readonly number[] =>
-  (result.columns[plan.output.findIndex(({ name }) => name === column)] ?? []) as readonly number[];
+  valuesOf(plan, result, column) as readonly number[];
 
 /** The plan of a question. Pure. */
 export function planFor(dataset: Dataset, question: Question, context: PlanContext): Plan {

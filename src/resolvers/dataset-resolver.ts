@@ -19,7 +19,7 @@ import {
   whereArgument,
 } from './dataset-types.js';
 import { atMost, GrainEnum, type MadeClass, makeEnum, namedClass, toFilter, toOrder } from './inputs.js';
-import { assertAffordable, columnsIn, loadNested } from './nested.js';
+import { columnsIn, loadNested } from './nested.js';
 import { type NoticeAnswer, pageAnswer } from './page-answer.js';
 import { rowSelection, type Selection, selectionOf } from './selection.js';
 
@@ -108,7 +108,6 @@ async function resolve(
   const question = questionOf(dataset, args, selection, context);
   const rows = rowSelection(selection);
   const ofPeople = dataset.kind === 'row' && dataset.people ? dataset : undefined;
-  if (ofPeople) assertAffordable(ofPeople, rows, question.first, 3, context, info);
   const page = await load(dataset, question, after ?? undefined, context.load);
   if (ofPeople) await loadNested(ofPeople, page.rows, page.patients, rows, question.asOf, context, info);
   context.provenance.hiddenCells += page.hiddenCells;
@@ -127,10 +126,6 @@ function questionOf(
   selection: Selection,
   { limits }: RequestContext,
 ): Question {
-  const first = args['first'] as number;
-  if (first < 1 || first > limits.firstMax) {
-    throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${limits.firstMax}.`);
-  }
   for (const name of ['by', 'orderBy']) atMost(name, (args[name] ?? []) as readonly unknown[], limits);
   const where = toFilter(args['where'] as Args | undefined, limits);
   const asOf = args['asOf'] as string | null | undefined;
@@ -140,7 +135,7 @@ function questionOf(
     ...(asOf == null ? {} : { asOf }),
     ...(where ? { where } : {}),
     orderBy: toOrder(args['orderBy'] as { column: string; direction?: string }[] | undefined),
-    first,
+    first: args['first'] as number,
     select: dataset.kind === 'row' ? selectedIn(dataset, rows, selection) : rows.names().sort(),
     total: selection.has('totalCount'),
   };

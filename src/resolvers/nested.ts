@@ -1,5 +1,4 @@
 import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
-import { MaplewoodError } from '../errors.js';
 import { loadChildren } from '../loaders/children.js';
 import type { RowQuestion } from '../loaders/question.js';
 import type { Row } from '../loaders/rows.js';
@@ -101,7 +100,7 @@ function questionOf(call: Call, asOf: string | undefined, { limits }: RequestCon
     ...(asOf === undefined ? {} : { asOf }),
     ...(where ? { where } : {}),
     orderBy: toOrder(args['orderBy'] as { column: string; direction?: string }[] | undefined),
-    first: firstOf(call, limits.firstMax),
+    first: field.many ? (args['first'] as number) : 1,
     select: columnsIn(field.child, rowsOf(call)),
     total: field.many && selection.has('totalCount'),
   };
@@ -114,50 +113,4 @@ export function columnsIn(dataset: RowDataset, rows: Selection): string[] {
     .names()
     .filter((name) => !nested.has(name))
     .sort();
-}
-
-function firstOf({ field, args }: Call, firstMax: number): number {
-  const first = field.many ? (args['first'] as number) : 1;
-  if (first < 1 || first > firstMax)
-    throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${firstMax}.`);
-  return first;
-}
-
-/**
- * Refuses a question whose nested lists could become too many values (rows × columns, lists below lists multiplied), or
- * that leads deeper than documents may. `depth` is that of the columns of the rows, 1 being the root field. Error: `QUERY_TOO_COMPLEX`.
- */
-export function assertAffordable(
-  dataset: RowDataset,
-  rows: Selection,
-  first: number,
-  depth: number,
-  { limits }: RequestContext,
-  info: Info,
-): void {
-  const cost = (of: RowDataset, selection: Selection, count: number, level: number): number => {
-    if (level > limits.depth)
-      throw new MaplewoodError(
-        'QUERY_TOO_COMPLEX',
-        `Rows may lead to other rows until a document is ${limits.depth} fields deep.`,
-      );
-    const own = count * columnsIn(of, selection).length;
-    return callsIn(of, selection, info).reduce(
-      (sum, call) =>
-        sum +
-        cost(
-          call.field.child,
-          rowsOf(call),
-          count * firstOf(call, limits.firstMax),
-          // A list has the level of its nodes.
-          level + (call.field.many ? 2 : 1),
-        ),
-      own,
-    );
-  };
-  if (cost(dataset, rows, first, depth) > limits.cost)
-    throw new MaplewoodError(
-      'QUERY_TOO_COMPLEX',
-      `The answer could have more than ${limits.cost} values. Ask for fewer rows (first), nested ones included, or fewer columns.`,
-    );
 }

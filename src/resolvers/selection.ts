@@ -5,6 +5,7 @@ import {
   GraphQLSkipDirective,
   getDirectiveValues,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 
@@ -51,8 +52,7 @@ function selection(info: Info, sets: readonly SelectionSetNode[]): Selection {
 
 function collect(info: Info, set: SelectionSetNode, fields: Map<string, FieldNode[]>): void {
   for (const node of set.selections) {
-    if (getDirectiveValues(GraphQLSkipDirective, node, info.variableValues)?.['if'] === true) continue;
-    if (getDirectiveValues(GraphQLIncludeDirective, node, info.variableValues)?.['if'] === false) continue;
+    if (!isAsked(node, info)) continue;
     if (node.kind === Kind.FIELD) {
       if (node.name.value === '__typename') continue;
       const known = fields.get(node.name.value);
@@ -65,3 +65,8 @@ function collect(info: Info, set: SelectionSetNode, fields: Map<string, FieldNod
     }
   }
 }
+
+/** Whether `@skip` and `@include` leave a part of a selection in. */
+export const isAsked = (node: SelectionNode, { variableValues }: Pick<Info, 'variableValues'>): boolean =>
+  getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.['if'] !== true &&
+  getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.['if'] !== false;

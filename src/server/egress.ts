@@ -1,7 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type IdentifierShape, identifierShapeIn } from '../access/identifier-shapes.js';
-import { errorCatalogue, MaplewoodError } from '../errors.js';
-import { errorBody } from './error-body.js';
 
 /** The last look at what leaves the server. It knows no role and no dataset. */
 export interface Egress {
@@ -26,30 +23,6 @@ export function makeEgress(share: number, random: () => number): Egress {
       return shape;
     },
   };
-}
-
-/**
- * Sends an error in place of every answer that is refused; the log says which shape it had, and nothing of the value.
- * Answers that are meant to identify somebody are not looked at.
- */
-export function searchAnswers(
-  http: FastifyInstance,
-  egress: Egress,
-  identifies: (request: FastifyRequest) => boolean = () => false,
-): void {
-  http.addHook('onSend', async (request, reply, payload) => {
-    if (identifies(request)) return payload;
-    const shape = typeof payload === 'string' ? egress.refuses(reply.statusCode, payload) : undefined;
-    if (shape === undefined) return payload;
-    const error = new MaplewoodError('ANSWER_WITHHELD');
-    const refused = egress.refused.get(shape);
-    request.log.error({ requestId: request.id, code: error.code, shape, refused }, 'answer withheld');
-    void reply
-      .code(errorCatalogue[error.code].http ?? 500)
-      .type('application/json; charset=utf-8')
-      .removeHeader('content-length');
-    return JSON.stringify(errorBody(error, String(request.id)));
-  });
 }
 
 /** The first shape in the strings of a JSON text, names of members included; in a text that is no JSON in all of it. */

@@ -25,24 +25,11 @@ export function asCatalogueError(error: unknown): MaplewoodError {
   return new MaplewoodError('INTERNAL', undefined, { cause: error });
 }
 
-/** An error without values: its class, code and the place it was thrown at. */
-export function describe(error: unknown): object {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return { name: typeof cause };
-  return {
-    name: cause.name,
-    at: cause.stack
-      ?.split('\n')
-      .slice(1, 4)
-      .map((line) => line.trim()),
-  };
-}
-
 /** Answers a request with an error. */
 export function refuse(reply: FastifyReply, error: MaplewoodError, requestId: string): FastifyReply {
   const { http } = errorCatalogue[error.code];
   if (error.code === 'UNAUTHENTICATED') void reply.header('WWW-Authenticate', 'Bearer');
-  if (http === 503) void reply.header('Retry-After', '1');
+  if (http === 429 || http === 503) void reply.header('Retry-After', String(error.retryAfter ?? 1));
   return reply
     .code(http ?? 500)
     .header('Cache-Control', 'no-store')

@@ -7,6 +7,8 @@ import type { TypedValue } from './value.js';
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly TypedValue[];
+  /** Tables that it reads, for the record of who read what. */
+  readonly tables?: readonly string[];
 }
 
 /** A query whose columns are made at run time from declarations: names are checked there, not by Kysely. */

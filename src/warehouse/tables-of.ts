@@ -3,7 +3,10 @@ import type { DynamicQuery } from './dialect.js';
 import { childrenOf } from './portable-checks.js';
 
 /** Names of the tables that a query reads, each once, in the order in which it names them. */
-export function tablesOf(query: Pick<DynamicQuery, 'toOperationNode'>): string[] {
+export const tablesOf = (query: Pick<DynamicQuery, 'toOperationNode'>): string[] =>
+  tablesIn(query.toOperationNode());
+
+export function tablesIn(query: OperationNode): string[] {
   const found = new Set<string>();
   const visit = (node: OperationNode): void => {
     // A reference names an alias.
@@ -11,6 +14,6 @@ export function tablesOf(query: Pick<DynamicQuery, 'toOperationNode'>): string[]
     if (TableNode.is(node)) found.add(node.table.identifier.name);
     else for (const child of childrenOf(node)) visit(child);
   };
-  visit(query.toOperationNode());
+  visit(query);
   return [...found];
 }

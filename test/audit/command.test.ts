@@ -5,7 +5,7 @@ import { loadEarlierAuditKeys, loadServiceKeys } from '../../src/access/keys.js'
 import { auditLog } from '../../src/audit/log.js';
 import type { Checkpoint } from '../../src/audit/writer.js';
 import { audit } from '../../src/commands/audit.js';
-import { checkpointsFile } from '../../src/commands/break-glass.js';
+import { checkpointsFile } from '../../src/commands/parts.js';
 import { ensureHome } from '../../src/config/home.js';
 import { appendLine } from '../../src/lake/durable.js';
 import { configAt, quiet } from '../support/home.js';

@@ -413,7 +413,7 @@ describe('arguments that cannot be used', () => {
     expect((await operations.query(document, codes(200))).body.data.edWaits.totalCount).toBe(0);
     expect(await operations.refusal(document, codes(201))).toMatchObject({
       status: 400,
-      code: 'BAD_USER_INPUT',
+      code: 'QUERY_TOO_COMPLEX',
     });
   });
   it.each(['2023-02-30', '2023-13-01', '20230101', 'yesterday', "'2023-01-01'"])(
@@ -595,7 +595,8 @@ describe('requests that are none', () => {
   it.each([
     ['{ me { role }', 'GRAPHQL_PARSE_FAILED'],
     ['{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
-    ['query a { me { role } } query b { me { role } }', 'OPERATION_RESOLUTION_FAILURE'],
+    ['query a { me { role } } query b { me { role } }', 'QUERY_TOO_COMPLEX'],
+    ['fragment f on Me { role }', 'GRAPHQL_VALIDATION_FAILED'],
   ])('with the document %s: 400', async (query, code) => {
     const { status, body } = await send().send({ query });
     expect([status, codeOf(body)]).toEqual([400, code]);

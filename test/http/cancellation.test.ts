@@ -1,21 +1,15 @@
 import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadServiceKeys } from '../../src/access/keys.js';
 import { developmentToken } from '../../src/commands/token.js';
 import type { Config } from '../../src/config/environment.js';
 import { ensureHome } from '../../src/config/home.js';
 import { MaplewoodError } from '../../src/errors.js';
-import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
-import { type App, createApp } from '../../src/server/app.js';
-import { loadDevelopmentIssuer } from '../../src/server/authentication/issuer.js';
-import { trustedSource } from '../../src/server/authentication/trusted-source.js';
-import { createVerifier } from '../../src/server/authentication/verify.js';
 import type { ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js';
 import { makeWorld, publish } from '../loaders/world.js';
 import { configAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
+import { type ServedApp, servedApp } from '../support/served-app.js';
 
 const folder = temporaryFolder();
 let config: Config;
@@ -133,20 +127,11 @@ describe('a heavy request', () => {
   const heavy = '{ edWaits(by: [TRIAGE, WEEKDAY]) { nodes { attendances } } }';
   const light = '{ lengthOfStay { nodes { discharges } } }';
 
-  async function serve(deadlineMs: number): Promise<{ app: App; port: number }> {
-    const issuer = loadDevelopmentIssuer(config.home, { create: true });
-    const source = trustedSource(config, () => issuer);
-    const app = await createApp({
+  const serve = (deadlineMs: number): Promise<ServedApp> =>
+    servedApp(config, () => ({
       warehouse,
-      schemas: buildRoleSchemas(),
-      verifier: createVerifier(source.options, { keys: source.keys, now: Date.now }),
-      keys: loadServiceKeys(config.home, { create: true, dev: true }),
       settings: { ...config.settings, limits: { ...config.settings.limits, deadlineMs } },
-      searchAll: true,
-    });
-    await app.http.listen({ host: '127.0.0.1', port: 0 });
-    return { app, port: (app.http.server.address() as AddressInfo).port };
-  }
+    }));
 
   /** The request, and its answer; undefined where the connection broke. */
   function send(port: number, query: string) {
@@ -176,7 +161,7 @@ describe('a heavy request', () => {
   }
 
   it('stops within a second of the deadline and says so', async () => {
-    const { app, port } = await serve(300);
+    const { port, close } = await serve(300);
     try {
       expect((await send(port, light).answer)?.status).toBe(200);
       const start = performance.now();
@@ -189,12 +174,12 @@ describe('a heavy request', () => {
       expect(warehouse.running()).toBe(0);
       expect((await send(port, light).answer)?.status).toBe(200);
     } finally {
-      await app.http.close();
+      await close();
     }
   });
 
   it('stops within a second of its client going away, and others go on', async () => {
-    const { app, port } = await serve(20_000);
+    const { port, close } = await serve(20_000);
     try {
       for (let turn = 0; turn < 3; turn++) {
         const { request, answer } = send(port, heavy);
@@ -205,17 +190,17 @@ describe('a heavy request', () => {
       }
       expect((await send(port, light).answer)?.status).toBe(200);
     } finally {
-      await app.http.close();
+      await close();
     }
   });
 
   it('stops when the server is told to stop at once', async () => {
-    const { app, port } = await serve(20_000);
+    const { app, port, close } = await serve(20_000);
     const { answer } = send(port, heavy);
     await untilBusy();
     app.abort();
     await answer;
     expect(await untilIdle()).toBeLessThan(1_000);
-    await app.http.close();
+    await close();
   });
 });

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import type { TrustCode } from '../../src/access/grant.js';
@@ -7,15 +6,10 @@ import { identifiersFor } from '../../src/access/identifiers.js';
 import { loadServiceKeys } from '../../src/access/keys.js';
 import type { Right, Role } from '../../src/access/role.js';
 import { type Clocks, systemClocks } from '../../src/break-glass/clock.js';
-import { openBreakGlass } from '../../src/commands/break-glass.js';
-import { openWarehouse } from '../../src/commands/serve.js';
 import type { Config } from '../../src/config/environment.js';
-import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
-import { createApp } from '../../src/server/app.js';
 import { issueToken, loadDevelopmentIssuer } from '../../src/server/authentication/issuer.js';
-import { trustedSource } from '../../src/server/authentication/trusted-source.js';
-import { createVerifier } from '../../src/server/authentication/verify.js';
 import { fromRelease, identifiedFile, openReader } from '../support/release.js';
+import { servedApp } from '../support/served-app.js';
 
 /** Who calls: by default the user `user-1` of the client `ward-app`, a clinician of `trust` with the right. */
 export interface Who {
@@ -61,26 +55,9 @@ export const tokenFor = (config: Config, who: Who): string =>
 
 /** The server as `serve` puts it together, with a clock of the test where it gives one. */
 export async function glassServer(config: Config, clocks: Clocks = systemClocks): Promise<GlassServer> {
-  const issuer = loadDevelopmentIssuer(config.home, { create: true });
-  const source = trustedSource(config, () => issuer);
-  const warehouse = await openWarehouse(config);
-  const keys = loadServiceKeys(config.home, { create: true, dev: true });
   const said: string[] = [];
-  const parts = openBreakGlass(config, keys, (text) => said.push(text), clocks);
-  if (!parts) throw new Error('nobody can break the glass here');
-  const app = await createApp({
-    warehouse,
-    schemas: buildRoleSchemas(),
-    verifier: createVerifier(source.options, { keys: source.keys, now: Date.now }),
-    keys,
-    settings: config.settings,
-    breakGlass: parts.service,
-    searchAll: true,
-  });
-  await app.http.listen({ host: '127.0.0.1', port: 0 });
-  const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
+  const { url, close } = await servedApp(config, undefined, { note: (text) => said.push(text), clocks });
   const answers: string[] = [];
-  let closing: Promise<void> | undefined;
   const ask: GlassServer['ask'] = async (who, query, variables = {}) => {
     const { status, body, text } = await supertest(url)
       .post('/graphql')
@@ -96,14 +73,7 @@ export async function glassServer(config: Config, clocks: Clocks = systemClocks)
     ask,
     glass: (who, patientId, more = {}) =>
       ask(who, mutation, { input: { patientId, purpose: 'TREATMENT', reason, ...more } }),
-    close() {
-      closing ??= (async () => {
-        await app.http.close();
-        await parts.audit.close();
-        await warehouse.close();
-      })();
-      return closing;
-    },
+    close,
   };
 }
 
@@ -168,4 +138,5 @@ export const auditRecords = (config: Config): any[] =>
     .filter((name) => name.endsWith('.ndjson'))
     .sort()
     .flatMap((name) => readFileSync(join(config.home.audit, name), 'utf8').split('\n'))
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line).r]));
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line).r]))
+    .filter(({ kind }) => kind !== 'request');

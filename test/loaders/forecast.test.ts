@@ -5,6 +5,7 @@ import { type Role, roleDeclarations } from '../../src/access/role.js';
 import { ensureHome } from '../../src/config/home.js';
 import { disclosureModes } from '../../src/config/settings.js';
 import { MaplewoodError } from '../../src/errors.js';
+import { Account } from '../../src/loaders/account.js';
 import { loadCensus } from '../../src/loaders/forecast/census.js';
 import { loadForecast } from '../../src/loaders/forecast/load.js';
 import { loadFlow } from '../../src/loaders/forecast/stays.js';
@@ -73,6 +74,7 @@ function contextOf(
     handle,
     signal,
     requestId: 'test',
+    account: new Account(),
     cursorKey: loadServiceKeys(config.home, { create: true, dev: true }).cursor,
     plans: new Plans(),
     rowMakers: new RowMakers(),

@@ -22,9 +22,22 @@ export const quiet = (stopped: AbortSignal = new AbortController().signal): Comm
   stopped,
 });
 
-/** The configuration of a development home in a folder. */
-export const configAt = (home: string, env: NodeJS.ProcessEnv = {}): Config =>
-  loadConfig({ MAPLEWOOD_HOME: home, MAPLEWOOD_DEV: '1', MAPLEWOOD_PORT: '0', ...env }, home);
+/**
+ * The configuration of a development home in a folder, for callers who ask as fast as tests do and whose server is stopped
+ * as soon as they are told to.
+ */
+export function configAt(home: string, env: NodeJS.ProcessEnv = {}): Config {
+  const config = loadConfig({ MAPLEWOOD_HOME: home, MAPLEWOOD_DEV: '1', MAPLEWOOD_PORT: '0', ...env }, home);
+  const { settings } = config;
+  return {
+    ...config,
+    settings: {
+      ...settings,
+      overload: { ...settings.overload, requestsPerSecond: 1_000_000, burst: 1_000_000 },
+      stop: { ...settings.stop, noticeMs: 0 },
+    },
+  };
+}
 
 /** The same without the OMOP tables, for tests that look elsewhere: they are a fifth of a small run. */
 export function withoutOmop(config: Config): Config {

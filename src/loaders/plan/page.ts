@@ -32,8 +32,8 @@ export interface PageRequest {
   readonly after?: readonly FilterValue[];
   readonly total: boolean;
   readonly hideable: readonly string[];
-  /** Columns of the rows, whole numbers, that are read and are not part of the answer. */
-  readonly internal?: readonly string[];
+  /** Columns of the rows that are read and are not part of the answer. */
+  readonly internal?: readonly OutputColumn[];
   /** The first rows of each patient (column `patientColumn`) in place of the first ones of all. */
   readonly perPatient?: boolean;
   /** Fewest patients of whom rows are shown; of fewer there is none. */
@@ -67,7 +67,7 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   const hidden = request.hideable.length > 0 ? [hiddenColumn] : [];
   const patient = sql.ref(`r.${patientColumn}`);
   const { perPatient = false, internal = [] } = request;
-  const inner = [...names, ...hidden, ...internal];
+  const inner = [...names, ...hidden, ...internal.map(({ name }) => name)];
   // A statement needs a column, also where only the number of rows matters.
   const total = (request.total && !(perPatient && request.after)) || inner.length === 0;
   const refs = (columns: readonly string[]) => columns.map((name) => sql.ref(`r.${name}`).as(name));
@@ -91,7 +91,8 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
   }
   const output: OutputColumn[] = [
     ...names.map((name) => ({ name, type: columnOf(name).type })),
-    ...[...hidden, ...internal].map((name): OutputColumn => ({ name, type: { kind: 'int32' } })),
+    ...hidden.map((name): OutputColumn => ({ name, type: { kind: 'int32' } })),
+    ...internal,
     ...(total ? [{ name: totalColumn, type: { kind: 'int64' } } as const] : []),
   ];
   if (perPatient) page = firstOfEach(page, order, output, request.first + 1, context);

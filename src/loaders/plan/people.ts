@@ -4,10 +4,16 @@ import { MaplewoodError } from '../../errors.js';
 import { columnVisible } from '../../schema/datasets.js';
 import { argumentsOf } from '../../schema/declare/arguments.js';
 import type { RowDataset } from '../../schema/declare/dataset.js';
-import { patientColumn, relationOfPeople, tableAlias } from '../../schema/people/relation.js';
+import {
+  patientColumn,
+  patientKeyColumn,
+  relationOfPeople,
+  tableAlias,
+} from '../../schema/people/relation.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
 import { bind } from '../../warehouse/value.js';
+import type { OutputColumn } from '../../warehouse/warehouse.js';
 import { columnsOf, conjuncts, type Filter, type FilterValue } from '../filter.js';
 import type { Question, RowQuestion } from '../question.js';
 import { instantOf } from './as-of.js';
@@ -20,7 +26,9 @@ export function planPeople(dataset: RowDataset, question: RowQuestion, context: 
   const { rule, grant } = context;
   const guarded = isGuarded(dataset, question, grant);
   return pagePlan(context, {
-    ...request(dataset, question, context, (rows) => rows),
+    ...request(dataset, question, context, (rows) => rows, [
+      { name: patientKeyColumn, type: { kind: 'key128' } },
+    ]),
     ...(guarded && question.after === undefined ? { fewest: rule.threshold } : {}),
   });
 }
@@ -58,6 +66,7 @@ function request(
   question: RowQuestion,
   context: PlanContext,
   narrowed: (rows: DynamicQuery) => DynamicQuery,
+  internal: readonly OutputColumn[] = [],
 ): PageRequest {
   const { gold, dialect, grant, identifiers, release } = context;
   const names = new Set([
@@ -115,7 +124,7 @@ function request(
     keyOf,
     total: question.total,
     hideable: [],
-    internal: [patientColumn],
+    internal: [{ name: patientColumn, type: { kind: 'int32' } }, ...internal],
   };
 }
 

@@ -11,6 +11,8 @@ import type { CohortOf, RowJoin, RowOfPerson } from '../declare/metadata.js';
 
 /** The number of the patient of a row; it never leaves the server. No API name begins so. */
 export const patientColumn = '__patient';
+/** Their key: it leaves the server as a token only, and is kept in the record of who saw whom. */
+export const patientKeyColumn = '__key';
 
 /** Alias of the dataset's table; its column `patient_no` is in every one. */
 export const tableAlias = 't';
@@ -28,7 +30,8 @@ export interface RelationOf {
 }
 
 /**
- * The rows of a dataset as a role sees them, with their columns by API name and `patientColumn`. Rows of restricted
+ * The rows of a dataset as a role sees them, with their columns by API name, `patientColumn` and
+ * `patientKeyColumn`. Rows of restricted
  * patients, and of those who are no longer current, are not among them; row scope is not applied. Error: a column that
  * the role does not have.
  */
@@ -83,7 +86,8 @@ export function relationOfPeople(dataset: RowDataset, of: RelationOf): DynamicQu
   return rows
     .where(sql.ref(`${patient}.is_restricted`), '=', sql.lit(0))
     .select(selected)
-    .select(sql.ref(`${tableAlias}.patient_no`).as(patientColumn));
+    .select(sql.ref(`${tableAlias}.patient_no`).as(patientColumn))
+    .select(sql.ref(`${patient}.patient_sk`).as(patientKeyColumn));
 }
 
 function withJoin(

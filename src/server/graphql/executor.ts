@@ -9,9 +9,12 @@ import {
   getOperationAST,
   getVariableValues,
   Kind,
+  type OperationDefinitionNode,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { Limits } from '../../config/settings.js';
 import { MaplewoodError } from '../../errors.js';
+import { assertAffordable } from './cost.js';
 import { toGraphqlError } from './errors.js';
 
 type Gateway = ApolloServerOptionsWithGateway<BaseContext>['gateway'];
@@ -63,13 +66,29 @@ const withCoercedVariables = (document: DocumentNode): DocumentNode => ({
 });
 
 /**
- * Runs operations of one schema by graphql-jit; parsing, validation and formatting stay with Apollo Server. Leaf
+ * Runs operations of one schema by graphql-jit, once it is known what their answers could cost; parsing, validation and formatting stay with Apollo Server. Leaf
  * values are not serialised again: SQL has given them their types.
  */
-export function jitGateway(schema: GraphQLSchema, limit = 500): Gateway {
-  const cache = new PlanCache(limit);
+export function jitGateway(schema: GraphQLSchema, limits: Limits, remembered = 500): Gateway {
+  const cache = new PlanCache(remembered);
   const config = schema.toConfig();
   const planned = new GraphQLSchema({ ...config, types: [...config.types, Coerced] });
+  const refusalOf = (
+    { definitions }: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Readonly<Record<string, unknown>>,
+  ): MaplewoodError | undefined => {
+    const fragments = Object.fromEntries(
+      definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+    );
+    try {
+      assertAffordable({ schema, operation, fragments, variables }, limits);
+      return undefined;
+    } catch (error) {
+      if (error instanceof MaplewoodError) return error;
+      throw error;
+    }
+  };
   const executor: Executor = async (request) => {
     const { document, context, queryHash } = request;
     const name = request.request.operationName;
@@ -78,6 +97,8 @@ export function jitGateway(schema: GraphQLSchema, limit = 500): Gateway {
     if (!operation) return { errors: [toGraphqlError(new MaplewoodError('OPERATION_RESOLUTION_FAILURE'))] };
     const variables = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 5 });
     if (variables.errors) return { errors: variables.errors.map(asBadInput) };
+    const refusal = refusalOf(document, operation, variables.coerced);
+    if (refusal) return { errors: [toGraphqlError(refusal)] };
 
     const plan = cache.get(`${queryHash}\n${name ?? ''}`, () => {
       const compiled = compileQuery(planned, withCoercedVariables(document), name ?? undefined, {

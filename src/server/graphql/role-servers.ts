@@ -1,18 +1,18 @@
-import { ApolloServer, type BaseContext } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, specifiedRules, validate } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { SchemaName } from '../../access/role.js';
 import type { Limits } from '../../config/settings.js';
-import type { RequestContext } from '../../resolvers/context.js';
+import type { GraphqlContext } from './context.js';
 import { formatError } from './errors.js';
 import { jitGateway } from './executor.js';
-
-export type GraphqlContext = BaseContext & RequestContext;
+import { provenance } from './provenance.js';
 
 export interface RoleServers {
   server(name: SchemaName): ApolloServer<GraphqlContext>;
   /** The first of the candidates whose schema has everything that the document names; else the first one. */
-  choose(candidates: readonly SchemaName[], query: unknown): SchemaName;
+  choose(candidates: readonly SchemaName[], query: string, document: DocumentNode | undefined): SchemaName;
   stop(): Promise<void>;
 }
 
@@ -24,8 +24,8 @@ export async function startRoleServers(
   const servers = new Map<SchemaName, ApolloServer<GraphqlContext>>();
   for (const [name, schema] of schemas) {
     const server = new ApolloServer<GraphqlContext>({
-      gateway: jitGateway(schema),
-      plugins: [ApolloServerPluginCacheControlDisabled(), provenance()],
+      gateway: jitGateway(schema, limits),
+      plugins: [ApolloServerPluginCacheControlDisabled(), provenance(limits.errors)],
       introspection: true,
       csrfPrevention: true,
       allowBatchedHttpRequests: false,
@@ -40,32 +40,30 @@ export async function startRoleServers(
     await server.start();
     servers.set(name, server);
   }
-  const chosen = new Map<string, SchemaName>();
+  const chosen = new LRUCache<string, SchemaName>({
+    maxSize: 4_000_000,
+    sizeCalculation: (_name, key) => key.length + 100,
+  });
   return {
     server(name) {
       const server = servers.get(name);
       if (!server) throw new Error(`no schema for ${name}`);
       return server;
     },
-    choose(candidates, query) {
+    choose(candidates, query, document) {
       const [first] = candidates;
       if (first === undefined) throw new Error('no role to choose from');
-      if (candidates.length === 1 || typeof query !== 'string') return first;
+      if (candidates.length === 1 || !document) return first;
       const key = `${candidates.join(' ')}\n${query}`;
       const known = chosen.get(key);
       if (known) return known;
-      const document = parsed(query, limits.tokens);
-      const name =
-        (document &&
-          candidates.find((candidate) => {
-            const schema = schemas.get(candidate);
-            return (
-              schema !== undefined &&
-              validate(schema, document, specifiedRules, { maxErrors: 1 }).length === 0
-            );
-          })) ??
-        first;
-      if (chosen.size >= 1_000) chosen.clear();
+      const serves = (candidate: SchemaName): boolean => {
+        const schema = schemas.get(candidate);
+        return (
+          schema !== undefined && validate(schema, document, specifiedRules, { maxErrors: 1 }).length === 0
+        );
+      };
+      const name = candidates.find(serves) ?? first;
       chosen.set(key, name);
       return name;
     },
@@ -75,53 +73,5 @@ export async function startRoleServers(
   };
 }
 
-function parsed(query: string, maxTokens: number): DocumentNode | undefined {
-  try {
-    return parse(query, { maxTokens, noLocation: true });
-  } catch {
-    return undefined;
-  }
-}
-
 /** Errors do not know their request; the id is added when the answer is complete. */
 const requestIdOf = (_error: unknown): string => '';
-
-/** Says in every answer what it was made from. */
-function provenance() {
-  return {
-    async requestDidStart() {
-      return {
-        async willSendResponse({
-          contextValue,
-          response,
-        }: {
-          contextValue: GraphqlContext;
-          response: { body: unknown };
-        }) {
-          const body = response.body as {
-            kind: string;
-            singleResult?: {
-              extensions?: Record<string, unknown>;
-              errors?: readonly { extensions?: Record<string, unknown> }[];
-            };
-          };
-          if (body.kind !== 'single' || !body.singleResult || !contextValue.load) return;
-          const { requestId, handle } = contextValue.load;
-          body.singleResult.extensions = {
-            ...body.singleResult.extensions,
-            maplewood: {
-              release: handle.info.id,
-              dataAsOf: handle.info.dataAsOf,
-              role: contextValue.grant.role,
-              cached: false,
-              suppressedCells: contextValue.provenance.hiddenCells,
-              requestId,
-            },
-          };
-          for (const error of body.singleResult.errors ?? [])
-            if (error.extensions) error.extensions['requestId'] = requestId;
-        },
-      };
-    },
-  };
-}

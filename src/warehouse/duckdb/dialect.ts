@@ -3,6 +3,7 @@ import type { Dialect, DynamicQuery, RankedColumn, Statement } from '../dialect.
 import type { CalendarGrain } from '../grain.js';
 import { assertPortable } from '../portable.js';
 import type { ColumnType } from '../table.js';
+import { tablesIn } from '../tables-of.js';
 import { TypedValue } from '../value.js';
 import { DuckdbCompiler } from './compiler.js';
 import { columnType } from './types.js';
@@ -16,7 +17,7 @@ export const duckdbDialect: Dialect = {
     const node = (query as unknown as { toOperationNode(): RootOperationNode }).toOperationNode();
     assertPortable(node);
     const compiled = new DuckdbCompiler().compileQuery(node, { queryId: 'maplewood' });
-    return { sql: compiled.sql, parameters: compiled.parameters.map(typed) };
+    return { sql: compiled.sql, parameters: compiled.parameters.map(typed), tables: tablesIn(node) };
   },
 
   countAll: () => sql<number>`count(*)`,

@@ -2,6 +2,7 @@ import { type Compilable, type Expression, type RawBuilder, type RootOperationNo
 import type { Dialect, Statement } from '../dialect.js';
 import type { CalendarGrain } from '../grain.js';
 import type { ColumnType } from '../table.js';
+import { tablesIn } from '../tables-of.js';
 import { TypedValue } from '../value.js';
 import { PortableTsqlCompiler } from './compiler.js';
 import { columnType } from './ddl.js';
@@ -65,7 +66,7 @@ function compile(query: Compilable): Statement {
   // Kysely's interface leaves out what all of its builders have.
   const node = (query as unknown as { toOperationNode(): RootOperationNode }).toOperationNode();
   const compiled = new PortableTsqlCompiler().compileQuery(node, { queryId: 'maplewood' });
-  return { sql: compiled.sql, parameters: compiled.parameters.map(typed) };
+  return { sql: compiled.sql, parameters: compiled.parameters.map(typed), tables: tablesIn(node) };
 }
 
 function typed(value: unknown): TypedValue {

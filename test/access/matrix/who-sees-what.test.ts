@@ -384,10 +384,17 @@ interface Explained {
 }
 
 async function explained(role: Role, fields: readonly string[]): Promise<Explained[]> {
-  const asked = fields.map(
-    (field, place) => `f${place}: explainAccess(field: "${field}") { text sensitivity shown rowScope }`,
-  );
-  return Object.values(await dataOf(role, `{ ${asked.join(' ')} }`));
+  const found: Explained[] = [];
+  const { rootFields } = config.settings.limits;
+  for (let at = 0; at < fields.length; at += rootFields) {
+    const asked = fields
+      .slice(at, at + rootFields)
+      .map(
+        (field, place) => `f${place}: explainAccess(field: "${field}") { text sensitivity shown rowScope }`,
+      );
+    found.push(...(Object.values(await dataOf(role, `{ ${asked.join(' ')} }`)) as Explained[]));
+  }
+  return found;
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openWarehouse } from '../../../src/commands/serve.js';
+import { openWarehouse } from '../../../src/commands/parts.js';
 import { MaplewoodError } from '../../../src/errors.js';
 import { makeLog } from '../../../src/server/observe/log.js';
 import { type Metrics, makeMetrics } from '../../../src/server/observe/metrics.js';

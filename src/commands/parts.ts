@@ -1,0 +1,124 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
+import { auditDigests } from '../audit/digests.js';
+import { auditLog } from '../audit/log.js';
+import { type Clocks, systemClocks } from '../break-glass/clock.js';
+import { breakGlass } from '../break-glass/service.js';
+import type { Config } from '../config/environment.js';
+import { mayCreateKeys } from '../config/serving.js';
+import { appendLine } from '../lake/durable.js';
+import { buildRoleSchemas } from '../resolvers/build-schema.js';
+import { loadDevelopmentIssuer, publicKeySet } from '../server/authentication/issuer.js';
+import { trustedSource } from '../server/authentication/trusted-source.js';
+import { createVerifier } from '../server/authentication/verify.js';
+import type { LogSink } from '../server/observe/log.js';
+import type { AppOptions } from '../server/options.js';
+import { fileStateStore } from '../state/file.js';
+import { duckdbIdentifiedStore } from '../warehouse/duckdb/identified.js';
+import { openDuckdbWarehouse } from '../warehouse/duckdb/release.js';
+import type { Warehouse } from '../warehouse/warehouse.js';
+
+/** The newest seals of the audit, in the folder of the state, or in the home where the state is no folder. */
+export const checkpointsFile = 'audit-checkpoints.ndjson';
+export const checkpointsPath = ({ state, home }: Pick<Config, 'state' | 'home'>): string =>
+  join(state.kind === 'folder' ? state.path : home.state, checkpointsFile);
+
+export interface ServerParts extends AppOptions {
+  /** Writes what waits, and lets go of everything. */
+  close(): Promise<void>;
+}
+
+export interface PartsEffects {
+  /** Told a sentence for the operator. */
+  note(text: string): void;
+  readonly log?: LogSink;
+  readonly clocks?: Clocks;
+}
+
+/** Everything that the server is made of, as it is configured. Errors: `CONFIGURATION`, `HOME_NOT_WRITABLE`. */
+export async function openParts(config: Config, effects: PartsEffects): Promise<ServerParts> {
+  const { home, settings, dev } = config;
+  const issuer = dev ? loadDevelopmentIssuer(home, { create: true }) : undefined;
+  const source = trustedSource(config, () => issuer ?? loadDevelopmentIssuer(home, { create: false }));
+  // Before anything is connected to: what is wrong with a key should not be told behind a network.
+  const keys = loadServiceKeys(home, { create: mayCreateKeys(config), dev });
+  const warehouse = await openWarehouse(config, effects.note);
+  const audit = {
+    log: auditLog({
+      folder: home.audit,
+      key: keys.audit,
+      earlierKeys: new Set(loadEarlierAuditKeys(home, dev).keys()),
+      onProblem: (text) => effects.note(`${text}\n`),
+      checkpoint: (point) => appendLine(checkpointsPath(config), JSON.stringify(point), 'audit-checkpoint'),
+    }),
+    digests: auditDigests(keys.audit),
+  };
+  // What cannot be recorded is not served: whether it can be is known before the first request.
+  await audit.log.flush().catch(() => undefined);
+  const glass = glassOf(config, audit, effects.clocks ?? systemClocks);
+  return {
+    warehouse,
+    schemas: buildRoleSchemas(),
+    verifier: createVerifier(source.options, { keys: source.keys, now: Date.now }),
+    keys,
+    settings,
+    searchAll: dev,
+    audit,
+    ...(glass ? { breakGlass: glass } : {}),
+    ...(issuer ? { publicKeySet: publicKeySet(issuer) } : {}),
+    observe: { tracing: config.tracing, ...(effects.log ? { log: effects.log } : {}) },
+    async close() {
+      await audit.log.close();
+      await warehouse.close();
+    },
+  };
+}
+
+/** What lets clinicians break the glass; undefined where releases, state or identified store are not folders. */
+function glassOf(
+  { warehouse, state, identified, settings }: Config,
+  { log, digests }: AppOptions['audit'],
+  clocks: Clocks,
+) {
+  if (warehouse.kind !== 'duckdb' || state.kind !== 'folder' || identified.kind !== 'folder')
+    return undefined;
+  return breakGlass(
+    {
+      state: fileStateStore(state.path),
+      audit: log,
+      digests,
+      identified: duckdbIdentifiedStore({ releases: warehouse.path, identified: identified.path }),
+      settings: settings.breakGlass,
+    },
+    clocks,
+  );
+}
+
+/** The configured warehouse, for reading. */
+export async function openWarehouse(
+  { warehouse, home, settings }: Config,
+  note: (text: string) => void = () => undefined,
+): Promise<Warehouse> {
+  if (warehouse.kind !== 'duckdb') {
+    const { openMssqlWarehouse } = await import('../warehouse/mssql/release.js');
+    return openMssqlWarehouse(warehouse.url.reveal());
+  }
+  const cores = availableParallelism();
+  return openDuckdbWarehouse({
+    folder: warehouse.path,
+    spill: join(home.tmp, `serve-${process.pid}`),
+    threads: cores,
+    memoryLimit: '2GB',
+    connections: settings.overload.running ?? Math.max(2, cores),
+    // Statements of requests that have their turn.
+    waiting: 200,
+    pollEvery: 250,
+    onRelease: ({ id, error }) =>
+      note(
+        error === undefined
+          ? `Release ${id} is served now.\n`
+          : `Release ${id} could not be opened; the one before stays served.\n`,
+      ),
+  });
+}

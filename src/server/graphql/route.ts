@@ -1,0 +1,267 @@
+import { HeaderMap } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { identifiersFor } from '../../access/identifiers.js';
+import { roleOf, type SchemaName, schemaFor } from '../../access/role.js';
+import { MaplewoodError } from '../../errors.js';
+import { type LoadContext, Plans } from '../../loaders/load.js';
+import { RowMakers } from '../../loaders/rows.js';
+import type { RequestContext } from '../../resolvers/context.js';
+import { goldBuilder } from '../../warehouse/gold-builder.js';
+import { addDays } from '../../warehouse/grain.js';
+import type { ReleaseHandle } from '../../warehouse/warehouse.js';
+import { candidateRoles, purposeOf } from '../authentication/active-role.js';
+import { grantFor } from '../authentication/grant.js';
+import { checkBody } from '../check-body.js';
+import { type Exchange, readOf } from '../exchange.js';
+import { observedReads } from '../observe/observed-reads.js';
+import type { Observers } from '../observe/observers.js';
+import { slowStatements } from '../observe/slow-statements.js';
+import type { AppEffects, AppOptions } from '../options.js';
+import type { FairGate } from '../overload/fair-gate.js';
+import type { RateLimiter } from '../overload/rate-limit.js';
+import { requestSignal } from '../request-signal.js';
+import { governed } from '../statements.js';
+import { type AnswerCache, answerKey } from './answer-cache.js';
+import { assertVariablesWithinLimits } from './document-limits.js';
+import { operations } from './operations.js';
+import { provenanceOf } from './provenance.js';
+import type { RoleServers } from './role-servers.js';
+
+export interface GraphqlParts {
+  readonly options: AppOptions;
+  readonly servers: RoleServers;
+  readonly gate: FairGate;
+  readonly rate: RateLimiter;
+  readonly cache: AnswerCache;
+  readonly observers: Observers;
+  /** Ends what runs, for a stop that does not wait any longer. */
+  readonly aborting: AbortSignal;
+  readonly exchangeOf: (request: FastifyRequest) => Exchange;
+}
+
+interface Body {
+  readonly query: string;
+  readonly operationName?: unknown;
+  readonly variables?: unknown;
+}
+
+/**
+ * POST /graphql. What costs least comes first: token, rate, size of the body, size of the document and its variables, the
+ * kept answer; then Apollo Server validates, and what the answer could cost is known before anything of it is read.
+ */
+export function graphqlRoute(http: FastifyInstance, parts: GraphqlParts, effects: AppEffects): void {
+  const { options, rate, exchangeOf } = parts;
+  const { limits } = options.settings;
+  const answer = answerer(parts, effects);
+
+  http.route({
+    method: 'POST',
+    url: '/graphql',
+    onRequest: async (request) => {
+      const exchange = exchangeOf(request);
+      exchange.principal = await options.verifier.verify(request.raw.rawHeaders);
+      const wait = rate.take(callerOf(exchange));
+      if (wait !== undefined) throw new MaplewoodError('RATE_LIMITED', undefined, { retryAfter: wait });
+    },
+    preHandler: async (request) => checkBody(request.body, limits),
+    handler: async (request, reply) => {
+      void reply
+        .header('Cache-Control', 'no-store')
+        .header('Vary', 'Authorization, X-Maplewood-Role, Accept-Encoding');
+      return answer(request, reply, exchangeOf(request));
+    },
+  });
+  http.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql',
+    handler: async (_request, reply) => {
+      void reply.header('Allow', 'POST');
+      throw new MaplewoodError(
+        'METHOD_NOT_ALLOWED',
+        'Send GraphQL operations by POST with application/json.',
+      );
+    },
+  });
+}
+
+/** Who takes turns and is counted: a user, in one application. */
+const callerOf = ({ principal }: Exchange): string =>
+  principal ? `${principal.tid}/${principal.oid}/${principal.azp}` : '';
+
+type Answer = (request: FastifyRequest, reply: FastifyReply, exchange: Exchange) => Promise<FastifyReply>;
+
+function answerer(
+  { options, observers, servers, gate, cache, aborting }: GraphqlParts,
+  effects: AppEffects,
+): Answer {
+  const { warehouse, settings, keys, audit, breakGlass } = options;
+  const { limits } = settings;
+  const documents = operations(limits);
+  const plans = new Plans();
+  const rowMakers = new RowMakers();
+  const golds = new Map<string, ReturnType<typeof goldBuilder>>();
+  const goldOf = ({ schema }: ReleaseHandle) => {
+    const known = golds.get(schema ?? '') ?? goldBuilder(schema);
+    golds.set(schema ?? '', known);
+    return known;
+  };
+  const slow = slowStatements(settings.slowStatementMs, observers.log);
+
+  return async (request, reply, exchange) => {
+    const { principal, requestId, span, account } = exchange;
+    if (!principal) throw new MaplewoodError('UNAUTHENTICATED');
+    const { query, operationName, variables } = request.body as Body;
+    const planned = span.plan();
+    exchange.variables = variables;
+    const operation = documents.get(query);
+    exchange.operation = operation.record;
+    assertVariablesWithinLimits(variables, limits);
+
+    const rights = breakGlass ? principal.rights : [];
+    const { rawHeaders } = request.raw;
+    const schema = servers.choose(
+      candidateRoles(rawHeaders, principal, settings).map((role) => schemaFor(role, rights)),
+      query,
+      operation.document,
+    );
+    const role = roleOf(schema);
+    const grant = grantFor(principal, role, purposeOf(rawHeaders, role, settings.authentication), settings);
+    exchange.grant = grant;
+    // Before anything is read: what cannot be recorded does not happen.
+    audit.log.assertReady();
+
+    const opened = warehouse.open();
+    const { signal, done } = requestSignal(request, limits.deadlineMs, aborting);
+    try {
+      const { info } = opened;
+      exchange.release = info.id;
+      const yesterday = addDays(londonDay(effects.now()), -1);
+      const key = operation.mayBeKept
+        ? answerKey({
+            schema,
+            grant: grant.digest,
+            yesterday,
+            query,
+            operationName: typeof operationName === 'string' ? operationName : null,
+            variables,
+          })
+        : undefined;
+      const known = key === undefined ? undefined : cache.get(info.id, key);
+      if (known) {
+        planned.end('done');
+        observers.metrics.answered('cache');
+        exchange.kept = known.read;
+        const extensions = provenanceOf({
+          release: info,
+          role,
+          requestId,
+          cached: true,
+          hiddenCells: known.hiddenCells,
+        });
+        return reply
+          .type('application/json; charset=utf-8')
+          .send(`{"data":${known.data},"extensions":${JSON.stringify(extensions)}}\n`);
+      }
+
+      const observed = observedReads(opened, {
+        engine: warehouse.dialect.engine,
+        metrics: observers.metrics,
+        slow,
+        requestId,
+        span,
+      });
+      exchange.statements = observed.statements;
+      const handle = governed(observed.handle, { caller: callerOf(exchange), gate, account });
+      try {
+        const load: LoadContext = {
+          plan: {
+            dialect: warehouse.dialect,
+            gold: goldOf(handle),
+            grant,
+            release: info,
+            rule: settings.disclosure,
+            yesterday,
+            identifiers: identifiersFor(keys, grant.recipient),
+            careDays: settings.rows.careDays,
+          },
+          handle,
+          signal,
+          requestId,
+          cursorKey: keys.cursor,
+          plans,
+          rowMakers,
+          account,
+        };
+        const context: RequestContext = {
+          caller: { subject: principal.oid, client: principal.azp, roles: principal.roles },
+          grant,
+          load,
+          limits,
+          ...(breakGlass && schema !== role
+            ? {
+                glass: {
+                  service: breakGlass,
+                  context: {
+                    user: principal,
+                    operation: { query, variables },
+                    source: exchange.source,
+                    load,
+                    most: limits.firstMax,
+                  },
+                },
+              }
+            : {}),
+          provenance: { hiddenCells: 0, identified: false },
+        };
+        exchange.identified = () => context.provenance.identified;
+        planned.end('done');
+        const { status = 200, headers, text } = await execute(schema, request, exchange, context);
+        observers.metrics.answered('live');
+        const data = status === 200 && exchange.errors.length === 0 ? dataOf(text) : undefined;
+        if (key !== undefined && data !== undefined)
+          cache.put(info.id, key, {
+            data,
+            hiddenCells: context.provenance.hiddenCells,
+            read: readOf(account),
+          });
+        for (const [name, value] of headers) void reply.header(name, value);
+        return await reply.code(status).send(text);
+      } finally {
+        handle.close();
+      }
+    } finally {
+      done();
+      opened.close();
+    }
+  };
+
+  async function execute(
+    schema: SchemaName,
+    request: FastifyRequest,
+    exchange: Exchange,
+    context: RequestContext,
+  ): Promise<{ readonly status: number | undefined; readonly headers: HeaderMap; readonly text: string }> {
+    const headers = new HeaderMap();
+    for (const name of ['content-type', 'accept']) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers.set(name, value);
+    }
+    const answered = await servers.server(schema).executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: 'POST', headers, search: '', body: request.body },
+      context: async () => ({ ...context, exchange }),
+    });
+    if (answered.body.kind !== 'complete') throw new Error('an answer in parts');
+    return { status: answered.status, headers: answered.headers, text: answered.body.string };
+  }
+}
+
+/** The `data` of an answer without errors: our extensions stand behind it, and hold nothing of the caller. */
+function dataOf(text: string): string | undefined {
+  const start = '{"data":';
+  const end = text.lastIndexOf(',"extensions":{"maplewood":');
+  return text.startsWith(start) && end > 0 ? text.slice(start.length, end) : undefined;
+}
+
+/** Local day in London. */
+const londonFormat = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' });
+const londonDay = (time: Date): string => londonFormat.format(time);

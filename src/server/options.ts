@@ -1,0 +1,33 @@
+import type { GraphQLSchema } from 'graphql';
+import type { ServiceKeys } from '../access/keys.js';
+import type { SchemaName } from '../access/role.js';
+import type { AuditDigests } from '../audit/digests.js';
+import type { AuditLog } from '../audit/log.js';
+import type { BreakGlass } from '../break-glass/service.js';
+import type { Settings } from '../config/settings.js';
+import type { Warehouse } from '../warehouse/warehouse.js';
+import type { Verifier } from './authentication/verify.js';
+import type { ObserveOptions } from './observe/observers.js';
+
+/** What a server is made of. */
+export interface AppOptions {
+  readonly warehouse: Warehouse;
+  readonly schemas: ReadonlyMap<SchemaName, GraphQLSchema>;
+  readonly verifier: Verifier;
+  readonly keys: ServiceKeys;
+  readonly settings: Settings;
+  /** Every answer is searched for shapes of identifiers, whatever the settings say. */
+  readonly searchAll?: boolean;
+  readonly audit: { readonly log: AuditLog; readonly digests: AuditDigests };
+  /** Without it nobody can break the glass, whatever rights a token holds. */
+  readonly breakGlass?: BreakGlass;
+  /** Public keys of the development issuer, where it is trusted. */
+  readonly publicKeySet?: unknown;
+  readonly observe?: ObserveOptions;
+}
+
+export interface AppEffects {
+  now(): Date;
+  /** From 0 up to but not including 1. */
+  random(): number;
+}

@@ -1,0 +1,154 @@
+import { MaplewoodError } from '../../errors.js';
+
+export interface GateLimits {
+  /** Requests that may use the warehouse at once. */
+  readonly slots: number;
+  /** Those of one caller, so that nobody has all of them. */
+  readonly perCaller: number;
+  /** Requests that may wait. */
+  readonly waiting: number;
+  /** Milliseconds that a burst may last; a queue of several callers that lasts longer is an overload. */
+  readonly burstMs: number;
+}
+
+/** What requests pass on their way to the warehouse. */
+export interface FairGate {
+  /**
+   * A slot; call the function to give it back. Callers take turns, whatever the number of requests that each has waiting.
+   * Errors: `OVERLOADED`, at once or when the time of the request is over; `REQUEST_CANCELLED`, `SHUTTING_DOWN`.
+   */
+  enter(caller: string, signal?: AbortSignal): Promise<() => void>;
+  running(): number;
+  waiting(): number;
+}
+
+interface Waiter {
+  readonly caller: string;
+  readonly admit: () => void;
+  readonly refuse: (error: MaplewoodError) => void;
+}
+
+/** A queue has ended when nobody has waited for this share of the time that a burst may take. */
+const calm = 1 / 4;
+
+/**
+ * While no queue lasts, what comes at once is let wait. Once there has been one for `burstMs`, no more wait than there are
+ * slots (after the "Controlled Delay" of Maurer, Fail at Scale, 2015): who is let in has waited for about one
+ * request, and the others know at once. Where there is no room, the last request of the caller with most requests has to leave.
+ */
+export function fairGate(
+  { slots, perCaller, waiting: most, burstMs }: GateLimits,
+  now: () => number = () => performance.now(),
+): FairGate {
+  const queues = new Map<string, Waiter[]>();
+  const running = new Map<string, number>();
+  let taken = 0;
+  let queued = 0;
+  // When this queue, or the last one, began, and when somebody was last in it.
+  let began = Number.NEGATIVE_INFINITY;
+  let waitedAt = Number.NEGATIVE_INFINITY;
+
+  const take = (caller: string): (() => void) => {
+    taken += 1;
+    running.set(caller, (running.get(caller) ?? 0) + 1);
+    let kept = true;
+    return () => {
+      if (!kept) return;
+      kept = false;
+      taken -= 1;
+      const left = (running.get(caller) ?? 1) - 1;
+      if (left > 0) running.set(caller, left);
+      else running.delete(caller);
+      admitNext();
+    };
+  };
+
+  const mayRun = (caller: string): boolean => taken < slots && (running.get(caller) ?? 0) < perCaller;
+
+  const leave = (waiter: Waiter): void => {
+    const queue = queues.get(waiter.caller) ?? [];
+    queue.splice(queue.indexOf(waiter), 1);
+    if (queue.length === 0) queues.delete(waiter.caller);
+    queued -= 1;
+    waitedAt = now();
+  };
+
+  const admitNext = (): void => {
+    for (const [caller, [first]] of queues) {
+      if (!first || !mayRun(caller)) continue;
+      leave(first);
+      // Behind the others.
+      const rest = queues.get(caller);
+      if (rest) {
+        queues.delete(caller);
+        queues.set(caller, rest);
+      }
+      first.admit();
+      admitNext();
+      return;
+    }
+  };
+
+  /** How many may wait now. Where all that wait are of one caller, they are in nobody's way. */
+  const room = (caller: string): number => {
+    const time = now();
+    if (queued === 0 && time - waitedAt > burstMs * calm) began = time;
+    const isAlone = queues.size === 0 || (queues.size === 1 && queues.has(caller));
+    return time - began > burstMs && !isAlone ? Math.min(slots, most) : most;
+  };
+
+  /** Requests that a caller has here, in or waiting. */
+  const shareOf = (caller: string): number => (running.get(caller) ?? 0) + (queues.get(caller)?.length ?? 0);
+
+  /** Whether one more of a caller may wait, for whom another may have to leave. */
+  const makeRoom = (caller: string): boolean => {
+    const limit = room(caller);
+    while (queued >= limit) {
+      const [most] = [...queues.keys()].sort((a, b) => shareOf(b) - shareOf(a));
+      const last = most === undefined ? undefined : queues.get(most)?.at(-1);
+      // Who has as many as it would have itself need not go, unless there are too many.
+      if (most === undefined || !last || (queued === limit && shareOf(most) <= shareOf(caller) + 1))
+        return false;
+      last.refuse(new MaplewoodError('OVERLOADED'));
+    }
+    return true;
+  };
+
+  return {
+    enter(caller, signal) {
+      if (signal?.aborted) return Promise.reject(reasonOf(signal));
+      if (mayRun(caller)) return Promise.resolve(take(caller));
+      if (!makeRoom(caller)) return Promise.reject(new MaplewoodError('OVERLOADED'));
+      return new Promise((resolve, reject) => {
+        const ended = (): void => signal?.removeEventListener('abort', aborted);
+        const waiter: Waiter = {
+          caller,
+          admit() {
+            ended();
+            resolve(take(caller));
+          },
+          refuse(error) {
+            leave(waiter);
+            ended();
+            reject(error);
+          },
+        };
+        const aborted = (): void => waiter.refuse(asWaiting(reasonOf(signal)));
+        signal?.addEventListener('abort', aborted, { once: true });
+        const queue = queues.get(caller);
+        if (queue) queue.push(waiter);
+        else queues.set(caller, [waiter]);
+        queued += 1;
+      });
+    },
+    running: () => taken,
+    waiting: () => queued,
+  };
+}
+
+const reasonOf = (signal: AbortSignal | undefined): MaplewoodError =>
+  signal?.reason instanceof MaplewoodError ? signal.reason : new MaplewoodError('REQUEST_CANCELLED');
+
+/** Whose time is over before it began has not asked for too much. */
+const asWaiting = (reason: MaplewoodError): MaplewoodError =>
+  reason.code === 'DEADLINE_EXCEEDED' ? new MaplewoodError('OVERLOADED') : reason;
