@@ -1,12 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { around } from '../config/fail-point.js';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MaplewoodError } from '../errors.js';
-import { writeAtOnce } from '../lake/durable.js';
-import { type Lease, takeLease } from '../lake/lease.js';
-import type { JsonObject } from './canonical.js';
-import { lineOf } from './chain.js';
-import { chained, type OpenSegment, openSegment, type SegmentOptions } from './open-segment.js';
+import { canonical, type JsonObject } from './canonical.js';
+import { type AuditEffects, auditWriter, type Entry, type WriterOptions } from './writer.js';
 
 /** The audit, for writing. */
 export interface AuditLog {
@@ -15,151 +10,160 @@ export interface AuditLog {
    * `AUDIT_UNAVAILABLE`, after which the record may be there or not.
    */
   append(record: JsonObject): Promise<void>;
-  /** Writes what waits, and lets another process write. */
+  /**
+   * Adds a record that nobody waits for. It is written within 50 ms, in its order with all others; where it cannot be, it
+   * stays and is tried again. Error: `AUDIT_UNAVAILABLE` where too many wait.
+   */
+  keep(record: JsonObject): void;
+  /**
+   * Before something is read that will have to be recorded. Error: `AUDIT_UNAVAILABLE` since the log could not be written
+   * until it can be again, and while too many records wait.
+   */
+  assertReady(): void;
+  /** Takes the log for this process and writes what waits. Error: `AUDIT_UNAVAILABLE`; it is tried again by itself. */
+  flush(): Promise<void>;
+  status(): AuditStatus;
+  /**
+   * Writes what waits, and lets another process write. Error: `AUDIT_UNAVAILABLE` where records could not be written for
+   * some seconds, and are lost.
+   */
   close(): Promise<void>;
 }
 
-export interface AuditOptions extends SegmentOptions {
-  readonly recordsPerSegment?: number;
-  /** Told a sentence for the operator when the log cannot be written. */
-  readonly onProblem?: (text: string) => void;
-  /** Keeps the newest seal at another place, so that a log whose end is cut off shows. */
-  readonly checkpoint?: (checkpoint: Checkpoint) => Promise<void>;
+export interface AuditStatus {
+  /** Records that are not known to be on the disk. */
+  readonly waiting: number;
+  /** The log could not be written when it was last tried. */
+  readonly unavailable: boolean;
 }
 
-export interface Checkpoint {
-  readonly seq: number;
-  readonly h: string;
-  readonly ts: string;
+export interface AuditOptions extends WriterOptions {
+  /** Milliseconds after which a failed write is tried again. */
+  readonly retryEvery?: number;
 }
 
-export interface AuditEffects {
-  now(): Date;
-  /** Milliseconds on a clock that nobody sets. */
-  elapsed(): number;
-}
 const fromSystem: AuditEffects = { now: () => new Date(), elapsed: () => performance.now() };
 
-/** Records that may wait to be written; more are refused. */
-const mostWaiting = 10_000;
-const checkpointEvery = { records: 1_000, milliseconds: 60_000 };
+/** Records that may wait to be written; more are refused. From `refused` on requests are, so that those under way find room. */
+const most = { waiting: 10_000, refused: 9_000, atOnce: 500 };
+/** Milliseconds for which a record that nobody waits for is held back, so that others are written with it. */
+const gathered = 30;
+/** Milliseconds for which a log that is closed tries to write what waits. */
+const patience = 5_000;
 
 interface Waiting {
-  readonly record: JsonObject;
-  readonly done: () => void;
-  readonly failed: (error: unknown) => void;
+  /** Undefined where somebody only waits for what is before. */
+  readonly entry?: Entry;
+  readonly done?: () => void;
+  readonly failed?: (error: unknown) => void;
 }
 
-/**
- * One process writes at a time, by a lease; it takes it with the first record. What waits is written together and fsynced
- * once. After a failure, and after the end of a process, the log goes on in a new segment, so that nothing that may be
- * torn is written behind.
- */
+/** What waits is written together and fsynced once. */
 export function auditLog(options: AuditOptions, effects: AuditEffects = fromSystem): AuditLog {
-  const { folder, key, recordsPerSegment = 50_000 } = options;
-  let lease: Lease | undefined;
-  let segment: OpenSegment | undefined;
+  const { retryEvery = 1_000 } = options;
+  const writer = auditWriter(options, effects);
   let waiting: Waiting[] = [];
+  let underWay: readonly Waiting[] = [];
   let writing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let unavailable = false;
   // Told once, until it can be written again.
   let told: string | undefined;
-  let checkpointed = { seq: 0, at: Number.NEGATIVE_INFINITY };
 
-  const stamped = (seq: number, record: JsonObject): JsonObject => ({
-    ...record,
-    seq,
-    ts: effects.now().toISOString(),
-    mono: Math.round(effects.elapsed()),
-  });
+  const isFull = (limit: number): boolean => waiting.length + underWay.length >= limit;
 
-  const write = async (batch: readonly Waiting[]): Promise<void> => {
-    // Another may have written since: this one goes on behind it, if it may.
-    if (lease && !(await isHeld(lease))) {
-      await leave();
-      await giveBack();
+  const entryOf = (record: JsonObject): Entry => {
+    if (isFull(most.waiting)) throw new MaplewoodError('AUDIT_UNAVAILABLE');
+    try {
+      // What cannot be written must be known before it stands in the way of all others.
+      canonical(record);
+    } catch (cause) {
+      throw new MaplewoodError('INTERNAL', undefined, { cause });
     }
-    lease ??= await takeLease(join(folder, 'lease'), randomUUID(), effects.now);
-    if (segment && segment.records >= recordsPerSegment) await leave();
-    segment ??= await openSegment(options, stamped);
-    const current = segment;
-    const sealed = chained(key, current, batch, stamped);
-    const text = Buffer.from(sealed.map((one) => `${lineOf(one)}\n`).join(''));
-    await around('audit', 'append', () => writeAtOnce(current.handle, text));
-    await around('audit', 'fsync', () => current.handle.sync());
-    const last = sealed.at(-1);
-    current.records += sealed.length;
-    current.seq += sealed.length;
-    current.seal = last?.seal ?? current.seal;
+    return { record, madeAt: effects.elapsed() };
   };
 
-  const leave = async (): Promise<void> => {
-    const left = segment;
-    segment = undefined;
-    await left?.handle.close();
+  /** Those who wait are told that it failed. What nobody waits for stays, at the front and in its order. */
+  const failed = (cause: unknown): void => {
+    unavailable = true;
+    const problem = `The audit cannot be written, so that nothing is served: ${reasonOf(cause)}`;
+    if (problem !== told) options.onProblem?.(problem);
+    told = problem;
+    const all = [...underWay, ...waiting];
+    waiting = all.filter((one) => one.failed === undefined);
+    underWay = [];
+    for (const one of all) one.failed?.(new MaplewoodError('AUDIT_UNAVAILABLE', undefined, { cause }));
+    later(retryEvery);
+    // A process that has nothing else to do need not stay for it.
+    timer?.unref();
   };
-
-  const giveBack = async (): Promise<void> => {
-    const held = lease;
-    lease = undefined;
-    await held?.release();
-  };
-
-  const checkpoint = async (due: (seq: number) => boolean): Promise<void> => {
-    if (!options.checkpoint || !segment || segment.seq === checkpointed.seq || !due(segment.seq)) return;
-    const { seq, seal } = segment;
-    checkpointed = { seq, at: effects.elapsed() };
-    await options
-      .checkpoint({ seq, h: seal, ts: effects.now().toISOString() })
-      .catch(() => options.onProblem?.('The checkpoint of the audit could not be written.'));
-  };
-  const isDue = (seq: number): boolean =>
-    seq - checkpointed.seq >= checkpointEvery.records ||
-    effects.elapsed() - checkpointed.at >= checkpointEvery.milliseconds;
 
   const writeAll = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
+    do {
+      underWay = waiting.slice(0, most.atOnce);
+      waiting = waiting.slice(most.atOnce);
       try {
-        await write(batch);
-        told = undefined;
-        for (const { done } of batch) done();
-        await checkpoint(isDue);
+        await writer.write(underWay.flatMap(({ entry }) => entry ?? []));
       } catch (cause) {
-        await leave().catch(() => undefined);
-        const problem = `The audit cannot be written, so that nobody is identified: ${reasonOf(cause)}`;
-        if (problem !== told) options.onProblem?.(problem);
-        told = problem;
-        for (const { failed } of batch) failed(new MaplewoodError('AUDIT_UNAVAILABLE', undefined, { cause }));
+        failed(cause);
+        break;
       }
-    }
+      unavailable = false;
+      told = undefined;
+      const written = underWay;
+      underWay = [];
+      for (const { done } of written) done?.();
+    } while (waiting.length > 0);
     writing = undefined;
   };
 
+  const now = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    writing ??= writeAll();
+    return writing;
+  };
+
+  const later = (milliseconds: number): void => {
+    timer ??= setTimeout(now, milliseconds);
+  };
+
+  const waitFor = (entry?: Entry): Promise<void> =>
+    new Promise((done, failed) => {
+      waiting.push({ ...(entry ? { entry } : {}), done, failed });
+      void now();
+    });
+
   return {
-    append: (record) =>
-      new Promise((done, failed) => {
-        if (waiting.length >= mostWaiting) return failed(new MaplewoodError('AUDIT_UNAVAILABLE'));
-        waiting.push({ record, done, failed });
-        writing ??= writeAll();
-      }),
+    append: async (record) => waitFor(entryOf(record)),
+    keep(record) {
+      waiting.push({ entry: entryOf(record) });
+      if (!writing) later(gathered);
+    },
+    assertReady() {
+      if (unavailable || isFull(most.refused)) throw new MaplewoodError('AUDIT_UNAVAILABLE');
+    },
+    flush: () => waitFor(),
+    status: () => ({ waiting: waiting.length + underWay.length, unavailable }),
     async close() {
-      await writing;
-      await checkpoint(() => true);
-      await leave();
-      await giveBack();
+      const until = effects.elapsed() + patience;
+      while (writing || waiting.length > 0) {
+        await now();
+        if (waiting.length === 0) continue;
+        if (effects.elapsed() >= until) break;
+        await pause(Math.min(retryEvery, 250));
+      }
+      clearTimeout(timer);
+      timer = undefined;
+      const lost = waiting.length;
+      waiting = [];
+      await writer.close();
+      if (lost === 0) return;
+      options.onProblem?.(`${lost} records of the audit could not be written and are lost.`);
+      throw new MaplewoodError('AUDIT_UNAVAILABLE');
     },
   };
 }
-
-const isHeld = (lease: Lease): Promise<boolean> =>
-  lease.check().then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof MaplewoodError && error.code === 'RELEASE_OVERTAKEN') return false;
-      throw error;
-    },
-  );
 
 const reasonOf = (cause: unknown): string =>
   cause instanceof MaplewoodError ? cause.message : String((cause as { code?: unknown }).code ?? 'unknown');

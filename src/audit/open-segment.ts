@@ -4,8 +4,8 @@ import { fingerprint, type SecretKey } from '../access/key.js';
 import { MaplewoodError } from '../errors.js';
 import { createExclusively, sync } from '../lake/durable.js';
 import type { JsonObject } from './canonical.js';
-import { beginning, lineOf, type Sealed, sealOf } from './chain.js';
-import { contentOf, recoveredKind, segmentKind, segmentName, segmentsIn } from './segment.js';
+import { beginning, lineOf, type Seal, type Sealed, sealOf } from './chain.js';
+import { endsOf, recoveredKind, segmentKind, segmentName, segmentsIn } from './segment.js';
 
 export interface SegmentOptions {
   readonly folder: string;
@@ -17,38 +17,44 @@ export interface SegmentOptions {
 /** The segment that is written, and where it stands. */
 export interface OpenSegment {
   readonly handle: FileHandle;
+  /** Seal of the last record before it. */
+  readonly goesOnFrom: Seal;
   records: number;
   seq: number;
-  seal: string;
+  seal: Seal;
 }
+
+/** Gives a record its number and time. `madeAt`: when it was made, where it had to wait. */
+export type Stamp = (seq: number, record: JsonObject, madeAt?: number) => JsonObject;
 
 /** Seals records one behind the other, from where a segment stands. */
 export function chained(
   key: SecretKey<'audit'>,
   from: Pick<OpenSegment, 'seq' | 'seal'>,
-  records: readonly { readonly record: JsonObject }[],
-  stamped: (seq: number, record: JsonObject) => JsonObject,
+  records: readonly { readonly record: JsonObject; readonly madeAt?: number }[],
+  stamped: Stamp,
 ): Sealed[] {
   let { seal } = from;
-  return records.map(({ record }, at) => {
-    const made = stamped(from.seq + at + 1, record);
+  return records.map(({ record, madeAt }, at) => {
+    const made = stamped(from.seq + at + 1, record, madeAt);
     seal = sealOf(key, seal, made);
     return { record: made, seal };
   });
 }
 
+const nothing = { first: undefined, last: undefined, torn: undefined };
+
 /** Makes the segment behind the last one, which tells what it goes on from and whether that has a torn end. */
 export async function openSegment(
   { folder, key, earlierKeys }: SegmentOptions,
-  stamped: (seq: number, record: JsonObject) => JsonObject,
+  stamped: Stamp,
 ): Promise<OpenSegment> {
   const last = (await segmentsIn(folder)).at(-1);
-  const { lines, torn } = last ? await contentOf(last) : { lines: [], torn: undefined };
+  const { first, last: end, torn } = last ? await endsOf(last) : nothing;
   // What it goes on from must not be lost behind it.
   if (last) await sync(last.path, 'audit', 'fsync-last');
-  const end = lines.at(-1);
   const own = fingerprint(key);
-  const used = lines[0]?.record['key'];
+  const used = first?.record['key'];
   if (last && (end === undefined || typeof used !== 'string'))
     throw new MaplewoodError('CONFIGURATION', `${segmentName(last.number)} is damaged. Move it away.`);
   if (typeof used === 'string' && used !== own && !earlierKeys.has(used))
@@ -73,6 +79,7 @@ export async function openSegment(
   if (!(await createExclusively(path, text, 'audit'))) throw new MaplewoodError('LEASE_HELD');
   return {
     handle: await open(path, 'a'),
+    goesOnFrom: from.seal,
     records: sealed.length,
     seq: from.seq + sealed.length,
     seal: sealed.at(-1)?.seal ?? from.seal,

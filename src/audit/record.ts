@@ -11,15 +11,7 @@ export interface RequestRecord extends JsonObject {
    * `answered`, or `partly` where a field of the answer is an error; `refused`: it may not be asked; `failed`: the server or
    * what it needs; `cancelled`: the caller went away. The others are those of a broken glass.
    */
-  readonly outcome:
-    | 'answered'
-    | 'partly'
-    | 'refused'
-    | 'failed'
-    | 'cancelled'
-    | 'granted'
-    | 'shown'
-    | 'none';
+  readonly outcome: 'answered' | 'partly' | 'refused' | 'failed' | 'cancelled' | 'granted' | 'shown' | 'none';
   /** Of the first error; a code of the catalogue. */
   readonly code?: string;
   readonly requestId: string;

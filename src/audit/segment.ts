@@ -31,26 +31,29 @@ export interface Torn {
   readonly sha256: string;
 }
 
-export interface SegmentContent {
-  /** Whole lines; undefined for one that is no sealed record. */
-  readonly lines: readonly (Sealed | undefined)[];
+/** What stands at the ends of a segment. A line that is no sealed record is undefined. */
+export interface SegmentEnds {
+  readonly first: Sealed | undefined;
+  readonly last: Sealed | undefined;
   readonly torn: Torn | undefined;
 }
 
-export async function contentOf({ path }: Segment): Promise<SegmentContent> {
+/** Reads none of the records between the ends, so that a server which goes on from a segment has not to. */
+export async function endsOf({ path }: Segment): Promise<SegmentEnds> {
   const bytes = await readFile(path);
   const whole = bytes.lastIndexOf('\n') + 1;
-  const rest = bytes.subarray(whole);
-  const text = bytes.subarray(0, whole);
+  const line = (from: number, to: number): Sealed | undefined => sealedOf(bytes.toString('utf8', from, to));
   return {
-    // Bytes that are no UTF-8 would be read as the replacement character, which no record holds in their place.
-    lines: text.length === 0 ? [] : text.toString('utf8').slice(0, -1).split('\n').map(sealedOf),
-    torn:
-      rest.length === 0
-        ? undefined
-        : { bytes: rest.length, sha256: createHash('sha256').update(rest).digest('hex') },
+    first: whole === 0 ? undefined : line(0, bytes.indexOf('\n')),
+    last: whole === 0 ? undefined : line(whole < 2 ? 0 : bytes.lastIndexOf('\n', whole - 2) + 1, whole - 1),
+    torn: tornOf(bytes.subarray(whole)),
   };
 }
+
+export const tornOf = (rest: Uint8Array): Torn | undefined =>
+  rest.length === 0
+    ? undefined
+    : { bytes: rest.length, sha256: createHash('sha256').update(rest).digest('hex') };
 
 /** The first record of a segment: it names the key, and the seal that the segment goes on from. */
 export const segmentKind = 'SEGMENT';

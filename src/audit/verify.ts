@@ -1,8 +1,9 @@
 import { fingerprint, type SecretKey } from '../access/key.js';
 import type { JsonObject } from './canonical.js';
-import { beginning, type Sealed, sealOf } from './chain.js';
-import type { Checkpoint } from './log.js';
-import { contentOf, recoveredKind, segmentKind, segmentName, segmentsIn, type Torn } from './segment.js';
+import { beginning, type Seal, type Sealed, sealedOf, sealOf } from './chain.js';
+import { linesOf } from './lines.js';
+import { recoveredKind, type Segment, segmentKind, segmentName, segmentsIn, type Torn } from './segment.js';
+import type { Checkpoint } from './writer.js';
 
 export interface Verified {
   readonly segments: number;
@@ -28,56 +29,84 @@ export async function verifyAudit(
   keys: readonly SecretKey<'audit'>[],
   checkpoints: readonly Checkpoint[] = [],
 ): Promise<Verified> {
-  const keyOf = new Map(keys.map((key) => [fingerprint(key), key]));
   const due = new Map(checkpoints.map(({ seq, h }) => [seq, h]));
   const segments = await segmentsIn(folder);
-  const notes: string[] = [];
-  let seal = beginning;
-  let seq = 0;
-  let tornBefore: Torn | undefined;
-  const found = (wrong?: Verified['wrong']): Verified => ({
+  const walk: Walk = {
+    keyOf: new Map(keys.map((key) => [fingerprint(key), key])),
+    due,
+    notes: [],
+    seal: beginning,
+    seq: 0,
+    tornBefore: undefined,
+  };
+  const found = (wrong?: { segment: string; reason: string }): Verified => ({
     segments: segments.length,
-    records: wrong ? Math.max(0, wrong.seq - 1) : seq,
-    first: seq > 0 ? 1 : null,
-    last: seq > 0 ? seq : null,
-    ...(wrong ? { wrong } : {}),
-    notes,
+    records: walk.seq,
+    first: walk.seq > 0 ? 1 : null,
+    last: walk.seq > 0 ? walk.seq : null,
+    ...(wrong ? { wrong: { seq: walk.seq + 1, ...wrong } } : {}),
+    notes: walk.notes,
   });
 
   for (const [at, segment] of segments.entries()) {
-    const name = segmentName(segment.number);
-    const wrong = (reason: string) => found({ seq: seq + 1, segment: name, reason });
-    if (segment.number !== at + 1) return wrong(`${segmentName(at + 1)} is missing`);
-    const { lines, torn } = await contentOf(segment);
-    const key = keyOf.get(String(lines[0]?.record['key']));
-    if (lines[0] && !key) return wrong(`the key ${String(lines[0].record['key'])} is not among the keys`);
-    let previous: JsonObject | undefined;
-    for (const [position, line] of lines.entries()) {
-      const reason =
-        line && key
-          ? faultOf(line, key, { seal, seq, position, segment: segment.number, tornBefore })
-          : noRecord;
-      if (reason !== undefined || !line) return wrong(reason ?? noRecord);
-      ({ seal } = line);
-      seq += 1;
-      if (due.has(seq) && due.get(seq) !== seal) return wrong('the checkpoint has another seal');
-      due.delete(seq);
-      if (previous && isBehind(previous, line.record))
-        notes.push(`The clock went back before record ${seq}.`);
-      previous = line.record;
-    }
-    if (lines.length < (tornBefore ? 2 : 1)) return wrong('its first records are missing');
-    tornBefore = torn;
+    const reason =
+      segment.number === at + 1 ? await walkOver(segment, walk) : `${segmentName(at + 1)} is missing`;
+    if (reason !== undefined) return found({ segment: segmentName(segment.number), reason });
   }
-  const cut = [...due.keys()].find((other) => other > seq);
+  const cut = [...due.keys()].find((other) => other > walk.seq);
   if (cut !== undefined)
     return found({
-      seq: seq + 1,
       segment: segmentName(Math.max(1, segments.length)),
       reason: `the end is missing: a checkpoint knows record ${cut}`,
     });
-  if (tornBefore) notes.push(`The last line is torn (${tornBefore.bytes} bytes), as a kill leaves it.`);
+  if (walk.tornBefore)
+    walk.notes.push(`The last line is torn (${walk.tornBefore.bytes} bytes), as a kill leaves it.`);
   return found();
+}
+
+/** Where the reading stands: behind the last record that is as it was written. */
+interface Walk {
+  readonly keyOf: ReadonlyMap<string, SecretKey<'audit'>>;
+  /** Seals that were kept elsewhere, by record. */
+  readonly due: Map<number, Seal>;
+  readonly notes: string[];
+  seal: Seal;
+  seq: number;
+  tornBefore: Torn | undefined;
+}
+
+/** Reads a segment. Gives what is wrong with the record behind the last good one. */
+async function walkOver(segment: Segment, walk: Walk): Promise<string | undefined> {
+  let key: SecretKey<'audit'> | undefined;
+  let position = 0;
+  let previous: JsonObject | undefined;
+  let tornHere: Torn | undefined;
+  for await (const { lines, torn } of linesOf(segment.path)) {
+    tornHere = torn;
+    for (const text of lines) {
+      const line = sealedOf(text);
+      if (!line) return noRecord;
+      if (position === 0) {
+        const named = String(line.record['key']);
+        key = walk.keyOf.get(named);
+        if (!key) return `the key ${named} is not among the keys`;
+      }
+      const place = { ...walk, position, segment: segment.number };
+      const reason = key ? faultOf(line, key, place) : noRecord;
+      if (reason !== undefined) return reason;
+      const kept = walk.due.get(walk.seq + 1);
+      if (kept !== undefined && kept !== line.seal) return 'the checkpoint has another seal';
+      walk.seal = line.seal;
+      walk.seq += 1;
+      position += 1;
+      if (previous && isBehind(previous, line.record))
+        walk.notes.push(`The clock went back before record ${walk.seq}.`);
+      previous = line.record;
+    }
+  }
+  if (position < (walk.tornBefore ? 2 : 1)) return 'its first records are missing';
+  walk.tornBefore = tornHere;
+  return undefined;
 }
 
 const noRecord = 'the line is no sealed record';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
-import type { Checkpoint } from '../audit/log.js';
+import type { Checkpoint } from '../audit/writer.js';
 import { type Verified, verifyAudit } from '../audit/verify.js';
 import type { Config } from '../config/environment.js';
 import { MaplewoodError, systemCode } from '../errors.js';

@@ -4,7 +4,6 @@ import {
   appendFileSync,
   copyFileSync,
   cpSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -12,10 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type AuditEffects, auditLog, type Checkpoint } from '../../src/audit/log.js';
+import { auditLog } from '../../src/audit/log.js';
 import { verifyAudit } from '../../src/audit/verify.js';
+import type { AuditEffects, Checkpoint } from '../../src/audit/writer.js';
 import { mountSmallDisk } from '../faults/tmpfs.js';
 import { root, temporaryFolder } from '../support/landing.js';
+import { recordsIn, segments } from './records.js';
 import { writerKey } from './writer-key.js';
 
 const home = temporaryFolder();
@@ -30,23 +31,6 @@ const openLog = (
   more: Partial<Parameters<typeof auditLog>[0]> = {},
   effects?: AuditEffects,
 ) => auditLog({ folder, key, earlierKeys: new Set(), ...more }, effects);
-
-const segments = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.ndjson'))
-    .sort();
-const recordsIn = (folder: string): { seq: number; kind: string; n?: number }[] =>
-  segments(folder).flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8')
-      .split('\n')
-      .flatMap((line) => {
-        try {
-          return [JSON.parse(line).r];
-        } catch {
-          return [];
-        }
-      }),
-  );
 
 /** A log of `count` records in segments of 40. */
 async function logOf(count: number, checkpoint?: (point: Checkpoint) => Promise<void>): Promise<string> {

@@ -96,7 +96,7 @@ describe('when the audit cannot be written', () => {
       expect(answer.text).not.toContain('"data"');
       expect(answer.text).not.toMatch(/PAT_|ENOTDIR/);
     }
-    expect(server.said.join('')).toContain('The audit cannot be written, so that nobody is identified');
+    expect(server.said.join('')).toContain('The audit cannot be written, so that nothing is served');
     expect(await grantsIn(config)).toHaveLength(1);
     // Others notice nothing.
     const plain = await server.ask({ roles: ['clinician'] }, '{ me { role } }');
