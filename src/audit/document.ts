@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DocumentNode, getOperationAST, Kind, parse, print, visit } from 'graphql';
+import { identifierShapeIn } from '../access/identifier-shapes.js';
 import type { JsonObject } from './canonical.js';
 
 /** A request as it came, of which the record keeps the form. */
@@ -11,7 +12,7 @@ export interface Operation {
 
 /**
  * An operation as the audit keeps it: its document without any literal or alias, since both may name a patient, the hash
- * of that, and a digest of its variables.
+ * of that, and a digest of its variables. A name that looks like an identifier is none of the schema, and is left out too.
  */
 export function operationRecord(
   { query, operationName, variables }: Operation,
@@ -22,7 +23,7 @@ export function operationRecord(
   const document = print(withoutLiterals(parsed));
   return {
     kind: operation?.operation,
-    name: operation?.name?.value,
+    name: operation?.name && shown(operation.name.value),
     document,
     docSha256: createHash('sha256').update(document).digest('hex'),
     variablesHmac: digest(variables),
@@ -36,4 +37,8 @@ const withoutLiterals = (document: DocumentNode): DocumentNode =>
     IntValue: (node) => ({ ...node, value: '0' }),
     FloatValue: (node) => ({ ...node, value: '0' }),
     BooleanValue: () => ({ kind: Kind.BOOLEAN, value: false }),
+    EnumValue: (node) => ({ ...node, value: shown(node.value) }),
+    Name: (node) => ({ ...node, value: shown(node.value) }),
   });
+
+const shown = (name: string): string => (identifierShapeIn(name) ? 'withheld' : name);
