@@ -31,10 +31,10 @@ module.exports = {
     only('schema', ['access', 'forecast', 'measures', 'warehouse']),
     only('loaders', ['schema', 'access', 'forecast', 'measures', 'warehouse']),
     only('break-glass', ['loaders', 'schema', 'access', 'audit', 'state', 'warehouse']),
-    only('resolvers', ['break-glass', 'loaders', 'schema', 'access', 'forecast', 'warehouse']),
+    only('resolvers', ['audit', 'break-glass', 'loaders', 'schema', 'access', 'forecast', 'warehouse']),
     only('synth', []),
     only('etl', ['schema', 'access', 'measures', 'lake', 'warehouse']),
-    only('server', ['resolvers', 'break-glass', 'loaders', 'schema', 'access', 'warehouse']),
+    only('server', ['resolvers', 'audit', 'break-glass', 'loaders', 'schema', 'access', 'warehouse']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

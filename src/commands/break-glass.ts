@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { loadEarlierAuditKeys, type ServiceKeys } from '../access/keys.js';
 import { auditDigests } from '../audit/digests.js';
 import { type AuditLog, auditLog } from '../audit/log.js';
+import { type AuditReader, auditReader } from '../audit/reader.js';
 import type { Clocks } from '../break-glass/clock.js';
 import { type BreakGlass, breakGlass } from '../break-glass/service.js';
 import type { Config } from '../config/environment.js';
@@ -15,21 +16,24 @@ export const checkpointsFile = 'audit-checkpoints.ndjson';
 export interface BreakGlassParts {
   readonly service: BreakGlass;
   readonly audit: AuditLog;
+  /** The same log, for those who may read it. */
+  readonly trail: AuditReader;
 }
 
 /** What lets clinicians break the glass; undefined where releases, state or identified store are not folders. */
 export function openBreakGlass(
   { home, warehouse, state, identified, settings, dev }: Config,
-  keys: Pick<ServiceKeys, 'audit'>,
+  keys: ServiceKeys,
   note: (text: string) => void,
   clocks?: Clocks,
 ): BreakGlassParts | undefined {
   if (warehouse.kind !== 'duckdb' || state.kind !== 'folder' || identified.kind !== 'folder')
     return undefined;
+  const earlier = loadEarlierAuditKeys(home, dev);
   const audit = auditLog({
     folder: home.audit,
     key: keys.audit,
-    earlierKeys: new Set(loadEarlierAuditKeys(home, dev).keys()),
+    earlierKeys: new Set(earlier.keys()),
     onProblem: (text) => note(`${text}\n`),
     checkpoint: (point) =>
       appendLine(join(state.path, checkpointsFile), JSON.stringify(point), 'audit-checkpoint'),
@@ -42,5 +46,11 @@ export function openBreakGlass(
     settings: settings.breakGlass,
   };
   const service = breakGlass(parts, clocks);
-  return { service, audit };
+  const trail = auditReader({
+    folder: home.audit,
+    keys: [keys.audit, ...earlier.values()],
+    tokens: keys,
+    log: audit,
+  });
+  return { service, audit, trail };
 }

@@ -54,7 +54,7 @@ export async function listen(config: Config, context: CommandContext, json: bool
     keys,
     settings: config.settings,
     searchAll: config.dev,
-    ...(glass ? { breakGlass: glass.service } : {}),
+    ...(glass ? { breakGlass: glass.service, audit: glass.trail } : {}),
     ...(issuer ? { publicKeySet: publicKeySet(issuer) } : {}),
     ...(json ? { log: { write: context.err } } : {}),
   });

@@ -6,6 +6,7 @@ import type { GraphQLSchema } from 'graphql';
 import { identifiersFor } from '../access/identifiers.js';
 import type { ServiceKeys } from '../access/keys.js';
 import { roleOf, type SchemaName, schemaFor } from '../access/role.js';
+import type { AuditReader } from '../audit/reader.js';
 import type { BreakGlass } from '../break-glass/service.js';
 import type { Settings } from '../config/settings.js';
 import { MaplewoodError } from '../errors.js';
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly searchAll?: boolean;
   /** Without it nobody can break the glass, whatever rights a token holds. */
   readonly breakGlass?: BreakGlass;
+  /** Without it nobody can read who saw what. */
+  readonly audit?: AuditReader;
   /** Public keys of the development issuer, where it is trusted. */
   readonly publicKeySet?: unknown;
   /** Where log lines go; nothing is logged without it. */
@@ -193,6 +196,7 @@ export async function createApp(
           grant,
           load,
           limits,
+          ...(options.audit && role === 'auditor' ? { audit: options.audit } : {}),
           ...(options.breakGlass && schema !== role
             ? {
                 glass: {

@@ -75,6 +75,7 @@ export async function glassServer(config: Config, clocks: Clocks = systemClocks)
     keys,
     settings: config.settings,
     breakGlass: parts.service,
+    audit: parts.trail,
     searchAll: true,
   });
   await app.http.listen({ host: '127.0.0.1', port: 0 });
