@@ -31,7 +31,7 @@ module.exports = {
     only('schema', ['access', 'forecast', 'measures', 'warehouse']),
     only('loaders', ['schema', 'access', 'forecast', 'measures', 'warehouse']),
     only('break-glass', ['loaders', 'schema', 'access', 'audit', 'state', 'warehouse']),
-    only('resolvers', ['break-glass', 'loaders', 'schema', 'access', 'forecast', 'warehouse']),
+    only('resolvers', ['audit', 'break-glass', 'loaders', 'schema', 'access', 'forecast', 'warehouse']),
     only('synth', []),
     only('etl', ['schema', 'access', 'measures', 'lake', 'warehouse']),
     only('server', ['resolvers', 'break-glass', 'loaders', 'schema', 'access', 'audit', 'warehouse']),

@@ -1,20 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { pseudonymLength } from '../access/pseudonym.js';
 import { MaplewoodError } from '../errors.js';
 import { canonical, type JsonObject } from './canonical.js';
+import { patientsOf } from './record.js';
 import { type AuditEffects, auditWriter, type Entry, type WriterOptions } from './writer.js';
 
 /** The audit, for writing. */
 export interface AuditLog {
   /**
-   * Adds a record; after it the record survives a crash. `seq`, `ts` and `mono` are the log's own. Error:
-   * `AUDIT_UNAVAILABLE`, after which the record may be there or not.
+   * Adds a record; after it the record survives a crash. `seq`, `ts`, `mono` and `waited` are the log's own. `patients`: keys of
+   * those whom the record counts, which are kept apart from it and encrypted. Errors: `AUDIT_UNAVAILABLE`, after which the
+   * record may be there or not; `INTERNAL` for one that cannot be written, or counts others.
    */
-  append(record: JsonObject): Promise<void>;
+  append(record: JsonObject, patients?: readonly Uint8Array[]): Promise<void>;
   /**
    * Adds a record that nobody waits for. It is written within 50 ms, in its order with all others; where it cannot be, it
-   * stays and is tried again. Error: `AUDIT_UNAVAILABLE` where too many wait.
+   * stays and is tried again. Errors: `AUDIT_UNAVAILABLE` where too many wait; `INTERNAL` as above.
    */
-  keep(record: JsonObject): void;
+  keep(record: JsonObject, patients?: readonly Uint8Array[]): void;
   /**
    * Before something is read that will have to be recorded. Error: `AUDIT_UNAVAILABLE` since the log could not be written
    * until it can be again, and while too many records wait.
@@ -44,8 +47,13 @@ export interface AuditOptions extends WriterOptions {
 
 const fromSystem: AuditEffects = { now: () => new Date(), elapsed: () => performance.now() };
 
-/** Records that may wait to be written; more are refused. From `refused` on requests are, so that those under way find room. */
-const most = { waiting: 10_000, refused: 9_000, atOnce: 500 };
+/** What may wait to be written; more is refused. */
+const most = { records: 10_000, patients: 2_000_000 };
+/** Where so much waits requests are refused, so that those under way find room. */
+const refused = { records: 9_000, patients: 1_500_000 };
+/** Records that are written together. */
+const atOnce = 500;
+const patientsAtOnce = 50_000;
 /** Milliseconds for which a record that nobody waits for is held back, so that others are written with it. */
 const gathered = 30;
 /** Milliseconds for which a log that is closed tries to write what waits. */
@@ -70,17 +78,24 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
   // Told once, until it can be written again.
   let told: string | undefined;
 
-  const isFull = (limit: number): boolean => waiting.length + underWay.length >= limit;
+  // Counted as they come and go: adding up a list of thousands for each of its records would take longer than writing it.
+  let patientsWaiting = 0;
+  const isFull = (limit: typeof most): boolean =>
+    waiting.length + underWay.length >= limit.records || patientsWaiting >= limit.patients;
 
-  const entryOf = (record: JsonObject): Entry => {
-    if (isFull(most.waiting)) throw new MaplewoodError('AUDIT_UNAVAILABLE');
+  const entryOf = (record: JsonObject, patients: readonly Uint8Array[]): Entry => {
+    if (isFull(most)) throw new MaplewoodError('AUDIT_UNAVAILABLE');
     try {
       // What cannot be written must be known before it stands in the way of all others.
-      canonical(record);
+      assertWritable(record, patients);
     } catch (cause) {
       throw new MaplewoodError('INTERNAL', undefined, { cause });
     }
-    return { record, madeAt: effects.elapsed() };
+    patientsWaiting += patients.length;
+    return { record, patients, madeAt: effects.elapsed() };
+  };
+  const gone = (entries: readonly Waiting[]): void => {
+    for (const { entry } of entries) patientsWaiting -= entry?.patients.length ?? 0;
   };
 
   /** Those who wait are told that it failed. What nobody waits for stays, at the front and in its order. */
@@ -92,6 +107,7 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
     const all = [...underWay, ...waiting];
     waiting = all.filter((one) => one.failed === undefined);
     underWay = [];
+    gone(all.filter((one) => one.failed !== undefined));
     for (const one of all) one.failed?.(new MaplewoodError('AUDIT_UNAVAILABLE', undefined, { cause }));
     later(retryEvery);
     // A process that has nothing else to do need not stay for it.
@@ -100,8 +116,9 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
 
   const writeAll = async (): Promise<void> => {
     do {
-      underWay = waiting.slice(0, most.atOnce);
-      waiting = waiting.slice(most.atOnce);
+      const count = togetherIn(waiting);
+      underWay = waiting.slice(0, count);
+      waiting = waiting.slice(count);
       try {
         await writer.write(underWay.flatMap(({ entry }) => entry ?? []));
       } catch (cause) {
@@ -112,6 +129,7 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
       told = undefined;
       const written = underWay;
       underWay = [];
+      gone(written);
       for (const { done } of written) done?.();
     } while (waiting.length > 0);
     writing = undefined;
@@ -135,13 +153,13 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
     });
 
   return {
-    append: async (record) => waitFor(entryOf(record)),
-    keep(record) {
-      waiting.push({ entry: entryOf(record) });
+    append: async (record, patients = []) => waitFor(entryOf(record, patients)),
+    keep(record, patients = []) {
+      waiting.push({ entry: entryOf(record, patients) });
       if (!writing) later(gathered);
     },
     assertReady() {
-      if (unavailable || isFull(most.refused)) throw new MaplewoodError('AUDIT_UNAVAILABLE');
+      if (unavailable || isFull(refused)) throw new MaplewoodError('AUDIT_UNAVAILABLE');
     },
     flush: () => waitFor(),
     status: () => ({ waiting: waiting.length + underWay.length, unavailable }),
@@ -163,6 +181,23 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
       throw new MaplewoodError('AUDIT_UNAVAILABLE');
     },
   };
+}
+
+/** How many of those who wait are written together: of long lists fewer. */
+function togetherIn(waiting: readonly Waiting[]): number {
+  let patients = 0;
+  const tooMany = waiting.findIndex(({ entry }, at) => {
+    patients += entry?.patients.length ?? 0;
+    return at === atOnce || (at > 0 && patients > patientsAtOnce);
+  });
+  return tooMany < 0 ? waiting.length : tooMany;
+}
+
+function assertWritable(record: JsonObject, patients: readonly Uint8Array[]): void {
+  canonical(record);
+  if (patients.length !== patientsOf(record)) throw new Error('the record counts other patients');
+  if (patients.some(({ length }) => length !== pseudonymLength))
+    throw new Error('a key of a patient is not 16 bytes long');
 }
 
 const reasonOf = (cause: unknown): string =>

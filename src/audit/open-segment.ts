@@ -5,7 +5,9 @@ import { MaplewoodError } from '../errors.js';
 import { createExclusively, sync } from '../lake/durable.js';
 import type { JsonObject } from './canonical.js';
 import { beginning, lineOf, type Seal, type Sealed, sealOf } from './chain.js';
-import { endsOf, recoveredKind, segmentKind, segmentName, segmentsIn } from './segment.js';
+import { type ListFile, listFile, listFileName, listsBehind } from './list-file.js';
+import { type PatientLists, patientLists } from './patient-lists.js';
+import { endsOf, listsVersion, recoveredKind, segmentKind, segmentName, segmentsIn } from './segment.js';
 
 export interface SegmentOptions {
   readonly folder: string;
@@ -17,6 +19,8 @@ export interface SegmentOptions {
 /** The segment that is written, and where it stands. */
 export interface OpenSegment {
   readonly handle: FileHandle;
+  readonly listFile: ListFile;
+  readonly lists: PatientLists;
   /** Seal of the last record before it. */
   readonly goesOnFrom: Seal;
   records: number;
@@ -53,6 +57,9 @@ export async function openSegment(
   const { first, last: end, torn } = last ? await endsOf(last) : nothing;
   // What it goes on from must not be lost behind it.
   if (last) await sync(last.path, 'audit', 'fsync-last');
+  const listPath = join(folder, listFileName(last?.number ?? 0));
+  const lists = await listsBehind(listPath, Number(end?.record['seq'] ?? 0));
+  if (lists) await sync(listPath, 'audit', 'fsync-last');
   const own = fingerprint(key);
   const used = first?.record['key'];
   if (last && (end === undefined || typeof used !== 'string'))
@@ -64,8 +71,10 @@ export async function openSegment(
     );
   const number = (last?.number ?? 0) + 1;
   const head: JsonObject[] = [
-    { kind: segmentKind, segment: number, previous: end?.seal ?? null, key: own },
-    ...(torn && last ? [{ kind: recoveredKind, segment: last.number, ...torn }] : []),
+    { kind: segmentKind, segment: number, previous: end?.seal ?? null, key: own, lists: listsVersion },
+    ...(last && (torn || lists)
+      ? [{ kind: recoveredKind, segment: last.number, ...torn, ...(lists ? { lists: { ...lists } } : {}) }]
+      : []),
   ];
   const from = { seq: Number(end?.record['seq'] ?? 0), seal: end?.seal ?? beginning };
   const sealed = chained(
@@ -79,6 +88,8 @@ export async function openSegment(
   if (!(await createExclusively(path, text, 'audit'))) throw new MaplewoodError('LEASE_HELD');
   return {
     handle: await open(path, 'a'),
+    listFile: listFile(folder, number),
+    lists: patientLists(key, number),
     goesOnFrom: from.seal,
     records: sealed.length,
     seq: from.seq + sealed.length,

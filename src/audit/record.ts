@@ -49,3 +49,9 @@ export interface RequestRecord extends JsonObject {
   readonly cached?: boolean;
   readonly ms: number;
 }
+
+/** How many patients a record says that rows were shown of. */
+export function patientsOf({ patients }: JsonObject): number {
+  const count = typeof patients === 'object' && patients !== null && 'count' in patients ? patients.count : 0;
+  return typeof count === 'number' ? count : 0;
+}

@@ -57,5 +57,7 @@ export const tornOf = (rest: Uint8Array): Torn | undefined =>
 
 /** The first record of a segment: it names the key, and the seal that the segment goes on from. */
 export const segmentKind = 'SEGMENT';
-/** The record behind it, where the segment before has a torn end. */
+/** It has this as `lists` where patients of its records are listed beside it; segments of earlier versions have none. */
+export const listsVersion = 1;
+/** The record behind it, where the segment before has a torn end, or lists of records that it does not have. */
 export const recoveredKind = 'RECOVERED';

@@ -11,6 +11,8 @@ import { chained, type OpenSegment, openSegment, type SegmentOptions } from './o
 /** A record that is to be written. */
 export interface Entry {
   readonly record: JsonObject;
+  /** Keys of the patients whom it is about. */
+  readonly patients: readonly Uint8Array[];
   /** When it was made, in milliseconds of `AuditEffects.elapsed`. */
   readonly madeAt: number;
 }
@@ -77,6 +79,7 @@ export function auditWriter(options: WriterOptions, effects: AuditEffects): Audi
   const leave = async (): Promise<void> => {
     const left = segment;
     segment = undefined;
+    await left?.listFile.close();
     await left?.handle.close();
   };
 
@@ -107,6 +110,9 @@ export function auditWriter(options: WriterOptions, effects: AuditEffects): Audi
   const add = async (current: OpenSegment, entries: readonly Entry[]): Promise<void> => {
     const sealed = chained(key, current, entries, stamped);
     doubtful = entries.map((entry, at) => ({ entry, seal: sealed[at]?.seal ?? '' }));
+    // The lists come first: a record that is there has its list.
+    const lists = entries.map(({ patients }, at) => current.lists.seal(current.seq + at + 1, patients));
+    await current.listFile.add(Buffer.concat(lists));
     const text = Buffer.from(sealed.map((one) => `${lineOf(one)}\n`).join(''));
     await around('audit', 'append', () => writeAtOnce(current.handle, text));
     await around('audit', 'fsync', () => current.handle.sync());

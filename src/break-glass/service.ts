@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { pseudonymLength } from '../access/pseudonym.js';
 import type { AuditDigests } from '../audit/digests.js';
 import type { AuditLog } from '../audit/log.js';
+import { patientsOf } from '../audit/record.js';
 import type { BreakGlassSettings } from '../config/settings.js';
 import { MaplewoodError } from '../errors.js';
 import { numberOfPatient } from '../loaders/exact.js';
@@ -47,7 +48,8 @@ export function breakGlass(parts: GlassParts, clocks: Clocks = systemClocks): Br
   const record = async (began: number, context: GlassContext, outcome: GlassOutcome): Promise<void> => {
     const day = new Date(clock()).toISOString().slice(0, 10);
     const ms = clocks.elapsed() - began;
-    await parts.audit.append(glassRecord(context, outcome, parts.digests, { day, ms }));
+    const made = glassRecord(context, outcome, parts.digests, { day, ms });
+    await parts.audit.append(made, patientsOf(made) > 0 ? [outcome.patient] : []);
   };
 
   const grant = async (input: GlassInput, context: GlassContext): Promise<GlassGrant | null> => {

@@ -4,18 +4,20 @@ import { type Verified, verifyAudit } from '../audit/verify.js';
 import type { Checkpoint } from '../audit/writer.js';
 import type { Config } from '../config/environment.js';
 import { MaplewoodError, systemCode } from '../errors.js';
-
+import { exported } from './audit-export.js';
 import { type Command, parse } from './command.js';
 import { checkpointsPath } from './parts.js';
 
 export const audit: Command = {
   name: 'audit',
-  summary: 'Check that the audit is as it was written.',
-  usage: 'maplewood audit verify [--json]',
+  summary: 'Check that the audit is as it was written; export it as FHIR AuditEvents.',
+  usage:
+    'maplewood audit verify [--json] | maplewood audit export [--from TIME] [--to TIME] [--recipient CLIENT] [--out FILE]',
   async run([verb, ...args], context) {
+    if (verb === 'export') return exported(audit, args, context);
     const { values } = parse(audit, args, { json: { type: 'boolean', default: false } });
     if (verb !== 'verify')
-      throw new MaplewoodError('USAGE', `There is one: audit verify.\nUsage: ${audit.usage}`);
+      throw new MaplewoodError('USAGE', `audit needs verify or export.\nUsage: ${audit.usage}`);
     const config = context.config();
     const { audit: key } = loadServiceKeys(config.home, { create: false, dev: config.dev });
     const earlier = loadEarlierAuditKeys(config.home, config.dev);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
 import { auditDigests } from '../audit/digests.js';
 import { auditLog } from '../audit/log.js';
+import { auditReader } from '../audit/reader.js';
 import { type Clocks, systemClocks } from '../break-glass/clock.js';
 import { breakGlass } from '../break-glass/service.js';
 import type { Config } from '../config/environment.js';
@@ -44,18 +45,21 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
   // Before anything is connected to: what is wrong with a key should not be told behind a network.
   const keys = loadServiceKeys(home, { create: mayCreateKeys(config), dev });
   const warehouse = await openWarehouse(config, effects.note);
+  const earlier = loadEarlierAuditKeys(home, dev);
+  const log = auditLog({
+    folder: home.audit,
+    key: keys.audit,
+    earlierKeys: new Set(earlier.keys()),
+    onProblem: (text) => effects.note(`${text}\n`),
+    checkpoint: (point) => appendLine(checkpointsPath(config), JSON.stringify(point), 'audit-checkpoint'),
+  });
   const audit = {
-    log: auditLog({
-      folder: home.audit,
-      key: keys.audit,
-      earlierKeys: new Set(loadEarlierAuditKeys(home, dev).keys()),
-      onProblem: (text) => effects.note(`${text}\n`),
-      checkpoint: (point) => appendLine(checkpointsPath(config), JSON.stringify(point), 'audit-checkpoint'),
-    }),
+    log,
     digests: auditDigests(keys.audit),
+    trail: auditReader({ folder: home.audit, keys: [keys.audit, ...earlier.values()], tokens: keys, log }),
   };
   // What cannot be recorded is not served: whether it can be is known before the first request.
-  await audit.log.flush().catch(() => undefined);
+  await log.flush().catch(() => undefined);
   const glass = glassOf(config, audit, effects.clocks ?? systemClocks);
   return {
     warehouse,
@@ -69,8 +73,11 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
     ...(issuer ? { publicKeySet: publicKeySet(issuer) } : {}),
     observe: { tracing: config.tracing, ...(effects.log ? { log: effects.log } : {}) },
     async close() {
-      await audit.log.close();
-      await warehouse.close();
+      try {
+        await log.close();
+      } finally {
+        await warehouse.close();
+      }
     },
   };
 }

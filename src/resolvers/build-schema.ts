@@ -4,6 +4,7 @@ import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { roleOf, type SchemaName, schemaNames } from '../access/role.js';
 import { datasets } from '../schema/datasets.js';
 import { peopleDatasets } from '../schema/people/nested.js';
+import { AuditTrailResolver } from './audit-trail-resolver.js';
 import { BedForecastResolver } from './bed-forecast-resolver.js';
 import { BreakGlassResolver } from './break-glass-resolver.js';
 import { datasetResolver } from './dataset-resolver.js';
@@ -40,6 +41,7 @@ function build(): ReadonlyMap<SchemaName, GraphQLSchema> {
       MeResolver,
       ExplainAccessResolver,
       LineageResolver,
+      AuditTrailResolver,
       PatientResolver,
       IdentifiedPatientResolver,
       BreakGlassResolver,

@@ -1,5 +1,6 @@
 import type { Grant } from '../access/grant.js';
 import type { Role } from '../access/role.js';
+import type { AuditReader } from '../audit/reader.js';
 import type { GlassContext } from '../break-glass/record.js';
 import type { BreakGlass } from '../break-glass/service.js';
 import type { Limits } from '../config/settings.js';
@@ -20,6 +21,8 @@ export interface RequestContext {
   readonly limits: Limits;
   /** Of those who may break the glass; undefined for everybody else, whose schema has nothing that asks for it. */
   readonly glass?: { readonly service: BreakGlass; readonly context: GlassContext };
+  /** Who saw what, for those who may see it. */
+  readonly audit?: AuditReader;
   /** Filled while the request runs, and reported beside the answer. */
   readonly provenance: {
     hiddenCells: number;

@@ -23,6 +23,7 @@ const patientId = { type: Patient.name, column: 'patientId' };
 const namesColumn = new Map([
   ['Query.patient(id:)', patientId],
   ['Query.identifiedPatient(patientId:)', patientId],
+  ['Query.auditTrail(patientId:)', patientId],
   ['BreakGlassInput.patientId', patientId],
 ]);
 

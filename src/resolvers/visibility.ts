@@ -4,6 +4,7 @@ import { columnDescription, columnVisible, datasets, isListed } from '../schema/
 import type { RowColumn } from '../schema/declare/metadata.js';
 import { rowRoles } from '../schema/people/columns.js';
 import { nestedFields, peopleDatasets } from '../schema/people/nested.js';
+import { auditRoles } from './audit-trail-resolver.js';
 import { lineageRoles } from './lineage-resolver.js';
 
 /**
@@ -23,6 +24,7 @@ const common: ReadonlySet<string> = new Set([
 export function visibility(): Visibility {
   const rules = new Map<string, (role: Role) => boolean>([
     ['Query.lineage', (role) => lineageRoles.includes(role)],
+    ['Query.auditTrail', (role) => auditRoles.includes(role)],
     ['Query.patient', (role) => rowRoles.includes(role)],
     ['Query.bedForecast', (role) => bedForecastRoles.includes(role)],
     ['BedForecastMethod.FLOW', (role) => flowRoles.includes(role)],

@@ -58,7 +58,7 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
     const counts = exchange.principal !== undefined || rate.take(`from ${exchange.source}`) === undefined;
     if (counts) {
       try {
-        audit.log.keep(requestRecord(exchange, audit.digests, of.now(), ms));
+        audit.log.keep(requestRecord(exchange, audit.digests, of.now(), ms), exchange.account.patients());
       } catch (error) {
         if (!(error instanceof MaplewoodError)) throw error;
         observers.metrics.auditUnavailable();

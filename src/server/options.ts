@@ -3,6 +3,7 @@ import type { ServiceKeys } from '../access/keys.js';
 import type { SchemaName } from '../access/role.js';
 import type { AuditDigests } from '../audit/digests.js';
 import type { AuditLog } from '../audit/log.js';
+import type { AuditReader } from '../audit/reader.js';
 import type { BreakGlass } from '../break-glass/service.js';
 import type { Settings } from '../config/settings.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
@@ -18,7 +19,12 @@ export interface AppOptions {
   readonly settings: Settings;
   /** Every answer is searched for shapes of identifiers, whatever the settings say. */
   readonly searchAll?: boolean;
-  readonly audit: { readonly log: AuditLog; readonly digests: AuditDigests };
+  readonly audit: {
+    readonly log: AuditLog;
+    readonly digests: AuditDigests;
+    /** The same log, for those who may read it. */
+    readonly trail: AuditReader;
+  };
   /** Without it nobody can break the glass, whatever rights a token holds. */
   readonly breakGlass?: BreakGlass;
   /** Public keys of the development issuer, where it is trusted. */

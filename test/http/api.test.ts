@@ -113,7 +113,7 @@ describe('what exists for a role', () => {
     );
   });
   it('shows no data to auditors and administrators, only where they come from', async () => {
-    expect(await rootFields(auditor)).toEqual([...common, 'lineage'].sort());
+    expect(await rootFields(auditor)).toEqual([...common, 'auditTrail', 'lineage'].sort());
     expect(await rootFields(admin)).toEqual([...common, 'lineage'].sort());
   });
   it('lists datasets with the columns and combinations of the role', async () => {

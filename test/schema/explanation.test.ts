@@ -75,7 +75,8 @@ it.each(roles)('has one answer for %s to whatever its schema does not have', (ro
       'EdWaitsWhere.trustCode',
     ],
     ...['__proto__', 'constructor', '__proto__.constructor', 'Query.__proto__', 'Patient.constructor'],
-    ...['__Schema.types', '__schema', 'Query.auditTrail', 'Patient.nhsNumber', 'patient_sk', "' or 1=1 --"],
+    ...['__Schema.types', '__schema', 'Patient.nhsNumber', 'patient_sk', "' or 1=1 --"],
+    ...(role === 'auditor' ? [] : ['Query.auditTrail', 'auditTrail', 'AuditRecord.subject']),
     'a'.repeat(10_000),
   ])
     expect([field, explained(role, field)]).toEqual([field, nothing]);

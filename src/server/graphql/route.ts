@@ -197,6 +197,7 @@ function answerer(
           grant,
           load,
           limits,
+          ...(role === 'auditor' ? { audit: audit.trail } : {}),
           ...(breakGlass && schema !== role
             ? {
                 glass: {
