@@ -38,7 +38,7 @@ export function assertAffordable(of: CostOf, limits: Limits): void {
 }
 
 /** Values that an answer could have. */
-export function costOf({ schema, operation, fragments, variables }: CostOf, { firstMax }: Limits): number {
+export function costOf({ schema, operation, fragments, variables }: CostOf, limits: Limits): number {
   const info = { variableValues: variables };
   // `page`: how long the lists are that a connection holds.
   const cost = (set: SelectionSetNode, type: GraphQLObjectType, rows: number, page: number): number => {
@@ -58,7 +58,7 @@ export function costOf({ schema, operation, fragments, variables }: CostOf, { fi
         continue;
       }
       const first = field.args.some(({ name }) => name === 'first')
-        ? firstOf(getArgumentValues(field, node, variables)['first'], firstMax)
+        ? firstOf(getArgumentValues(field, node, variables)['first'], limits)
         : 1;
       sum += cost(node.selectionSet, child, isList(field.type) ? rows * page : rows, first);
     }
@@ -70,8 +70,8 @@ export function costOf({ schema, operation, fragments, variables }: CostOf, { fi
 
 const isList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));
 
-function firstOf(value: unknown, firstMax: number): number {
-  const first = Number(value);
+function firstOf(value: unknown, { firstDefault, firstMax }: Limits): number {
+  const first = Number(value ?? firstDefault);
   if (!(first >= 1 && first <= firstMax))
     throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${firstMax}.`);
   return first;
