@@ -1,4 +1,5 @@
 import { MaplewoodError } from '../errors.js';
+import { type LimitDeclaration, limitDeclarations, overloadDeclarations } from './limit-declarations.js';
 import { Secret } from './secret.js';
 import {
   type Anonymity,
@@ -109,43 +110,17 @@ const cdc = section<CaptureSettings>(
   defaultSettings.cdc,
 );
 
-const limits = section<Limits>(
-  {
-    bodyBytes: whole(1_024, 16_777_216),
-    hookBodyBytes: whole(1_024, 16_777_216),
-    jsonDepth: whole(5, 200),
-    queryCharacters: whole(100, 1_000_000),
-    tokens: whole(10, 100_000),
-    depth: whole(1, 50),
-    aliases: whole(0, 1_000),
-    rootFields: whole(1, 200),
-    directives: whole(0, 200),
-    fragments: whole(0, 500),
-    nodes: whole(10, 100_000),
-    firstDefault: whole(1, 100_000),
-    firstMax: whole(1, 100_000),
-    cost: whole(1, 100_000_000),
-    variables: whole(0, 1_000),
-    listItems: whole(1, 10_000),
-    textCharacters: whole(1, 100_000),
-    errors: whole(1, 100),
-    deadlineMs: whole(100, 600_000),
-  },
-  defaultSettings.limits,
-);
+/** Shapes of declared limits, by name. */
+const declared = <N extends string>(limits: Readonly<Record<N, LimitDeclaration>>) =>
+  Object.fromEntries(
+    Object.entries<LimitDeclaration>(limits).map(([name, { least, most, unset }]) => [
+      name,
+      unset === undefined ? whole(least, most) : orNull(whole(least, most)),
+    ]),
+  ) as Record<N, Shape<never>>;
 
-const overload = section<Overload>(
-  {
-    requestsPerSecond: whole(1, 1_000_000),
-    burst: whole(1, 1_000_000),
-    running: orNull(whole(1, 64)),
-    waiting: whole(0, 10_000),
-    burstMs: whole(10, 60_000),
-    connections: whole(10, 100_000),
-    unsentBytes: whole(1_048_576, 17_179_869_184),
-  },
-  defaultSettings.overload,
-);
+const limits = section<Limits>(declared(limitDeclarations), defaultSettings.limits);
+const overload = section<Overload>(declared(overloadDeclarations), defaultSettings.overload);
 
 const file = section<Settings>(
   {
