@@ -30,9 +30,14 @@ export interface ServerParts extends AppOptions {
   close(): Promise<void>;
 }
 
+/** Something for the operator to know, and how it is said. */
+export type Notice = { readonly text: string } & (
+  | { readonly kind: 'release' | 'releaseRefused'; readonly release: number; readonly error?: unknown }
+  | { readonly kind: 'audit' }
+);
+
 export interface PartsEffects {
-  /** Told a sentence for the operator. */
-  note(text: string): void;
+  note(notice: Notice): void;
   readonly log?: LogSink;
   readonly clocks?: Clocks;
 }
@@ -50,7 +55,7 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
     folder: home.audit,
     key: keys.audit,
     earlierKeys: new Set(earlier.keys()),
-    onProblem: (text) => effects.note(`${text}\n`),
+    onProblem: (text) => effects.note({ kind: 'audit', text }),
     checkpoint: (point) => appendLine(checkpointsPath(config), JSON.stringify(point), 'audit-checkpoint'),
   });
   const audit = {
@@ -105,7 +110,7 @@ function glassOf(
 /** The configured warehouse, for reading. */
 export async function openWarehouse(
   { warehouse, home, settings }: Config,
-  note: (text: string) => void = () => undefined,
+  note: (notice: Notice) => void = () => undefined,
 ): Promise<Warehouse> {
   if (warehouse.kind !== 'duckdb') {
     const { openMssqlWarehouse } = await import('../warehouse/mssql/release.js');
@@ -124,8 +129,13 @@ export async function openWarehouse(
     onRelease: ({ id, error }) =>
       note(
         error === undefined
-          ? `Release ${id} is served now.\n`
-          : `Release ${id} could not be opened; the one before stays served.\n`,
+          ? { kind: 'release', release: id, text: `Release ${id} is served now.` }
+          : {
+              kind: 'releaseRefused',
+              release: id,
+              error,
+              text: `Release ${id} could not be opened; the one before stays served.`,
+            },
       ),
   });
 }

@@ -4,8 +4,9 @@ import { ensureHome } from '../config/home.js';
 import { assertServable } from '../config/serving.js';
 import { MaplewoodError, systemCode } from '../errors.js';
 import { createApp } from '../server/app.js';
+import type { Log } from '../server/observe/log.js';
 import { type Command, type CommandContext, parse } from './command.js';
-import { openParts } from './parts.js';
+import { type Notice, openParts } from './parts.js';
 
 export const serve: Command = {
   name: 'serve',
@@ -29,11 +30,13 @@ export interface Listening {
 export async function listen(config: Config, context: CommandContext, json: boolean): Promise<Listening> {
   assertServable(config);
   ensureHome(config.home);
+  let log: Log | undefined;
   const parts = await openParts(config, {
-    note: context.err,
+    note: (notice) => (log ? told(notice, log) : context.err(`${notice.text}\n`)),
     ...(json ? { log: { write: context.err } } : {}),
   });
   const app = await createApp(parts);
+  if (json) ({ log } = app);
   try {
     await app.http.listen({ host: config.host, port: config.port });
   } catch (error) {
@@ -52,6 +55,7 @@ export async function listen(config: Config, context: CommandContext, json: bool
     }
     throw error;
   }
+  app.log.server({ state: 'listening' });
   const address = app.http.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
@@ -59,9 +63,20 @@ export async function listen(config: Config, context: CommandContext, json: bool
     url: config.publicUrl ?? `http://${host}:${port}`,
     async untilStopped() {
       if (!context.stopped.aborted) await once(context.stopped, 'abort');
-      context.err('Stopping: running requests are finished first. Press Ctrl-C again to end at once.\n');
+      if (!json)
+        context.err('Stopping: running requests are finished first. Press Ctrl-C again to end at once.\n');
+      app.log.server({ state: 'stopping' });
       await app.stop();
       await parts.close();
+      app.log.server({ state: 'stopped' });
     },
   };
+}
+
+/** A line of the log for what else would be a sentence. */
+function told(notice: Notice, log: Log): void {
+  if (notice.kind === 'release') log.release({ release: notice.release });
+  else if (notice.kind === 'releaseRefused')
+    log.releaseRefused({ release: notice.release, error: notice.error });
+  else log.audit({ state: 'unavailable' });
 }

@@ -10,6 +10,7 @@ import { answerCache } from './graphql/answer-cache.js';
 import { startRoleServers } from './graphql/role-servers.js';
 import { graphqlRoute } from './graphql/route.js';
 import { healthRoutes } from './health.js';
+import type { Log } from './observe/log.js';
 import { makeObservers } from './observe/observers.js';
 import type { AppEffects, AppOptions } from './options.js';
 import { fairGate } from './overload/fair-gate.js';
@@ -19,6 +20,7 @@ import { guardTransport, refuseMalformed } from './transport.js';
 
 export interface App {
   readonly http: FastifyInstance;
+  readonly log: Log;
   /**
    * Stops: says so at once where readiness is asked for, takes requests for a moment longer, finishes what is under way, and
    * ends it once its time is over.
@@ -79,7 +81,7 @@ export async function createApp(
 
   const observers = await makeObservers(options.observe ?? {}, {
     statementsRunning: () => warehouse.running(),
-    statementsWaiting: gate.waiting,
+    requestsWaiting: gate.waiting,
     cache: cache.size,
     auditWaiting: () => audit.log.status().waiting,
     release: () => {
@@ -162,6 +164,7 @@ export async function createApp(
   };
   return {
     http,
+    log: observers.log,
     abort,
     async stop() {
       isStopping = true;

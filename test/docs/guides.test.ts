@@ -6,6 +6,7 @@ import { commands } from '../../scripts/pages/cli.js';
 import { schemaNames } from '../../src/access/role.js';
 import { environmentVariables } from '../../src/config/environment.js';
 import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
+import { metricDeclarations } from '../../src/server/observe/metric-declarations.js';
 import { root } from '../support/landing.js';
 
 const markdown = (folder: string): string[] =>
@@ -31,6 +32,13 @@ const headings = (text: string): string[] =>
   [...text.matchAll(/^#+ (.+)$/gm)].map((found) => anchor(found[1] ?? ''));
 
 describe('documentation', () => {
+  it('names metrics that there are', () => {
+    const declared = new Set(Object.values(metricDeclarations).map(({ name }) => name as string));
+    const named = documents.flatMap(({ text }) => [...text.matchAll(/\bmaplewood_[a-z_]+\b/g)].map(String));
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => !declared.has(name))).toEqual([]);
+  });
+
   it.each(documents.map((document) => [document.name, document] as const))(
     '%s links to what exists',
     (_name, { path, text }) => {

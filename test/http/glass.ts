@@ -56,7 +56,7 @@ export const tokenFor = (config: Config, who: Who): string =>
 /** The server as `serve` puts it together, with a clock of the test where it gives one. */
 export async function glassServer(config: Config, clocks: Clocks = systemClocks): Promise<GlassServer> {
   const said: string[] = [];
-  const { url, close } = await servedApp(config, undefined, { note: (text) => said.push(text), clocks });
+  const { url, close } = await servedApp(config, undefined, { note: ({ text }) => said.push(text), clocks });
   const answers: string[] = [];
   const ask: GlassServer['ask'] = async (who, query, variables = {}) => {
     const { status, body, text } = await supertest(url)

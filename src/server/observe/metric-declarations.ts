@@ -47,7 +47,7 @@ export const metricDeclarations = {
   statementSeconds: {
     kind: 'histogram',
     name: 'maplewood_statement_seconds',
-    help: 'Time of a statement, with its wait for a connection.',
+    help: 'Time of a statement, without the wait of its request for its turn.',
     labels: { lane: lanes },
     buckets: seconds,
   },
@@ -57,10 +57,10 @@ export const metricDeclarations = {
     help: 'Statements that the warehouse works on now.',
     labels: {},
   },
-  statementsWaiting: {
+  requestsWaiting: {
     kind: 'gauge',
-    name: 'maplewood_statements_waiting',
-    help: 'Statements that wait for a connection now.',
+    name: 'maplewood_requests_waiting',
+    help: 'Requests that wait for their turn at the warehouse.',
     labels: {},
   },
   refusals: {

@@ -20,7 +20,7 @@ import type { WithheldShape } from './search-line.js';
 /** What is read at each scrape. A gauge whose reading is absent, or throws, is not told. */
 export interface MetricSources {
   readonly statementsRunning?: () => number;
-  readonly statementsWaiting?: () => number;
+  readonly requestsWaiting?: () => number;
   readonly cache?: () => { readonly entries: number; readonly bytes: number };
   readonly auditWaiting?: () => number;
   /** The served release; undefined while there is none. */
@@ -84,7 +84,7 @@ export function makeMetrics(
   const since = (instant: string | undefined) =>
     one(instant === undefined ? undefined : (effects.now().getTime() - Date.parse(instant)) / 1000);
   gauge('statementsRunning', () => one(sources.statementsRunning?.()));
-  gauge('statementsWaiting', () => one(sources.statementsWaiting?.()));
+  gauge('requestsWaiting', () => one(sources.requestsWaiting?.()));
   gauge('cacheEntries', () => one(sources.cache?.().entries));
   gauge('cacheBytes', () => one(sources.cache?.().bytes));
   gauge('auditWaiting', () => one(sources.auditWaiting?.()));

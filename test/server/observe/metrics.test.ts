@@ -36,7 +36,7 @@ const declared: readonly MetricDeclaration[] = Object.values(metricDeclarations)
 const now = new Date('2026-03-02T06:00:00Z');
 const all: MetricSources = {
   statementsRunning: () => 2,
-  statementsWaiting: () => 7,
+  requestsWaiting: () => 7,
   cache: () => ({ entries: 3, bytes: 4096 }),
   auditWaiting: () => 5,
   release: () => ({ id: 12, publishedAt: '2026-03-02T05:00:00Z', dataAsOf: '2026-02-28' }),
@@ -85,7 +85,7 @@ describe('the metrics of a server', () => {
       await sampleOf(metrics, 'maplewood_statements_total', { lane: 'point', outcome: 'deadline' }),
     ).toBe(1);
     expect(await sampleOf(metrics, 'maplewood_statements_running')).toBe(2);
-    expect(await sampleOf(metrics, 'maplewood_statements_waiting')).toBe(7);
+    expect(await sampleOf(metrics, 'maplewood_requests_waiting')).toBe(7);
     expect(await sampleOf(metrics, 'maplewood_cache_bytes')).toBe(4096);
     expect(await sampleOf(metrics, 'maplewood_audit_records_waiting')).toBe(5);
     expect(await sampleOf(metrics, 'maplewood_audit_unavailable_total')).toBe(1);
