@@ -11,8 +11,16 @@ export interface AuditReader {
   /**
    * Records from the newest on, those that wait to be written included. Errors: `AUDIT_UNAVAILABLE`; the reason of the signal.
    */
-  page(question: TrailQuestion, signal: AbortSignal): Promise<TrailPage>;
+  page(question: ReaderQuestion, signal: AbortSignal): Promise<ReaderPage>;
 }
+
+/** A question that need not say of which time: it is up to now, and of 24 hours. */
+export type ReaderQuestion = Omit<TrailQuestion, 'from' | 'to'> & Partial<Pick<TrailQuestion, 'from' | 'to'>>;
+
+/** A page, and of which time it is. */
+export type ReaderPage = TrailPage & Pick<TrailQuestion, 'from' | 'to'>;
+
+const day = 24 * 3_600_000;
 
 export interface ReaderParts {
   readonly folder: string;
@@ -27,7 +35,10 @@ export function auditReader({ folder, keys, tokens, log }: ReaderParts): AuditRe
     patientOf: (token, recipient) => identifiersFor(tokens, recipient).of('patient').decode(token),
     async page(question, signal) {
       await log.flush();
-      return readTrail(folder, keys, question, signal);
+      // Records have the time at which they are written: what had to wait is older than now only from here on.
+      const { to = Date.now() + 1 } = question;
+      const { from = to - day } = question;
+      return { ...(await readTrail(folder, keys, { ...question, from, to }, signal)), from, to };
     },
   };
 }

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Args, ArgsType, Ctx, Field, ID, Info, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import { openCursor, sealCursor } from '../access/cursor.js';
 import type { Role } from '../access/role.js';
-import type { TrailQuestion } from '../audit/trail.js';
+import type { ReaderPage } from '../audit/reader.js';
 import { MaplewoodError } from '../errors.js';
 import { Classed } from '../schema/declare/classed.js';
 import { DateTimeScalar } from '../schema/declare/scalars.js';
@@ -84,7 +84,7 @@ class AuditTrail {
   readonly notices!: readonly Notice[];
 }
 
-const day = 24 * 3_600_000;
+const nothing: ReaderPage = { records: [], hasMore: false, isDamaged: false, from: 0, to: 0 };
 const damaged = {
   code: 'AUDIT_DAMAGED',
   message: 'A part of the audit could not be read. The operator finds out which by maplewood audit verify.',
@@ -106,7 +106,6 @@ export class AuditTrailResolver {
     const first = given.first ?? limits.firstDefault;
     if (first < 1 || first > limits.firstMax)
       throw new MaplewoodError('BAD_USER_INPUT', `first must be from 1 to ${limits.firstMax}.`);
-    assertShort(given, limits.textCharacters);
 
     const binding = bindingOf(given, grant.digest);
     const place =
@@ -115,17 +114,14 @@ export class AuditTrailResolver {
       given.patientId == null
         ? undefined
         : audit.patientOf(given.patientId, given.recipient ?? grant.recipient);
-    const question: TrailQuestion = { ...filterOf(given), ...place, first };
-    const page =
-      patient === null
-        ? { records: [], hasMore: false, isDamaged: false }
-        : await audit.page({ ...question, patient }, load.signal);
+    const question = { ...filterOf(given), ...place, first };
+    const page = patient === null ? nothing : await audit.page({ ...question, patient }, load.signal);
 
     const selection = selectionOf(info);
     const wanted = selection.below('pageInfo');
     const rows = page.records.map((record) => ({ record, node: recordAnswer(record) }));
     const cursorOf = ({ record }: { record: { readonly [name: string]: unknown } }): string =>
-      sealCursor(load.cursorKey, [place.from, place.to, record['seq']], binding);
+      sealCursor(load.cursorKey, [page.from, page.to, record['seq']], binding);
     const cursorAt = (name: string, at: number): string | null => {
       const row = rows.at(at);
       return row && wanted.has(name) ? cursorOf(row) : null;
@@ -144,20 +140,15 @@ export class AuditTrailResolver {
   }
 }
 
-/** Error: `BAD_USER_INPUT`. */
-function assertShort(given: AuditTrailArguments, most: number): void {
-  for (const [name, value] of Object.entries(given))
-    if (typeof value === 'string' && value.length > most)
-      throw new MaplewoodError('BAD_USER_INPUT', `${name}: a text may have at most ${most} characters.`);
-}
-
-/** Error: `BAD_USER_INPUT`. */
-function windowOf({ from, to }: AuditTrailArguments): { from: number; to: number } {
-  // Now is behind what was written now.
-  const end = to == null ? Date.now() + 1 : Date.parse(to);
-  const start = from == null ? end - day : Date.parse(from);
-  if (start >= end) throw new MaplewoodError('BAD_USER_INPUT', 'from must be before to.');
-  return { from: start, to: end };
+/** The time that is asked for, as far as it is said. Error: `BAD_USER_INPUT`. */
+function windowOf({ from, to }: AuditTrailArguments): { from?: number; to?: number } {
+  const window = {
+    ...(from == null ? {} : { from: Date.parse(from) }),
+    ...(to == null ? {} : { to: Date.parse(to) }),
+  };
+  if (window.from !== undefined && window.from >= (window.to ?? Date.now()))
+    throw new MaplewoodError('BAD_USER_INPUT', 'from must be before to.');
+  return window;
 }
 
 /** A cursor is good for the same question; the size of a page may change. */

@@ -151,27 +151,31 @@ describe('what is not as it was written', () => {
     );
   };
 
-  it.each([
-    ['record', '00000002.ndjson'],
-    ['list of patients', '00000002.patients'],
-  ])(
-    'shows in every byte of a %s',
-    async (what, name) => {
+  const isFull = process.env['MAPLEWOOD_TEST_FULL'] === '1';
+  it.each(
+    (isFull ? [1, 2, 3] : [2]).flatMap((segment) => [
+      ['ndjson', segment] as const,
+      ['patients', segment] as const,
+    ]),
+  )(
+    'shows in every byte of the %s of segment %i',
+    async (kind, segment) => {
+      const name = `0000000${segment}.${kind}`;
       const path = join(folder, name);
       const bytes = readFileSync(path);
       const starts = [...bytes.keys()].filter((at) => at === 0 || bytes[at - 1] === 0x0a);
       const unseen: number[] = [];
       const late: number[] = [];
-      const step = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 1 : 7;
+      const step = isFull ? 1 : 7;
       for (let at = 0; at < bytes.length; at += step) {
         for (const flip of [0x01, 0x20]) {
           const changed = Buffer.from(bytes);
           changed[at]! ^= flip;
           writeFileSync(path, changed);
           const { wrong } = await verifyAudit(folder, [key], points);
-          const line = what === 'record' ? starts.filter((start) => start <= at).length : 40;
+          const line = kind === 'ndjson' ? starts.filter((start) => start <= at).length : 40;
           if (!wrong) unseen.push(at);
-          else if (wrong.seq > 40 + line) late.push(at);
+          else if (wrong.seq > 40 * (segment - 1) + line) late.push(at);
         }
       }
       writeFileSync(path, bytes);
@@ -322,6 +326,45 @@ describe('a writer that does not end well', () => {
     expect(acknowledged.filter((n) => !has.has(n) || !has.has(n - 1) || !has.has(n - 2))).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(20 * rounds);
   }, 900_000);
+
+  it.each([
+    ['audit.before-make-lists', 1],
+    ['audit.after-make-lists', 1],
+    ['audit.before-append-lists', 3],
+    ['audit.after-append-lists', 3],
+    ['audit.before-fsync-lists', 3],
+    ['audit.after-fsync-lists', 3],
+    ['audit.before-append', 5],
+    ['audit.after-append', 5],
+    ['audit.after-fsync', 5],
+  ])('leaves no record without its list when it is killed at %s', async (point, passing) => {
+    const folder = newFolder();
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', join(__dirname, 'writer-child.ts'), folder, '1', point, String(passing)],
+      { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => {
+      said += text.toString();
+    });
+    const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+    expect(signal).toBe('SIGKILL');
+    expect((await verifyAudit(folder, [key])).wrong).toBeUndefined();
+    const log = openLog(folder);
+    await log.append({ kind: 'test', n: 100_000 });
+    await log.close();
+    const verified = await verifyAudit(folder, [key]);
+    expect([verified.wrong, verified.notes]).toEqual([undefined, []]);
+    const kept = recordsIn(folder).flatMap(({ n }) => n ?? []);
+    expect(
+      said
+        .split('\n')
+        .slice(0, -1)
+        .map(Number)
+        .filter((n) => !kept.includes(n)),
+    ).toEqual([]);
+  });
 
   it('has its torn line told by the next segment', async () => {
     const folder = await logOf(3);

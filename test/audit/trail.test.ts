@@ -150,8 +150,11 @@ describe('a reader', () => {
     };
     const reader = auditReader({ folder, keys: [key], tokens, log });
     log.keep(record(1));
-    const { records } = await reader.page(always, never);
+    // Up to now: it is written in a moment, and is of that moment.
+    const { records, from, to } = await reader.page({ first: 10 }, never);
     expect(records.map(({ n }) => n)).toEqual([1]);
+    expect(to - from).toBe(24 * 3_600_000);
+    expect((await reader.page({ first: 10, to: to - 60_000 }, never)).records).toEqual([]);
     await log.close();
   });
 

@@ -32,8 +32,17 @@ async function trail(
   expect(body.errors).toBeUndefined();
   return body.data.auditTrail;
 }
-const kindsOf = ({ nodes }: { nodes: { kind: string; outcome: string }[] }): string[] =>
+interface Shown {
+  readonly kind: string;
+  readonly outcome: string;
+}
+const allOf = ({ nodes }: { nodes: readonly Shown[] }): string[] =>
   nodes.map(({ kind, outcome }) => `${kind} ${outcome}`);
+/** Records that stand beside those of the requests. */
+const besideRequests = ({ nodes }: { nodes: readonly Shown[] }) => ({
+  nodes: nodes.filter(({ kind }) => kind !== 'REQUEST'),
+});
+const kindsOf = (page: { nodes: readonly Shown[] }): string[] => allOf(besideRequests(page));
 
 describe('auditTrail', () => {
   it('shows who did what, the newest first', async () => {
@@ -44,14 +53,18 @@ describe('auditTrail', () => {
       'IDENTIFIED_READ SHOWN',
       'BREAK_GLASS GRANTED',
     ]);
-    expect(page.nodes[1]).toMatchObject({
+    const beside = besideRequests(page).nodes;
+    expect(beside[1]).toMatchObject({
       code: 'FORBIDDEN',
       subject: 'user-2',
       client: 'ward-app',
       role: 'clinician',
       patients: 0,
     });
-    expect(page.nodes[2].document).toContain('identifiedPatient(patientId: $id)');
+    expect(beside[2]).toMatchObject({
+      document: expect.stringContaining('identifiedPatient(patientId: $id)'),
+    });
+    expect(allOf(page).filter((one) => one.startsWith('REQUEST'))).toHaveLength(4);
     expect([page.pageInfo.hasNextPage, page.notices]).toEqual([false, []]);
     const seqs = page.nodes.map(({ seq }: { seq: number }) => seq);
     expect(seqs).toEqual([...seqs].sort((a, b) => b - a));
@@ -61,11 +74,14 @@ describe('auditTrail', () => {
     expect(kindsOf(await trail('(kind: BREAK_GLASS)'))).toHaveLength(2);
     expect(kindsOf(await trail('(outcome: SHOWN)'))).toEqual(['IDENTIFIED_READ SHOWN']);
     expect(kindsOf(await trail('(subject: "user-2")'))).toEqual(['IDENTIFIED_READ REFUSED']);
-    expect(kindsOf(await trail('(client: "other-app")'))).toEqual([]);
+    expect(allOf(await trail('(client: "other-app")'))).toEqual([]);
     expect(kindsOf(await trail('(role: "clinician")'))).toHaveLength(4);
     const { requestId } = (await trail('(outcome: SHOWN)')).nodes[0];
-    expect(kindsOf(await trail(`(requestId: "${requestId}")`))).toEqual(['IDENTIFIED_READ SHOWN']);
-    expect(kindsOf(await trail('(to: "2020-01-01T00:00:00Z")'))).toEqual([]);
+    expect(allOf(await trail(`(requestId: "${requestId}")`))).toEqual([
+      'REQUEST ANSWERED',
+      'IDENTIFIED_READ SHOWN',
+    ]);
+    expect(allOf(await trail('(to: "2020-01-01T00:00:00Z")'))).toEqual([]);
     expect(kindsOf(await trail('(from: "2020-01-01T00:00:00Z")'))).toHaveLength(4);
   });
 
@@ -82,15 +98,44 @@ describe('auditTrail', () => {
       expect(await trail(`(patientId: "${text}")`)).toEqual(none);
   });
 
+  it('tells who was shown rows of a patient', async () => {
+    const { body } = await server.ask(
+      { roles: ['clinician'] },
+      '{ episodes(first: 3) { nodes { patientId } } }',
+    );
+    const [{ patientId }] = body.data.episodes.nodes;
+    const { nodes } = await trail(`(patientId: "${patientId}", recipient: "ward-app")`);
+    expect(nodes).toEqual([
+      expect.objectContaining({
+        kind: 'REQUEST',
+        outcome: 'ANSWERED',
+        requestId: body.extensions.maplewood.requestId,
+        subject: 'user-1',
+        client: 'ward-app',
+        rows: 3,
+      }),
+    ]);
+    expect(nodes[0].patients).toBe(
+      new Set(body.data.episodes.nodes.map((row: { patientId: string }) => row.patientId)).size,
+    );
+  });
+
+  it('holds the requests that read it', async () => {
+    await trail('(subject: "nobody")');
+    const [last] = (await trail('(role: "auditor", first: 1)')).nodes;
+    expect(last).toMatchObject({ kind: 'REQUEST', outcome: 'ANSWERED', client: 'audit-app' });
+    expect(last.document).toContain('auditTrail(subject: "")');
+  });
+
   it('goes page by page, and refuses a cursor of another question', async () => {
     const seen: string[] = [];
     for (let after = '', more = true; more; ) {
-      const page = await trail(`(first: 1${after})`);
-      seen.push(...kindsOf(page));
+      const page = await trail(`(client: "ward-app", first: 1${after})`);
+      seen.push(...allOf(page));
       after = `, after: "${page.pageInfo.endCursor}"`;
       more = page.pageInfo.hasNextPage;
     }
-    expect(seen).toEqual(kindsOf(await trail()));
+    expect(seen).toEqual(allOf(await trail('(client: "ward-app")')));
     const { edges, pageInfo } = await trail(
       '(first: 2)',
       'edges { cursor node { seq } } pageInfo { endCursor }',
@@ -111,7 +156,7 @@ describe('auditTrail', () => {
     ['first: 10001', 'BAD_USER_INPUT'],
     ['from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z"', 'BAD_USER_INPUT'],
     ['from: "yesterday"', 'GRAPHQL_VALIDATION_FAILED'],
-    [`subject: "${'x'.repeat(4_001)}"`, 'BAD_USER_INPUT'],
+    ['from: "2999-01-01T00:00:00Z"', 'BAD_USER_INPUT'],
   ])('refuses %s', async (args, code) => {
     const { body } = await server.ask(auditor, `{ auditTrail(${args}) { nodes { seq } } }`);
     expect(body.errors[0].extensions.code).toBe(code);
