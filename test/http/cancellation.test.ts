@@ -1,11 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RequestRecord } from '../../src/audit/record.js';
 import { developmentToken } from '../../src/commands/token.js';
 import type { Config } from '../../src/config/environment.js';
 import { ensureHome } from '../../src/config/home.js';
 import { MaplewoodError } from '../../src/errors.js';
 import type { ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js';
+import { recordsIn } from '../audit/records.js';
 import { makeWorld, publish } from '../loaders/world.js';
 import { configAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
@@ -178,8 +180,8 @@ describe('a heavy request', () => {
     }
   });
 
-  it('stops within a second of its client going away, and others go on', async () => {
-    const { port, close } = await serve(20_000);
+  it('stops within a second of its client going away, is recorded, and others go on', async () => {
+    const { port, parts, close } = await serve(20_000);
     try {
       for (let turn = 0; turn < 3; turn++) {
         const { request, answer } = send(port, heavy);
@@ -189,6 +191,11 @@ describe('a heavy request', () => {
         expect(await untilIdle()).toBeLessThan(1_000);
       }
       expect((await send(port, light).answer)?.status).toBe(200);
+      await parts.audit.log.flush();
+      const outcomes = recordsIn(config.home.audit).flatMap((record) =>
+        record.kind === 'request' ? [(record as unknown as RequestRecord).outcome] : [],
+      );
+      expect(outcomes.slice(-4)).toEqual(['cancelled', 'cancelled', 'cancelled', 'answered']);
     } finally {
       await close();
     }

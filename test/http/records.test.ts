@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import type { Role } from '../../src/access/role.js';
@@ -252,25 +251,3 @@ const filesIn = (path: string): string[] =>
   readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
-
-it('is made of a request whose caller goes away', async () => {
-  const found = await recordsOf(async () => {
-    const request = httpRequest(`${served.url}/graphql`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${tokenOf('analyst')}`, 'content-type': 'application/json' },
-    });
-    request.on('error', () => undefined);
-    request.end(
-      JSON.stringify({
-        query:
-          '{ edWaits(by: [TRUST, TRIAGE, COMPLAINT, WEEKDAY], grain: MONTH, first: 9000) { nodes { p95Minutes } } }',
-      }),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    request.destroy();
-    for (let turn = 0; turn < 100 && served.parts.warehouse.running() > 0; turn += 1)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  });
-  expect(found.map(({ outcome, code }) => [outcome, code])).toEqual([['cancelled', 'REQUEST_CANCELLED']]);
-});
