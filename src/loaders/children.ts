@@ -69,12 +69,12 @@ async function readPart(
   binding: string,
   context: LoadContext,
 ): Promise<Part> {
-  const { handle, signal, requestId } = context;
+  const { handle, signal, requestId, lane = 'query' } = context;
   const plan = planChildren(dataset, question, parents, context.plan);
   context.account.addColumns(columnsReadBy(dataset, question));
   const result = withTokens(
     plan,
-    await handle.read(plan.statement, plan.output, { signal, requestId }),
+    await handle.read(plan.statement, plan.output, { signal, requestId, lane }),
     context,
   );
   const rows = context.rowMakers.rows(plan.output, plan.hideable, result, result.rowCount);
@@ -113,7 +113,7 @@ async function totalsOf(
   plan: Plan,
   result: Parameters<typeof numbersOf>[1],
   patients: readonly number[],
-  { handle, signal, requestId }: LoadContext,
+  { handle, signal, requestId, lane = 'query' }: LoadContext,
 ): Promise<ReadonlyMap<number, number>> {
   if (!plan.countStatement) {
     const totals = numbersOf(plan, result, totalColumn);
@@ -125,7 +125,7 @@ async function totalsOf(
       { name: patientColumn, type: { kind: 'int32' } },
       { name: totalColumn, type: { kind: 'int64' } },
     ],
-    { signal, requestId },
+    { signal, requestId, lane },
   );
   const [numbers = [], totals = []] = counted.columns;
   return new Map(numbers.map((patient, at) => [Number(patient), Number(totals[at])]));

@@ -22,6 +22,8 @@ export interface LoadContext {
   readonly plans: Plans;
   readonly rowMakers: RowMakers;
   readonly account: Account;
+  /** `point`: the question is about one patient, and does not wait behind those about many. */
+  readonly lane?: 'query' | 'point';
 }
 
 /** A plan, and what the record of a request says of it. */
@@ -67,7 +69,7 @@ export async function load(
   after: string | undefined,
   context: LoadContext,
 ): Promise<LoadedPage> {
-  const { plan: planContext, handle, signal, requestId } = context;
+  const { plan: planContext, handle, signal, requestId, lane = 'query' } = context;
   const binding = bindingOf(question, context);
   const placed = placedAt(question, after, binding, context);
   const key = JSON.stringify([placed, planContext.grant.digest, handle.info.id, planContext.yesterday]);
@@ -75,7 +77,7 @@ export async function load(
     ...planFor(dataset, placed, planContext),
     columns: columnsReadBy(dataset, question),
   }));
-  const read = await handle.read(plan.statement, plan.output, { signal, requestId });
+  const read = await handle.read(plan.statement, plan.output, { signal, requestId, lane });
   const result = withTokens(plan, read, context);
   const count = Math.min(result.rowCount, plan.first);
   const patients = numbersOf(plan, result, patientColumn).slice(0, count);
@@ -167,7 +169,7 @@ async function totalOf(
   plan: Plan,
   columns: readonly (readonly unknown[])[],
   rowCount: number,
-  { handle, signal, requestId }: LoadContext,
+  { handle, signal, requestId, lane = 'query' }: LoadContext,
 ): Promise<number> {
   if (rowCount > 0)
     return Number(columns[plan.output.findIndex(({ name }) => name === totalColumn)]?.[0] ?? 0);
@@ -175,6 +177,7 @@ async function totalOf(
   const counted = await handle.read(plan.countStatement, [{ name: totalColumn, type: { kind: 'int64' } }], {
     signal,
     requestId,
+    lane,
   });
   return Number(counted.columns[0]?.[0] ?? 0);
 }

@@ -20,9 +20,10 @@ export class PatientResolver {
   async patient(
     @Arg('id', () => ID) id: string,
     @Arg('asOf', () => DateScalar, { nullable: true }) asOf: string | null | undefined,
-    @Ctx() context: RequestContext,
+    @Ctx() request: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<object | null> {
+    const context: RequestContext = { ...request, load: { ...request.load, lane: 'point' } };
     const { key } = datasetOf(Patient);
     const patients = peopleDatasets.find((dataset) => dataset.key === key);
     if (!patients) throw new Error('there are no patients');

@@ -38,13 +38,11 @@ export async function createApp(
   const { settings, warehouse, audit } = options;
   const { limits, overload } = settings;
   const slots = overload.running ?? Math.max(2, availableParallelism());
-  const gate = fairGate({
-    slots,
-    // One is left for others.
-    perCaller: Math.max(1, slots - 1),
-    waiting: overload.waiting,
-    burstMs: overload.burstMs,
-  });
+  // One turn is left for others.
+  const gateOf = (turns: number) =>
+    fairGate({ ...overload, slots: turns, perCaller: Math.max(1, turns - 1) });
+  // Look-ups take no more of the processor than that, and there are always some.
+  const gates = { query: gateOf(slots), point: gateOf(slots + 2) };
   const rate = rateLimiter({ perSecond: overload.requestsPerSecond, burst: overload.burst });
   const cache = answerCache(settings.cache.bytes);
   const servers = await startRoleServers(options.schemas, limits);
@@ -81,7 +79,7 @@ export async function createApp(
 
   const observers = await makeObservers(options.observe ?? {}, {
     statementsRunning: () => warehouse.running(),
-    requestsWaiting: gate.waiting,
+    requestsWaiting: () => gates.query.waiting() + gates.point.waiting(),
     cache: cache.size,
     auditWaiting: () => audit.log.status().waiting,
     release: () => {
@@ -151,7 +149,7 @@ export async function createApp(
     verifier: options.verifier,
     publicKeySet: options.publicKeySet,
   });
-  const parts = { options, observers, servers, gate, rate, cache, aborting: aborting.signal, exchangeOf };
+  const parts = { options, observers, servers, gates, rate, cache, aborting: aborting.signal, exchangeOf };
   graphqlRoute(http, parts, effects);
 
   http.addHook('onClose', async () => {

@@ -1,31 +1,40 @@
 import type { Account } from '../loaders/account.js';
-import type { ReleaseHandle } from '../warehouse/warehouse.js';
+import type { ReadOptions, ReleaseHandle } from '../warehouse/warehouse.js';
 import type { FairGate } from './overload/fair-gate.js';
+
+type Lane = NonNullable<ReadOptions['lane']>;
 
 export interface Governed {
   /** Who takes turns with whom. */
   readonly caller: string;
-  readonly gate: FairGate;
+  /** Of statements that read much, and of look-ups, which do not wait behind those. */
+  readonly gates: Readonly<Record<Lane, FairGate>>;
   readonly account: Account;
 }
 
 /**
- * The handle of one request: its first heavy statement waits until it is the caller's turn, and what it then has it keeps
- * until the handle is closed, so that as many answers are made at once as there are turns. Look-ups do not wait. The tables of
- * each statement are part of the account.
+ * The handle of one request: its first statement that may read much waits until it is the caller's turn, and the turn is kept
+ * until the handle is closed, so that as many answers are made at once as there are turns. A look-up has a turn for itself
+ * alone: nobody keeps one and waits for the other. The tables of each statement are part of the account.
  */
-export function governed(handle: ReleaseHandle, { caller, gate, account }: Governed): ReleaseHandle {
+export function governed(handle: ReleaseHandle, { caller, gates, account }: Governed): ReleaseHandle {
   let turn: Promise<() => void> | undefined;
   return {
     info: handle.info,
     schema: handle.schema,
     async read(statement, output, options = {}) {
-      if (options.lane !== 'point') {
-        turn ??= gate.enter(caller, options.signal);
-        await turn;
-      }
       for (const table of statement.tables ?? []) account.tables.add(table);
-      return handle.read(statement, output, options);
+      if (options.lane !== 'point') {
+        turn ??= gates.query.enter(caller, options.signal);
+        await turn;
+        return handle.read(statement, output, options);
+      }
+      const leave = await gates.point.enter(caller, options.signal);
+      try {
+        return await handle.read(statement, output, options);
+      } finally {
+        leave();
+      }
     },
     close() {
       // Also of one that is let in later.

@@ -9,7 +9,7 @@ export const allPatients: FactRelation = (fact) => fact;
  * The facts of ranges of patients, ascending, each with about so many spells: what meets the events of a patient with
  * each other needs memory for all patients of a statement. One range where there are no more spells than that.
  */
-export async function patientRanges(engine: Engine, spellsAtOnce = 2_000_000): Promise<FactRelation[]> {
+export async function patientRanges(engine: Engine, spellsAtOnce = 1_000_000): Promise<FactRelation[]> {
   const [size] = await engine.rows<{ spells: number; last: number | null }>(
     `select cast(count(*) as double) as spells, cast(max(patient_no) as double) as last from ${factSpell.name}`,
   );

@@ -17,10 +17,9 @@ import { observedReads } from '../observe/observed-reads.js';
 import type { Observers } from '../observe/observers.js';
 import { slowStatements } from '../observe/slow-statements.js';
 import type { AppEffects, AppOptions } from '../options.js';
-import type { FairGate } from '../overload/fair-gate.js';
 import type { RateLimiter } from '../overload/rate-limit.js';
 import { requestSignal } from '../request-signal.js';
-import { governed } from '../statements.js';
+import { type Governed, governed } from '../statements.js';
 import { type AnswerCache, answerKey } from './answer-cache.js';
 import { assertVariablesWithinLimits } from './document-limits.js';
 import { operations } from './operations.js';
@@ -30,7 +29,7 @@ import type { RoleServers } from './role-servers.js';
 export interface GraphqlParts {
   readonly options: AppOptions;
   readonly servers: RoleServers;
-  readonly gate: FairGate;
+  readonly gates: Governed['gates'];
   readonly rate: RateLimiter;
   readonly cache: AnswerCache;
   readonly observers: Observers;
@@ -91,7 +90,7 @@ const callerOf = ({ principal }: Exchange): string =>
 type Answer = (request: FastifyRequest, reply: FastifyReply, exchange: Exchange) => Promise<FastifyReply>;
 
 function answerer(
-  { options, observers, servers, gate, cache, aborting }: GraphqlParts,
+  { options, observers, servers, gates, cache, aborting }: GraphqlParts,
   effects: AppEffects,
 ): Answer {
   const { warehouse, settings, keys, audit, breakGlass } = options;
@@ -171,7 +170,7 @@ function answerer(
         span,
       });
       exchange.statements = observed.statements;
-      const handle = governed(observed.handle, { caller: callerOf(exchange), gate, account });
+      const handle = governed(observed.handle, { caller: callerOf(exchange), gates, account });
       try {
         const load: LoadContext = {
           plan: {
