@@ -2,6 +2,7 @@ import type { Anonymity } from '../../config/settings.js';
 import { dimPatient, rowColumns } from '../../warehouse/gold/dimensions.js';
 import { factSpell } from '../../warehouse/gold/facts.js';
 import { referenceFile } from '../code-lists.js';
+import type { Engine } from '../engine.js';
 import { quoted } from '../sql.js';
 import type { TableFill } from './fill.js';
 
@@ -33,12 +34,32 @@ const attributes = Object.values(lattice[0]);
 /** Stands for the chapter of patients without a diagnosis. */
 const noChapter = 'none';
 
-/** The rows of `dim_patient` that have another level or show something else than they should are corrected. */
-export const generaliseSql = (anonymity: Anonymity, referenceDir: string): string =>
-  `update ${dimPatient.name} set ${rowNames.map((column) => `${column} = g.${column}`).join(', ')}
-from (${rowColumnsSql(anonymity, referenceDir)}) g
-where g.patient_no = ${dimPatient.name}.patient_no
-  and (${rowNames.map((column) => `${dimPatient.name}.${column} is distinct from g.${column}`).join(' or ')})`;
+/** Patients that one statement corrects: what is updated stays in memory until the statement ends. */
+const patientsAtOnce = 250_000;
+
+/** Corrects the rows of `dim_patient` that have another level or show something else than they should. */
+export async function correctRowColumns(
+  engine: Engine,
+  anonymity: Anonymity,
+  referenceDir: string,
+  atOnce = patientsAtOnce,
+): Promise<void> {
+  const { name } = dimPatient;
+  await engine.run(
+    `create or replace temp table row_columns as select * from (${rowColumnsSql(anonymity, referenceDir)})`,
+  );
+  const [found] = await engine.rows<{ last: number | null }>(
+    `select cast(max(patient_no) as double) as last from ${name}`,
+  );
+  for (let first = 0; first <= (found?.last ?? -1); first += atOnce) {
+    const range = `between ${first} and ${first + atOnce - 1}`;
+    await engine.run(`update ${name} set ${rowNames.map((column) => `${column} = g.${column}`).join(', ')}
+from row_columns g
+where g.patient_no = ${name}.patient_no and g.patient_no ${range} and ${name}.patient_no ${range}
+  and (${rowNames.map((column) => `${name}.${column} is distinct from g.${column}`).join(' or ')})`);
+  }
+  await engine.run('drop table row_columns');
+}
 
 /** The row columns as a table of their own, for the lineage. */
 export const rowColumnFill = (anonymity: Anonymity, referenceDir: string): TableFill => ({

@@ -23,7 +23,7 @@ import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
-import { generaliseSql } from './generalise.js';
+import { correctRowColumns } from './generalise.js';
 import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
 import { versioned, versionsSql } from './versions.js';
@@ -71,7 +71,7 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
  * of the release hangs on it.
  */
 export const generalise = (engine: Engine, { anonymity, referenceDir }: GoldInputs): Promise<void> =>
-  inRelease(engine, () => engine.run(generaliseSql(anonymity, referenceDir)));
+  inRelease(engine, () => correctRowColumns(engine, anonymity, referenceDir));
 
 /** The tables `patient_number` and `patient_key`, and the views of versions, which the fills read. */
 export async function numberPatients(engine: Engine, inputs: GoldInputs): Promise<void> {
