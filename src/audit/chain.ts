@@ -9,16 +9,19 @@ export type Seal = string;
 export const beginning: Seal = '0'.repeat(64);
 
 /** h(n) = HMAC-SHA-256(K, h(n−1) ‖ JCS(record)): it holds for the record, its place, and all before it. */
-export const sealOf = (key: SecretKey<'audit'>, before: Seal, record: JsonObject): Seal =>
-  createHmac('sha256', key).update(Buffer.from(before, 'hex')).update(canonical(record)).digest('hex');
+export const sealOf = (key: SecretKey<'audit'>, before: Seal, { text }: Pick<Sealed, 'text'>): Seal =>
+  createHmac('sha256', key).update(Buffer.from(before, 'hex')).update(text).digest('hex');
 
-/** A record of the log with its seal. */
+/** A record of the log with its canonical text and its seal. */
 export interface Sealed {
   readonly record: JsonObject;
+  readonly text: string;
   readonly seal: Seal;
 }
 
-export const lineOf = ({ record, seal }: Sealed): string => canonical({ h: seal, r: record });
+/** The canonical text of the seal, `h`, and the record, `r`. */
+export const lineOf = ({ text, seal }: Pick<Sealed, 'text' | 'seal'>): string =>
+  `{"h":"${seal}","r":${text}}`;
 
 /** What a line holds; undefined where it is not, byte for byte, the line of a sealed record. */
 export function sealedOf(line: string): Sealed | undefined {
@@ -26,7 +29,8 @@ export function sealedOf(line: string): Sealed | undefined {
     const { h, r } = JSON.parse(line) as { h?: unknown; r?: unknown };
     if (typeof h !== 'string' || !/^[0-9a-f]{64}$/.test(h)) return undefined;
     if (typeof r !== 'object' || r === null || Array.isArray(r)) return undefined;
-    const sealed = { record: r as JsonObject, seal: h };
+    const record = r as JsonObject;
+    const sealed = { record, text: canonical(record), seal: h };
     return lineOf(sealed) === line ? sealed : undefined;
   } catch {
     return undefined;

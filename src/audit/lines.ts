@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Torn, tornOf } from './segment.js';
 
-const chunkBytes = 256 * 1024;
+const chunkBytes = 64 * 1024;
 
 /** Whole lines of a file, and behind the last of them what is none. */
 export interface Lines {
@@ -10,7 +10,7 @@ export interface Lines {
 }
 
 /**
- * The lines of a file from its beginning, some hundred kilobytes at a time: whoever reads them lets others go on between two
+ * The lines of a file from its beginning, some kilobytes at a time: whoever reads them lets others go on between two
  * pieces. Bytes that are no UTF-8 are read as the replacement character, which no record has in their place.
  */
 export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<Lines> {

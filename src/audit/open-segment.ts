@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fingerprint, type SecretKey } from '../access/key.js';
 import { MaplewoodError } from '../errors.js';
 import { createExclusively, sync } from '../lake/durable.js';
-import type { JsonObject } from './canonical.js';
+import { canonical, type JsonObject } from './canonical.js';
 import { beginning, lineOf, type Seal, type Sealed, sealOf } from './chain.js';
 import { type ListFile, listFile, listFileName, listsBehind } from './list-file.js';
 import { type PatientLists, patientLists } from './patient-lists.js';
@@ -41,8 +41,9 @@ export function chained(
   let { seal } = from;
   return records.map(({ record, madeAt }, at) => {
     const made = stamped(from.seq + at + 1, record, madeAt);
-    seal = sealOf(key, seal, made);
-    return { record: made, seal };
+    const text = canonical(made);
+    seal = sealOf(key, seal, { text });
+    return { record: made, text, seal };
   });
 }
 

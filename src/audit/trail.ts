@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { fingerprint, type SecretKey } from '../access/key.js';
 import type { JsonObject } from './canonical.js';
-import { sealedOf } from './chain.js';
 import { linesFromEnd, linesOf } from './lines.js';
 import { listFileName, partsIn } from './list-file.js';
 import { holdsKey, patientLists } from './patient-lists.js';
@@ -65,7 +64,7 @@ export async function readTrail(
     if (shown?.seqs.size !== 0)
       reading: for await (const lines of linesFromEnd(segment.path, signal))
         for (const line of lines) {
-          const record = sealedOf(line)?.record;
+          const record = recordIn(line);
           if (!record) {
             isDamaged = true;
             continue;
@@ -103,9 +102,19 @@ export async function readTrail(
   }
 }
 
+/** The record of a line, whose seal is not looked at; undefined where there is none. */
+function recordIn(line: string): JsonObject | undefined {
+  try {
+    const { r } = JSON.parse(line) as { r?: unknown };
+    return typeof r === 'object' && r !== null && !Array.isArray(r) ? (r as JsonObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The first record of a segment; undefined where it is none. */
 async function headOf({ path }: Segment): Promise<JsonObject | undefined> {
-  for await (const { lines } of linesOf(path)) return sealedOf(lines[0] ?? '')?.record;
+  for await (const { lines } of linesOf(path)) return recordIn(lines[0] ?? '');
   return undefined;
 }
 

@@ -147,11 +147,12 @@ const noList = 'its list of patients is missing or not as it was written';
 
 /** What is wrong with a record at its place, or undefined. */
 function faultOf(
-  { record, seal }: Sealed,
+  line: Sealed,
   key: SecretKey<'audit'>,
   at: Walk,
   { position, segment }: { readonly position: number; readonly segment: number },
 ): string | undefined {
+  const { record, seal } = line;
   const next = at.seq + 1;
   if (record['seq'] !== next)
     return Number(record['seq']) > next
@@ -168,7 +169,7 @@ function faultOf(
     if (!told || canonical(lists) !== canonical(at.listsBefore ? { ...at.listsBefore } : null))
       return 'the segment before has an end that nothing tells of';
   }
-  return sealOf(key, at.seal, record) === seal ? undefined : 'the seal is not that of the record';
+  return sealOf(key, at.seal, line) === seal ? undefined : 'the seal is not that of the record';
 }
 
 const isBehind = (before: JsonObject, after: JsonObject): boolean => {

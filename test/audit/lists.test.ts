@@ -162,7 +162,8 @@ describe('the lists of a log', () => {
     const { sealOf, beginning, lineOf } = await import('../../src/audit/chain.js');
     const path = join(folder, '00000001.ndjson');
     const { lists: _lists, ...head } = JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!).r;
-    const first = sealOf(key, beginning, head);
+    const { canonical } = await import('../../src/audit/canonical.js');
+    const first = { text: canonical(head), seal: sealOf(key, beginning, { text: canonical(head) }) };
     const record = {
       kind: 'test',
       patients: { count: 1, digest: 'x' },
@@ -170,8 +171,9 @@ describe('the lists of a log', () => {
       ts: head.ts,
       mono: head.mono,
     };
-    const second = sealOf(key, first, record);
-    writeFileSync(path, `${lineOf({ record: head, seal: first })}\n${lineOf({ record, seal: second })}\n`);
+    const text = canonical(record);
+    const second = { text, seal: sealOf(key, first.seal, { text }) };
+    writeFileSync(path, `${lineOf(first)}\n${lineOf(second)}\n`);
     expect((await verifyAudit(folder, [key])).wrong).toBeUndefined();
     writeFileSync(join(folder, '00000001.patients'), patientLists(key, 1).seal(2, patientsFrom(1, 1)));
     expect((await verifyAudit(folder, [key])).wrong).toMatchObject({

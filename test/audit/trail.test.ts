@@ -1,6 +1,5 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { auditLog } from '../../src/audit/log.js';
 import { auditReader } from '../../src/audit/reader.js';
 import { readTrail, type TrailQuestion } from '../../src/audit/trail.js';
@@ -189,15 +188,14 @@ describe('a reader', () => {
     }
     await log.close();
     for (const question of [{ subject: 'nobody' }, { patient: known[40]! }]) {
-      let longest = 0;
-      let last = performance.now();
+      let beats = 0;
       const beat = setInterval(() => {
-        longest = Math.max(longest, performance.now() - last);
-        last = performance.now();
+        beats += 1;
       }, 1);
       expect((await readTrail(folder, [key], { ...always, ...question }, never)).records).toEqual([]);
       clearInterval(beat);
-      expect(longest).toBeLessThan(150);
+      // Others come about as often as a piece is read, however slow the machine is.
+      expect(beats).toBeGreaterThan(20);
     }
   }, 120_000);
 });
