@@ -6,7 +6,12 @@ export function checkBody(body: unknown, { queryCharacters, jsonDepth }: Limits)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new MaplewoodError('BAD_USER_INPUT', 'The body must be one JSON object with the member query.');
   }
-  const { query } = body as { query?: unknown };
+  const { query, extensions } = body as { query?: unknown; extensions?: { persistedQuery?: unknown } | null };
+  if (extensions?.persistedQuery != null)
+    throw new MaplewoodError(
+      'BAD_USER_INPUT',
+      'Persisted operations are not taken. Send the operation itself, without extensions.persistedQuery.',
+    );
   if (typeof query !== 'string')
     throw new MaplewoodError('BAD_USER_INPUT', 'The member query must be a text.');
   if (query.length > queryCharacters) {

@@ -21,7 +21,7 @@ export function guardTransport(http: FastifyInstance, corsOrigins: readonly stri
         throw new MaplewoodError('BAD_USER_INPUT', `Send the header ${name} once.`);
     const { origin } = request.headers;
     if (origin !== undefined && origins.has(origin)) {
-      void reply.header('Access-Control-Allow-Origin', origin).header('Vary', 'Origin');
+      void reply.header('Access-Control-Allow-Origin', origin);
       if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined)
         return reply
           .code(204)
@@ -36,11 +36,19 @@ export function guardTransport(http: FastifyInstance, corsOrigins: readonly stri
     if (request.headers['content-encoding'] !== undefined) throw new MaplewoodError('UNSUPPORTED_MEDIA_TYPE');
   });
 
+  // Of every answer: what a cache in front keeps for one origin it may not give to another.
+  if (origins.size > 0)
+    http.addHook('onSend', async (_request, reply, payload) => {
+      const others = reply.getHeader('vary');
+      void reply.header('Vary', others === undefined ? 'Origin' : `${String(others)}, Origin`);
+      return payload;
+    });
+
   http.removeAllContentTypeParsers();
   const parse = http.getDefaultJsonParser('error', 'error');
   http.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
-    if ((charset !== undefined && charset.toLowerCase() !== 'utf-8') || !isUtf8(body)) {
+    const charsets = (request.headers['content-type'] ?? '').matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi);
+    if ([...charsets].some(([, charset]) => charset?.toLowerCase() !== 'utf-8') || !isUtf8(body)) {
       done(new MaplewoodError('UNSUPPORTED_MEDIA_TYPE'));
       return;
     }

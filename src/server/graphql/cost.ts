@@ -15,6 +15,7 @@ import {
 import type { Limits } from '../../config/settings.js';
 import { MaplewoodError } from '../../errors.js';
 import { isAsked } from '../../resolvers/selection.js';
+import { descriptionLengths } from './introspection-cost.js';
 
 export interface CostOf {
   readonly schema: GraphQLSchema;
@@ -26,8 +27,8 @@ export interface CostOf {
 
 /**
  * Refuses an operation whose answer could have too many values, before any of it is run: the sum over its lists of rows ×
- * fields, lists below lists multiplied, each list taken to be as long as `first` allows. Errors: `QUERY_TOO_COMPLEX`;
- * `BAD_USER_INPUT` for a `first` that no list may have.
+ * fields, lists below lists multiplied, each list taken to be as long as `first` allows, and those of the schema itself to be
+ * as long as they are. Errors: `QUERY_TOO_COMPLEX`; `BAD_USER_INPUT` for a `first` that no list may have.
  */
 export function assertAffordable(of: CostOf, limits: Limits): void {
   if (costOf(of, limits) > limits.cost)
@@ -54,13 +55,27 @@ export function costOf({ schema, operation, fragments, variables }: CostOf, limi
       const field = type.getFields()[node.name.value];
       const child = field && getNamedType(field.type);
       if (!field || !node.selectionSet || !isObjectType(child)) {
-        sum += rows;
+        sum += node.selectionSet ? described(node.selectionSet, rows) : rows;
         continue;
       }
       const first = field.args.some(({ name }) => name === 'first')
         ? firstOf(getArgumentValues(field, node, variables)['first'], limits)
         : 1;
       sum += cost(node.selectionSet, child, isList(field.type) ? rows * page : rows, first);
+    }
+    return sum;
+  };
+  // What the schema says of itself: as long as its lists are, whatever lies between them.
+  const described = (set: SelectionSetNode, rows: number): number => {
+    let sum = 0;
+    for (const node of set.selections) {
+      if (!isAsked(node, info)) continue;
+      const inside =
+        node.kind === Kind.FRAGMENT_SPREAD ? fragments[node.name.value]?.selectionSet : node.selectionSet;
+      if (!inside) sum += rows;
+      else if (node.kind === Kind.FIELD)
+        sum += described(inside, rows * (descriptionLengths(schema).get(node.name.value) ?? 1));
+      else sum += described(inside, rows);
     }
     return sum;
   };

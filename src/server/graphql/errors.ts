@@ -11,6 +11,9 @@ const fromApollo: Readonly<Record<string, ErrorCode>> = {
   [ApolloServerErrorCode.BAD_REQUEST]: 'BAD_USER_INPUT',
 };
 
+/** Places of a document that one error names: of what is said hundreds of times the first are enough. */
+const mostPlaces = 5;
+
 /** An error of the catalogue as a GraphQL error, with the HTTP status that belongs to it. */
 export function toGraphqlError(error: MaplewoodError, at?: { path?: GraphQLError['path'] }): GraphQLError {
   const { http } = errorCatalogue[error.code];
@@ -35,7 +38,7 @@ export function formatError(
 ): GraphQLFormattedError {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   const place = {
-    ...(formatted.locations ? { locations: formatted.locations } : {}),
+    ...(formatted.locations ? { locations: formatted.locations.slice(0, mostPlaces) } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
   };
   if (original instanceof MaplewoodError) {

@@ -7,6 +7,7 @@ import type { Limits } from '../../config/settings.js';
 import type { GraphqlContext } from './context.js';
 import { formatError } from './errors.js';
 import { jitGateway } from './executor.js';
+import { KnownOperationTypeRule } from './operation-type.js';
 import { provenance } from './provenance.js';
 
 export interface RoleServers {
@@ -15,6 +16,9 @@ export interface RoleServers {
   choose(candidates: readonly SchemaName[], query: string, document: DocumentNode | undefined): SchemaName;
   stop(): Promise<void>;
 }
+
+/** What Apollo Server validates by, too. */
+const rules = [...specifiedRules, KnownOperationTypeRule];
 
 /** One Apollo Server a schema, each with its own and nothing else. */
 export async function startRoleServers(
@@ -33,6 +37,7 @@ export async function startRoleServers(
       includeStacktraceInErrorResponses: false,
       persistedQueries: false,
       stopOnTerminationSignals: false,
+      validationRules: [KnownOperationTypeRule],
       parseOptions: { maxTokens: limits.tokens },
       formatError: (formatted, error) => formatError(formatted, error, requestIdOf(error)),
       nodeEnv: 'production',
@@ -59,9 +64,7 @@ export async function startRoleServers(
       if (known) return known;
       const serves = (candidate: SchemaName): boolean => {
         const schema = schemas.get(candidate);
-        return (
-          schema !== undefined && validate(schema, document, specifiedRules, { maxErrors: 1 }).length === 0
-        );
+        return schema !== undefined && validate(schema, document, rules, { maxErrors: 1 }).length === 0;
       };
       const name = candidates.find(serves) ?? first;
       chosen.set(key, name);

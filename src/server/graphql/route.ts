@@ -242,10 +242,9 @@ function answerer(
     context: RequestContext,
   ): Promise<{ readonly status: number | undefined; readonly headers: HeaderMap; readonly text: string }> {
     const headers = new HeaderMap();
-    for (const name of ['content-type', 'accept']) {
-      const value = request.headers[name];
-      if (typeof value === 'string') headers.set(name, value);
-    }
+    headers.set('content-type', 'application/json');
+    // Whoever takes neither gets JSON: an answer that it may refuse tells it more than none (RFC 9110, 12.5.1).
+    if (request.headers.accept?.includes(graphqlJson)) headers.set('accept', request.headers.accept);
     const answered = await servers.server(schema).executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: 'POST', headers, search: '', body: request.body },
       context: async () => ({ ...context, exchange }),
@@ -254,6 +253,9 @@ function answerer(
     return { status: answered.status, headers: answered.headers, text: answered.body.string };
   }
 }
+
+/** The type of answers after the specification "GraphQL over HTTP". */
+const graphqlJson = 'application/graphql-response+json';
 
 /** The `data` of an answer without errors: our extensions stand behind it, and hold nothing of the caller. */
 function dataOf(text: string): string | undefined {

@@ -1,4 +1,4 @@
-import { buildSchema, getOperationAST, getVariableValues, Kind, parse } from 'graphql';
+import { buildSchema, getOperationAST, getVariableValues, isObjectType, Kind, parse } from 'graphql';
 import { defaultSettings } from '../../../src/config/settings.js';
 import { assertAffordable, type CostOf, costOf } from '../../../src/server/graphql/cost.js';
 
@@ -55,6 +55,24 @@ describe('the cost of an operation', () => {
     ],
   ])('counts %s', (_what, query, expected) => {
     expect(cost(query)).toBe(expected);
+  });
+
+  it('takes what the schema says of itself to be as long as it is', () => {
+    // Ten types of objects and scalars, and those by which the schema describes itself.
+    const types = Object.keys(schema.getTypeMap()).length;
+    const objects = Object.values(schema.getTypeMap()).filter(isObjectType);
+    const fields = objects.flatMap((type) => Object.values(type.getFields())).length / objects.length;
+    expect(cost('{ __typename }')).toBe(1);
+    expect(cost('{ __schema { types { name kind } } }')).toBe(types * 2);
+    expect(
+      cost(
+        '{ a: __schema { types { name } } b: __schema { ...s } } fragment s on __Schema { types { name } }',
+      ),
+    ).toBe(types * 2);
+    expect(cost('{ __schema { types { fields { name type { name ofType { name } } } } } }')).toBeCloseTo(
+      types * fields * 2.5,
+    );
+    expect(cost('{ __type(name: "Ward") { fields { name } } }')).toBeCloseTo(fields);
   });
 
   it('takes lengths from variables', () => {
