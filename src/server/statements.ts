@@ -7,6 +7,8 @@ export interface Governed {
   readonly caller: string;
   readonly gate: FairGate;
   readonly account: Account;
+  /** Told when the request has to take its turn. */
+  readonly onTurn?: () => void;
 }
 
 /**
@@ -14,13 +16,14 @@ export interface Governed {
  * until the handle is closed, so that as many answers are made at once as there are turns. Look-ups do not wait. The tables of
  * each statement are part of the account.
  */
-export function governed(handle: ReleaseHandle, { caller, gate, account }: Governed): ReleaseHandle {
+export function governed(handle: ReleaseHandle, { caller, gate, account, onTurn }: Governed): ReleaseHandle {
   let turn: Promise<() => void> | undefined;
   return {
     info: handle.info,
     schema: handle.schema,
     async read(statement, output, options = {}) {
       if (options.lane !== 'point') {
+        if (!turn) onTurn?.();
         turn ??= gate.enter(caller, options.signal);
         await turn;
       }

@@ -163,6 +163,10 @@ function answerer(
           .send(`{"data":${known.data},"extensions":${JSON.stringify(extensions)}}\n`);
       }
 
+      // What would be refused in the middle of its work is not begun.
+      const caller = callerOf(exchange);
+      if (operation.takesTurns && gate.isFull(caller)) throw new MaplewoodError('OVERLOADED');
+
       const observed = observedReads(opened, {
         engine: warehouse.dialect.engine,
         metrics: observers.metrics,
@@ -171,7 +175,14 @@ function answerer(
         span,
       });
       exchange.statements = observed.statements;
-      const handle = governed(observed.handle, { caller: callerOf(exchange), gate, account });
+      const handle = governed(observed.handle, {
+        caller,
+        gate,
+        account,
+        onTurn: () => {
+          operation.takesTurns = true;
+        },
+      });
       try {
         const load: LoadContext = {
           plan: {
