@@ -38,7 +38,7 @@ export interface Overload {
   readonly running: number | null;
   /** Requests that may wait to. */
   readonly waiting: number;
-  /** Milliseconds that a burst may last. A queue of several callers that lasts longer is an overload: then hardly anybody waits. */
+  /** Milliseconds that a burst may last. Where requests wait and none of these places falls free for longer, hardly any more may wait. */
   readonly burstMs: number;
   readonly connections: number;
   /** Bytes of answers that callers have not taken yet. */

@@ -10,6 +10,8 @@ export interface Governed {
   /** Of statements that read much, and of look-ups, which do not wait behind those. */
   readonly gates: Readonly<Record<Lane, FairGate>>;
   readonly account: Account;
+  /** Told when the request has to take its turn. */
+  readonly onTurn?: () => void;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Governed {
  * until the handle is closed, so that as many answers are made at once as there are turns. A look-up has a turn for itself
  * alone: nobody keeps one and waits for the other. The tables of each statement are part of the account.
  */
-export function governed(handle: ReleaseHandle, { caller, gates, account }: Governed): ReleaseHandle {
+export function governed(handle: ReleaseHandle, { caller, gates, account, onTurn }: Governed): ReleaseHandle {
   let turn: Promise<() => void> | undefined;
   return {
     info: handle.info,
@@ -25,6 +27,7 @@ export function governed(handle: ReleaseHandle, { caller, gates, account }: Gove
     async read(statement, output, options = {}) {
       for (const table of statement.tables ?? []) account.tables.add(table);
       if (options.lane !== 'point') {
+        if (!turn) onTurn?.();
         turn ??= gates.query.enter(caller, options.signal);
         await turn;
         return handle.read(statement, output, options);

@@ -15,6 +15,8 @@ export interface Operation {
   readonly mayBeKept: boolean;
   /** As the audit keeps it. */
   readonly record: JsonObject | undefined;
+  /** Somebody who sent it has had to take turns with others. */
+  takesTurns: boolean;
 }
 
 /** Characters of documents that are remembered. */
@@ -45,14 +47,14 @@ export function operations(limits: Limits): {
 
 function measured(query: string, limits: Limits): Operation | MaplewoodError {
   const document = parsed(query, limits.tokens);
-  if (!document) return { document, mayBeKept: false, record: undefined };
+  if (!document) return { document, mayBeKept: false, record: undefined, takesTurns: false };
   try {
     assertWithinLimits(document, limits);
   } catch (error) {
     if (error instanceof MaplewoodError) return error;
     throw error;
   }
-  return { document, mayBeKept: isKept(document), record: documentRecord(document) };
+  return { document, mayBeKept: isKept(document), record: documentRecord(document), takesTurns: false };
 }
 
 function parsed(query: string, maxTokens: number): DocumentNode | undefined {

@@ -158,9 +158,13 @@ function answerer(
           hiddenCells: known.hiddenCells,
         });
         return reply
-          .type('application/json; charset=utf-8')
+          .type(`${mediaTypeFor(request)}; charset=utf-8`)
           .send(`{"data":${known.data},"extensions":${JSON.stringify(extensions)}}\n`);
       }
+
+      // What would be refused in the middle of its work is not begun.
+      const caller = callerOf(exchange);
+      if (operation.takesTurns && gates.query.isFull(caller)) throw new MaplewoodError('OVERLOADED');
 
       const observed = observedReads(opened, {
         engine: warehouse.dialect.engine,
@@ -170,7 +174,14 @@ function answerer(
         span,
       });
       exchange.statements = observed.statements;
-      const handle = governed(observed.handle, { caller: callerOf(exchange), gates, account });
+      const handle = governed(observed.handle, {
+        caller,
+        gates,
+        account,
+        onTurn: () => {
+          operation.takesTurns = true;
+        },
+      });
       try {
         const load: LoadContext = {
           plan: {
@@ -243,8 +254,7 @@ function answerer(
   ): Promise<{ readonly status: number | undefined; readonly headers: HeaderMap; readonly text: string }> {
     const headers = new HeaderMap();
     headers.set('content-type', 'application/json');
-    // Whoever takes neither gets JSON: an answer that it may refuse tells it more than none (RFC 9110, 12.5.1).
-    if (request.headers.accept?.includes(graphqlJson)) headers.set('accept', request.headers.accept);
+    headers.set('accept', mediaTypeFor(request));
     const answered = await servers.server(schema).executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: 'POST', headers, search: '', body: request.body },
       context: async () => ({ ...context, exchange }),
@@ -256,6 +266,10 @@ function answerer(
 
 /** The type of answers after the specification "GraphQL over HTTP". */
 const graphqlJson = 'application/graphql-response+json';
+
+/** Whoever takes neither gets JSON: an answer that it may refuse tells it more than none (RFC 9110, 12.5.1). */
+const mediaTypeFor = ({ headers: { accept } }: FastifyRequest): string =>
+  accept?.includes(graphqlJson) ? graphqlJson : 'application/json';
 
 /** The `data` of an answer without errors: our extensions stand behind it, and hold nothing of the caller. */
 function dataOf(text: string): string | undefined {

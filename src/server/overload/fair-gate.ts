@@ -7,7 +7,7 @@ export interface GateLimits {
   readonly perCaller: number;
   /** Requests that may wait. */
   readonly waiting: number;
-  /** Milliseconds that a burst may last; a queue of several callers that lasts longer is an overload. */
+  /** Milliseconds that a burst may last; when requests wait and no slot has been free for longer, it is an overload. */
   readonly burstMs: number;
 }
 
@@ -18,6 +18,8 @@ export interface FairGate {
    * Errors: `OVERLOADED`, at once or when the time of the request is over; `REQUEST_CANCELLED`, `SHUTTING_DOWN`.
    */
   enter(caller: string, signal?: AbortSignal): Promise<() => void>;
+  /** One more request of the caller would be refused at once. */
+  isFull(caller: string): boolean;
   running(): number;
   waiting(): number;
 }
@@ -28,13 +30,14 @@ interface Waiter {
   readonly refuse: (error: MaplewoodError) => void;
 }
 
-/** A queue has ended when nobody has waited for this share of the time that a burst may take. */
+/** An overload has ended when nobody has waited for a slot for this share of the time that a burst may take. */
 const calm = 1 / 4;
 
 /**
- * While no queue lasts, what comes at once is let wait. Once there has been one for `burstMs`, no more wait than there are
+ * While slots fall free, what comes at once is let wait. Once none has for `burstMs`, no more wait than there are
  * slots (after the "Controlled Delay" of Maurer, Fail at Scale, 2015): who is let in has waited for about one
- * request, and the others know at once. Where there is no room, the last request of the caller with most requests has to leave.
+ * request, and the others know at once. A caller who waits for nobody but itself overloads nothing. Where there is no room,
+ * the last request of the caller with most requests has to leave.
  */
 export function fairGate(
   { slots, perCaller, waiting: most, burstMs }: GateLimits,
@@ -44,22 +47,26 @@ export function fairGate(
   const running = new Map<string, number>();
   let taken = 0;
   let queued = 0;
-  // When this queue, or the last one, began, and when somebody was last in it.
-  let began = Number.NEGATIVE_INFINITY;
+  let isOverloaded = false;
+  // Since when no slot has been free, and when somebody last waited for one.
+  let fullSince: number | undefined;
   let waitedAt = Number.NEGATIVE_INFINITY;
 
   const take = (caller: string): (() => void) => {
     taken += 1;
+    if (taken === slots) fullSince ??= now();
     running.set(caller, (running.get(caller) ?? 0) + 1);
     let kept = true;
     return () => {
       if (!kept) return;
       kept = false;
+      if (taken === slots && queued > 0) waitedAt = now();
       taken -= 1;
       const left = (running.get(caller) ?? 1) - 1;
       if (left > 0) running.set(caller, left);
       else running.delete(caller);
       admitNext();
+      if (taken < slots) fullSince = undefined;
     };
   };
 
@@ -70,7 +77,6 @@ export function fairGate(
     queue.splice(queue.indexOf(waiter), 1);
     if (queue.length === 0) queues.delete(waiter.caller);
     queued -= 1;
-    waitedAt = now();
   };
 
   const admitNext = (): void => {
@@ -92,23 +98,29 @@ export function fairGate(
   /** How many may wait now. Where all that wait are of one caller, they are in nobody's way. */
   const room = (caller: string): number => {
     const time = now();
-    if (queued === 0 && time - waitedAt > burstMs * calm) began = time;
+    if (fullSince !== undefined && queued > 0) isOverloaded ||= time - fullSince > burstMs;
+    else if (time - waitedAt > burstMs * calm) isOverloaded = false;
     const isAlone = queues.size === 0 || (queues.size === 1 && queues.has(caller));
-    return time - began > burstMs && !isAlone ? Math.min(slots, most) : most;
+    return isOverloaded && !isAlone ? Math.min(slots, most) : most;
   };
 
   /** Requests that a caller has here, in or waiting. */
   const shareOf = (caller: string): number => (running.get(caller) ?? 0) + (queues.get(caller)?.length ?? 0);
 
+  /** The request that leaves a full queue for one more of a caller, if any has to. */
+  const givesWay = (caller: string, isTooLong: boolean): Waiter | undefined => {
+    const [most] = [...queues.keys()].sort((a, b) => shareOf(b) - shareOf(a));
+    const last = most === undefined ? undefined : queues.get(most)?.at(-1);
+    // Who has as many as the caller would have itself need not go, unless there are too many.
+    return last && (isTooLong || shareOf(last.caller) > shareOf(caller) + 1) ? last : undefined;
+  };
+
   /** Whether one more of a caller may wait, for whom another may have to leave. */
   const makeRoom = (caller: string): boolean => {
     const limit = room(caller);
     while (queued >= limit) {
-      const [most] = [...queues.keys()].sort((a, b) => shareOf(b) - shareOf(a));
-      const last = most === undefined ? undefined : queues.get(most)?.at(-1);
-      // Who has as many as it would have itself need not go, unless there are too many.
-      if (most === undefined || !last || (queued === limit && shareOf(most) <= shareOf(caller) + 1))
-        return false;
+      const last = givesWay(caller, queued > limit);
+      if (!last) return false;
       last.refuse(new MaplewoodError('OVERLOADED'));
     }
     return true;
@@ -140,6 +152,11 @@ export function fairGate(
         else queues.set(caller, [waiter]);
         queued += 1;
       });
+    },
+    isFull(caller) {
+      if (mayRun(caller)) return false;
+      const limit = room(caller);
+      return queued >= limit && givesWay(caller, queued > limit) === undefined;
     },
     running: () => taken,
     waiting: () => queued,

@@ -150,6 +150,26 @@ describe('a gate', () => {
     expect(other.state).toBe('in');
   });
 
+  it('does not count as an overload that one caller waits for itself while slots fall free for others', async () => {
+    const { gate, pass } = gateAt({ perCaller: 1, waiting: 60 });
+    const refresh = Array.from({ length: 50 }, () => ask(gate, 'refresh'));
+    for (let second = 0; second < 10; second += 1) {
+      await settled();
+      const clinicians = ['a', 'b', 'c', 'd', 'e'].map((caller) => ask(gate, caller));
+      for (const clinician of clinicians) {
+        await settled();
+        pass(100);
+        expect(clinician.state).toBe('in');
+        clinician.leave();
+      }
+      pass(500);
+      refresh.find(({ state }) => state === 'in')!.leave();
+      refresh.shift();
+    }
+    await settled();
+    expect(refresh.filter(({ state }) => state === 'OVERLOADED')).toEqual([]);
+  });
+
   it('never has more in than slots, and in the end nobody', async () => {
     const step = fc.record({
       caller: fc.constantFrom('a', 'b', 'c'),
@@ -164,7 +184,11 @@ describe('a gate', () => {
           const known = asked[of % Math.max(1, asked.length)];
           if (what === 'enter') {
             const controller = new AbortController();
-            asked.push(Object.assign(ask(gate, caller, controller.signal), { controller, caller }));
+            const isFull = gate.isFull(caller);
+            const one = Object.assign(ask(gate, caller, controller.signal), { controller, caller });
+            asked.push(one);
+            await settled();
+            expect(one.state === 'OVERLOADED').toBe(isFull);
           } else if (what === 'pass') pass(of * 40);
           else if (what === 'abort') known?.controller.abort();
           else known?.leave();
