@@ -200,5 +200,10 @@ function assertWritable(record: JsonObject, patients: readonly Uint8Array[]): vo
     throw new Error('a key of a patient is not 16 bytes long');
 }
 
-const reasonOf = (cause: unknown): string =>
-  cause instanceof MaplewoodError ? cause.message : String((cause as { code?: unknown }).code ?? 'unknown');
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof MaplewoodError)) return String((cause as { code?: unknown }).code ?? 'unknown');
+  // Its own words are those of a run of the ETL.
+  return cause.code === 'LEASE_HELD'
+    ? 'another server of this home writes it. Stop that one; until then this one tries each second.'
+    : cause.message;
+}
