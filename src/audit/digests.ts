@@ -18,8 +18,18 @@ export function auditDigests(key: SecretKey<'audit'>): AuditDigests {
     return hmac.digest('hex');
   };
   return {
-    patients: (keys) => of('patients', ...[...keys].sort(Buffer.compare)),
+    patients: (keys) => of('patients', inOrder(keys)),
     variables: (values) => of('variables', JSON.stringify(values ?? null)),
     source: (address, day) => of('source', day, '\x1f', address),
   };
 }
+
+/** The keys one behind the other, ascending. As texts of a character a byte: these are compared much faster than bytes are. */
+const inOrder = (keys: readonly Uint8Array[]): Buffer =>
+  Buffer.from(
+    keys
+      .map((key) => Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1'))
+      .sort()
+      .join(''),
+    'latin1',
+  );
