@@ -73,7 +73,13 @@ export async function createApp(
         String(request.id),
       );
     },
-    http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    http: {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2_000,
+      // Refused like everything else, by the guard.
+      requireHostHeader: false,
+    },
   });
   http.server.maxConnections = overload.connections;
 
@@ -92,6 +98,10 @@ export async function createApp(
   let connections = 0;
   http.server.on('connection', (socket) => {
     connections += 1;
+    // Node remembers who it was once somebody has asked, which is too late when the caller has gone.
+    void socket.remoteAddress;
+    // As many as the requests that are sent on it without waiting for answers.
+    socket.setMaxListeners(0);
     socket.once('close', () => {
       connections -= 1;
     });

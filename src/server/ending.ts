@@ -60,9 +60,11 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
       try {
         audit.log.keep(requestRecord(exchange, audit.digests, of.now(), ms), exchange.account.patients());
       } catch (error) {
-        if (!(error instanceof MaplewoodError)) throw error;
-        observers.metrics.auditUnavailable();
-        replace(error);
+        const known = error instanceof MaplewoodError;
+        if (known) observers.metrics.auditUnavailable();
+        // What is thrown here, behind the handler of errors, would end the process.
+        replace(known ? error : new MaplewoodError('INTERNAL'));
+        exchange.cause = error;
       }
     }
     if (typeof answer === 'string') {

@@ -44,7 +44,8 @@ export function newExchange(request: FastifyRequest, tracing: Tracing): Exchange
     requestId: String(request.id),
     began: performance.now(),
     span: tracing.request(given),
-    source: request.ip,
+    // Of a caller who went away as soon as it came nothing is known, whatever the type says.
+    source: (request.ip as string | undefined) ?? 'unknown',
     traceparent: context && `00-${context.traceId}-${context.spanId}-${context.sampled ? '01' : '00'}`,
     account: new Account(),
     errors: [],

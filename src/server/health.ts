@@ -36,7 +36,7 @@ export function healthRoutes(
 }
 
 /** Sent from this machine itself, not by way of a proxy on it. */
-const isOfThisMachine = ({ ip, headers }: FastifyRequest): boolean =>
+const isOfThisMachine = ({ ip = '', headers }: FastifyRequest): boolean =>
   isLoopback(ip.replace(/^::ffff:/, '')) &&
   headers['x-forwarded-for'] === undefined &&
   headers['forwarded'] === undefined;

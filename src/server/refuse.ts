@@ -30,9 +30,13 @@ export function refuse(reply: FastifyReply, error: MaplewoodError, requestId: st
   const { http } = errorCatalogue[error.code];
   if (error.code === 'UNAUTHENTICATED') void reply.header('WWW-Authenticate', 'Bearer');
   if (http === 429 || http === 503) void reply.header('Retry-After', String(error.retryAfter ?? 1));
-  return reply
-    .code(http ?? 500)
-    .header('Cache-Control', 'no-store')
-    .type('application/json; charset=utf-8')
-    .send(errorBody(error, requestId));
+  return (
+    reply
+      .code(http ?? 500)
+      .header('Cache-Control', 'no-store')
+      // An address that cannot be read has met no hook that says so.
+      .header('X-Content-Type-Options', 'nosniff')
+      .type('application/json; charset=utf-8')
+      .send(errorBody(error, requestId))
+  );
 }

@@ -9,13 +9,19 @@ import { errorBody } from './error-body.js';
 /** Headers of which a proxy in front may read another one than Node does, if they are sent twice. */
 const single = ['Host', 'Content-Type', 'Content-Length', roleHeader, purposeHeader];
 
+/** Node's parser takes others, too, that a proxy in front may read otherwise. */
+const versions: ReadonlySet<string> = new Set(['1.0', '1.1']);
+
 /** What holds for every request before it is routed: unambiguous headers, plain UTF-8 JSON, listed origins. */
 export function guardTransport(http: FastifyInstance, corsOrigins: readonly string[]): void {
   const origins = new Set(corsOrigins);
 
   http.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Content-Type-Options', 'nosniff');
-    const { rawHeaders } = request.raw;
+    const { rawHeaders, httpVersion } = request.raw;
+    if (!versions.has(httpVersion)) throw new MaplewoodError('BAD_USER_INPUT', 'Send HTTP/1.1.');
+    if (httpVersion === '1.1' && headerValues(rawHeaders, 'Host').length === 0)
+      throw new MaplewoodError('BAD_USER_INPUT', 'Send the header Host.');
     for (const name of single)
       if (headerValues(rawHeaders, name).length > 1)
         throw new MaplewoodError('BAD_USER_INPUT', `Send the header ${name} once.`);
@@ -69,6 +75,6 @@ export function refuseMalformed(error: Error & { code?: string }, socket: Socket
     errorBody(new MaplewoodError('BAD_USER_INPUT', 'The request is not well-formed HTTP.'), ''),
   );
   socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

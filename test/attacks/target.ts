@@ -37,13 +37,17 @@ export interface Target {
   ask(role: Role, query: string, variables?: object, trusts?: readonly string[]): Promise<Answer>;
 }
 
-/** Settings of a small home that other files load too. `changed` changes those of the server. */
-export function attacked(changed: (settings: Settings) => Settings = (same) => same): () => Target {
+/** The server of a small home that other files load too, with other settings, and what else is done before it starts. */
+export function attacked(
+  changed: (settings: Settings) => Settings = (same) => same,
+  prepare: (config: Config) => Promise<void> = async () => undefined,
+): () => Target {
   const folder = temporaryFolder();
   let target: Target | undefined;
   beforeAll(async () => {
     const { config: loaded } = await loadedHome(folder, { patients: 1_500 });
     const config = { ...loaded, settings: changed(loaded.settings) };
+    await prepare(config);
     target = await openTarget(config);
   }, 120_000);
   afterAll(() => target?.served.close());
@@ -60,6 +64,14 @@ export function attacked(changed: (settings: Settings) => Settings = (same) => s
     );
     expect([status, text]).toEqual([200, expect.stringContaining(`"good${turn}":{"totalCount":`)]);
     expect(parts.warehouse.running()).toBe(0);
+    // Nothing has failed, of what nobody waited for either.
+    const metrics = await target.send({
+      method: 'GET',
+      path: '/metrics',
+      headers: { 'content-type': undefined },
+    });
+    expect(metrics.text).toContain('code="none"');
+    expect(metrics.text).not.toMatch(/code="(INTERNAL|POLICY_VIOLATION|ANSWER_WITHHELD)"/);
   });
   return () => {
     if (!target) throw new Error('the server has not started');
