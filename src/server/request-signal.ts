@@ -21,8 +21,6 @@ export function requestSignal(
   };
   const stop = (): void => controller.abort(new MaplewoodError('SHUTTING_DOWN'));
   request.raw.socket.once('close', gone);
-  // Gone before anybody listened.
-  if (request.raw.socket.destroyed) gone();
   stopping.addEventListener('abort', stop, { once: true });
   if (stopping.aborted) stop();
   return {

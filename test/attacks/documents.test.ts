@@ -194,6 +194,27 @@ describe('text that is none', () => {
   });
 });
 
+describe('a value of another kind', () => {
+  it.each([
+    ['Int!', 'edWaits(first: ?) { totalCount }'],
+    ['[EdWaitsDimension!]!', 'edWaits(by: ?) { totalCount }'],
+    ['Grain!', 'edWaits(grain: ?) { totalCount }'],
+    ['EdWaitsWhere', 'edWaits(where: ?) { totalCount }'],
+    ['[EdWaitsOrder!]', 'edWaits(orderBy: ?) { totalCount }'],
+    ['Date', 'patients(asOf: ?) { totalCount }'],
+    ['Boolean!', 'edWaits(sameTrust: ?) { totalCount }'],
+  ])('in place of %s is refused and not repeated', async (type, field) => {
+    for (const value of [`"${marker}"`, `["${marker}"]`, `"\\"${marker}: "`, `"x; ${marker} at \\"a"`])
+      refusedAs(await ask(`{ ${field.replace('?', value)} }`), 'GRAPHQL_VALIDATION_FAILED', { bytes: 1_500 });
+    for (const value of [marker, [marker], [[marker]], `"; ${marker}`, `${marker}" at "v"; x`])
+      refusedAs(
+        await ask(`query ($v: ${type}) { ${field.replace('?', '$v')} }`, { v: value }),
+        'BAD_USER_INPUT',
+        { bytes: 1_500 },
+      );
+  });
+});
+
 describe('numbers that are too large', () => {
   it.each([
     '1e400',
