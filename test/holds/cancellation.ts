@@ -65,7 +65,7 @@ export async function cancellation(stage: Stage, requests: number): Promise<Find
       {
         scene,
         promise: 'who stays gets a whole answer: all of it, or why not',
-        figure: outcomes(stayed.map((one) => ({ stream: scene, at: 0, ...one }))),
+        figure: outcomes(stayed.map((one) => ({ stream: scene, at: 0, sent: 0, ...one }))),
         kept: stayed.length > 0 && count(200) + count(422) + count(503) === stayed.length,
       },
       {

@@ -28,7 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => warehouse?.close());
 
-const count = { sql: 'select cast(count(distinct hash(t)) as double) as n from fact_spell t', parameters: [] };
+const count = {
+  sql: 'select cast(count(distinct hash(t)) as double) as n from fact_spell t',
+  parameters: [],
+};
 const output = [{ name: 'n', type: { kind: 'int64' } }] as const;
 const unavailable = expect.objectContaining({ code: 'WAREHOUSE_UNAVAILABLE' });
 
