@@ -15,7 +15,8 @@ import { floors, type Question } from './api-questions.js';
 async function main(): Promise<void> {
   const home = process.argv[2] ?? '';
   const config = loadConfig({ MAPLEWOOD_HOME: home, MAPLEWOOD_DEV: '1', MAPLEWOOD_PORT: '0' }, home);
-  // As many requests as the bench can send, and no answer that is kept: but for the part that measures these.
+  // As many requests as the bench can send, and no answer that is kept: but for the part that measures these. Requests are
+  // recorded, but for the part that measures what that costs.
   const { settings } = config;
   const overload = { ...settings.overload, requestsPerSecond: 1_000_000, burst: 1_000_000 };
   const parts = await openParts(
@@ -29,7 +30,11 @@ async function main(): Promise<void> {
     },
     { note: () => undefined },
   );
-  const app = await createApp({ ...parts, searchAll: false });
+  const audit =
+    process.argv[3] === 'unrecorded'
+      ? { ...parts.audit, log: { ...parts.audit.log, keep: () => undefined } }
+      : parts.audit;
+  const app = await createApp({ ...parts, audit, searchAll: false });
   const manifest = await newestRelease(config.home.warehouse);
   if (!manifest) throw new Error('no release');
   const instance = await DuckDBInstance.create(join(config.home.warehouse, manifest.file), {

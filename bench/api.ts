@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Role } from '../src/access/role.js';
 import { maskings, type Question, questions } from './api-questions.js';
 import { type Serving, serving } from './serving.js';
@@ -28,16 +31,49 @@ export async function benchApi(home: string): Promise<void> {
   } finally {
     server.stop();
   }
+  await benchServers(home);
+}
+
+/** What a kept answer costs beside a live one, and what it costs to record requests. Servers of one home take turns. */
+async function benchServers(home: string): Promise<void> {
+  const [question] = questions;
+  if (!question) throw new Error('no question');
+  const { role, query, rows, name } = question;
+  const live = { role, path: '/graphql', query };
+  for (const { words, ours, theirs, most } of [
+    { words: 'given again / live', ours: 'keep', theirs: 'live', most: 0.1 },
+    { words: 'recorded / not recorded', ours: 'live', theirs: 'unrecorded', most: 1.05 },
+  ] as const) {
+    const folder = mkdtempSync(join(tmpdir(), 'maplewood-bench-'));
+    // One server at a time records for a home.
+    const [one, other] = [await serving(home, ours), await serving(copyOf(home, folder), theirs)];
+    try {
+      await compare(one, `${name} ${rows} rows, ${words}`, live, { ...live, server: other }, { rows, most });
+    } finally {
+      one.stop();
+      other.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** What a server needs of a home. */
+function copyOf(home: string, folder: string): string {
+  for (const name of ['warehouse', 'identified', 'keys', 'state'])
+    cpSync(join(home, name), join(folder, name), { recursive: true });
+  return folder;
 }
 
 interface Request {
+  /** Another one than the usual. */
+  readonly server?: Serving;
   readonly role: Role;
   readonly path: string;
   readonly query: string;
 }
 
-const call = ({ asking }: Serving, { role, path, query }: Request): Promise<string> =>
-  asking(role, path, JSON.stringify({ query }));
+const call = (usual: Serving, { server = usual, role, path, query }: Request): Promise<string> =>
+  server.asking(role, path, JSON.stringify({ query }));
 
 /** Asks both in turn, and prints the ratio of what they cost. */
 async function compare(
@@ -54,7 +90,8 @@ async function compare(
   const requests = Math.max(8, Math.min(600, Math.round(2_500 / (performance.now() - began))));
   const lanes = rows > 1000 ? 2 : 8;
   const round = async (request: Request): Promise<number> => {
-    const before = await server.cpu();
+    const { cpu } = request.server ?? server;
+    const before = await cpu();
     let left = requests;
     await Promise.all(
       Array.from({ length: lanes }, async () => {
@@ -64,7 +101,7 @@ async function compare(
         }
       }),
     );
-    return ((await server.cpu()) - before) / requests;
+    return ((await cpu()) - before) / requests;
   };
   await round(ours);
   await round(theirs);

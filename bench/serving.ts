@@ -30,9 +30,12 @@ async function trustsOf(warehouse: string): Promise<readonly TrustCode[]> {
   return found.getRows().map(([code]) => code as TrustCode);
 }
 
+/** `keep`: answers are given again. `unrecorded`: what is asked is not recorded. */
+export type Serves = 'live' | 'keep' | 'unrecorded';
+
 /** The server of the bench in a process of its own; roles that need trusts have all of the release. */
-export async function serving(home: string): Promise<Serving> {
-  const child = fork(join(import.meta.dirname, 'api-server.js'), [home], {
+export async function serving(home: string, serves: Serves = 'live'): Promise<Serving> {
+  const child = fork(join(import.meta.dirname, 'api-server.js'), [home, serves], {
     execArgv: [],
     env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
   });

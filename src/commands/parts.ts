@@ -114,7 +114,14 @@ export async function openWarehouse(
 ): Promise<Warehouse> {
   if (warehouse.kind !== 'duckdb') {
     const { openMssqlWarehouse } = await import('../warehouse/mssql/release.js');
-    return openMssqlWarehouse(warehouse.url.reveal());
+    return openMssqlWarehouse(warehouse.url.reveal(), {
+      onRelease: ({ id, error }) =>
+        note(
+          error === undefined
+            ? `Release ${id} is served now.\n`
+            : 'The warehouse cannot be read; it is tried again until it can be.\n',
+        ),
+    });
   }
   const cores = availableParallelism();
   return openDuckdbWarehouse({

@@ -9,7 +9,10 @@ import { createExclusively, remove, removeDrafts } from './durable.js';
 /** Only one run at a time changes the lake. The token grows with every holder, so an old one can be told. */
 export interface Lease {
   readonly token: number;
-  /** Error `RELEASE_OVERTAKEN`: another run has taken the lease since (this one was stopped for too long). */
+  /**
+   * Errors: `RELEASE_OVERTAKEN`, another run has taken the lease since (this one was stopped for too long); `LAKE_DAMAGED`, its
+   * folder is gone, or another is in its place.
+   */
   check(): Promise<void>;
   /**
    * Ids of other runs that may still write: those that took the lease later, and those that were stopped and may wake.
@@ -68,7 +71,10 @@ export async function takeLease(folder: string, runId: string, now: () => Date):
   return {
     token,
     async check() {
-      if ((await survey(folder)).newest !== token) {
+      const { newest } = await survey(folder);
+      if (newest < token)
+        throw new MaplewoodError('LAKE_DAMAGED', 'The file of the lease is gone. Bring its folder back.');
+      if (newest > token) {
         throw new MaplewoodError(
           'RELEASE_OVERTAKEN',
           'Another run has taken over the lease; nothing was published by this one.',

@@ -53,6 +53,23 @@ const giveBack = (folder: string): void => {
   renameSync(`${folder}-away`, folder);
 };
 
+describe('a log whose folder is another one for a while', () => {
+  it('begins no second chain there, and goes on where it was', async () => {
+    const folder = newFolder();
+    const log = openLog(folder);
+    await log.append(record(1));
+    renameSync(folder, `${folder}-away`);
+    mkdirSync(folder);
+    await expect(log.append(record(2))).rejects.toEqual(unavailable);
+    expect(refusal(log)).toEqual(unavailable);
+    rmSync(folder, { recursive: true });
+    renameSync(`${folder}-away`, folder);
+    await until(() => refusal(log) === undefined);
+    await log.append(record(3));
+    expect(await verified(folder)).toBeUndefined();
+  });
+});
+
 describe('a record that nobody waits for', () => {
   it('is written soon, with the others, and in its order', async () => {
     const folder = newFolder();

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Reply } from './load.js';
 
-export type Answer = Omit<Reply, 'stream' | 'at'>;
+export type Answer = Omit<Reply, 'stream' | 'at' | 'sent'>;
 
 export interface Asker {
   /** Posts to /graphql and says what came back. An abort breaks the connection off. */

@@ -57,7 +57,7 @@ export function trend(points: readonly { readonly x: number; readonly y: number 
   const neighbours = residuals.slice(1).reduce((sum, one, at) => sum + one * (residuals[at] ?? 0), 0);
   const correlation = squares === 0 ? 0 : Math.min(0.99, Math.max(0, neighbours / squares));
   const independent = Math.max(3, (n * (1 - correlation)) / (1 + correlation));
-  const error = Math.sqrt(squares / (independent - 2) / spread) * Math.sqrt(n / independent);
+  const error = Math.sqrt((squares / (n - 2) / spread) * (n / independent));
   return { slope, margin: 1.96 * error };
 }
 

@@ -13,8 +13,9 @@ async function main(): Promise<void> {
 
   const askOnce = async ({ name, tokens, bodies }: Stream, turn: number): Promise<void> => {
     const at = performance.now() - began;
+    const sent = Date.now();
     const reply = await ask(tokens[turn % tokens.length] ?? '', bodies[turn % bodies.length] ?? '');
-    replies.push({ stream: name, at, ...reply });
+    replies.push({ stream: name, at, sent, ...reply });
   };
   const run = async (stream: Stream): Promise<void> => {
     const { pace } = stream;

@@ -23,6 +23,8 @@ export interface Reply {
   readonly stream: string;
   /** Milliseconds since the load began. */
   readonly at: number;
+  /** The same, since 1970. */
+  readonly sent: number;
   readonly ms: number;
   readonly status: number;
   /** Of the first error. */

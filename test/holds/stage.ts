@@ -6,6 +6,7 @@ import { type Role, roleDeclarations } from '../../src/access/role.js';
 import { defaultTrusts } from '../../src/commands/token.js';
 import { type Config, loadConfig } from '../../src/config/environment.js';
 import { issueToken, loadDevelopmentIssuer } from '../../src/server/authentication/issuer.js';
+import { serve } from './served.js';
 
 /** Where scenes are played: a home that holds a release of synthetic sources, of which each scene has a copy. */
 export class Stage {
@@ -19,8 +20,9 @@ export class Stage {
     private readonly trusts: readonly TrustCode[],
   ) {}
 
-  /** On a home that is loaded already. */
+  /** On a home that is loaded already. It is served once: a server makes its keys with the first. */
   static async on(root: string, folder: string, home: string, landing: string): Promise<Stage> {
+    await (await serve(root, home)).stop();
     const trusts = await defaultTrusts(configOf(home), ['operations'], () => undefined);
     return new Stage(root, folder, home, landing, trusts ?? []);
   }

@@ -10,6 +10,7 @@ const longest = [
   'etl/landing-goldens.test.ts',
   'faults/matrix.test.ts',
   'etl/fhir/increments.test.ts',
+  'holds/holds.test.ts',
   'etl/kill.test.ts',
   'etl/fhir/release.test.ts',
   'http/no-identifiers.test.ts',

@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api
 import { MaplewoodError } from '../../errors.js';
 import type { Statement } from '../dialect.js';
 import type { ColumnarResult, OutputColumn } from '../warehouse.js';
+import { isOfFile } from './errors.js';
 import { abortReason } from './pool.js';
 import { toDuckdb } from './types.js';
 
@@ -42,7 +43,7 @@ const interruptEvery = 20;
 
 /**
  * Runs one prepared statement to its end and hands back its columns. An abort interrupts the engine and settles
- * only when the statement has left it.
+ * only when the statement has left it. Error: `WAREHOUSE_UNAVAILABLE` where the engine cannot read its file.
  */
 export async function read(
   connection: DuckDBConnection,
@@ -75,7 +76,9 @@ export async function read(
     if (signal?.aborted) throw abortReason(signal);
     if (error instanceof MaplewoodError) throw error;
     prepared.forget(statement.sql);
-    throw new MaplewoodError('INTERNAL', undefined, { cause: error });
+    throw new MaplewoodError(isOfFile(error) ? 'WAREHOUSE_UNAVAILABLE' : 'INTERNAL', undefined, {
+      cause: error,
+    });
   } finally {
     signal?.removeEventListener('abort', interrupt);
     clearInterval(interrupting);

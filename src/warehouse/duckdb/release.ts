@@ -35,38 +35,64 @@ interface OpenRelease {
   retired: boolean;
 }
 
-/** Opens the newest release and follows new ones while it serves. */
+/**
+ * Opens the newest release and follows new ones while it serves. A release whose file cannot be read any more is let go of,
+ * and opened anew as soon as it can be, or the next one.
+ */
 export async function openDuckdbWarehouse(options: DuckdbOptions): Promise<Warehouse> {
   rmSync(options.spill, { recursive: true, force: true });
   mkdirSync(options.spill, { recursive: true, mode: 0o700 });
   let current: OpenRelease | undefined;
+  const open = new Set<OpenRelease>();
   const closing = new Set<Promise<void>>();
+  // A release that cannot be opened is tried again and again, and told of once.
+  let failed: number | undefined;
 
   const retire = (release: OpenRelease): void => {
     release.retired = true;
     if (release.users === 0) finish(release);
   };
   const finish = (release: OpenRelease): void => {
-    const done = shut(release).finally(() => closing.delete(done));
+    const done = shut(release)
+      // Of a file that is lost not even the end may succeed.
+      .catch(() => undefined)
+      .finally(() => {
+        closing.delete(done);
+        open.delete(release);
+      });
     closing.add(done);
+  };
+  const lost = (release: OpenRelease): void => {
+    if (current !== release) return;
+    current = undefined;
+    retire(release);
+  };
+  const opened = async (manifest: ReleaseManifest): Promise<OpenRelease> => {
+    // A file must not be opened twice in one process.
+    if (!current) await Promise.all(closing);
+    const release = await openRelease(options, manifest);
+    open.add(release);
+    return release;
   };
 
   const follow = async (): Promise<void> => {
     const newest = (await publishedReleases(options.folder)).at(-1);
     if (newest === undefined || newest === current?.info.id) return;
     try {
-      const next = await openRelease(options, await readManifest(options.folder, newest));
+      const next = await opened(await readManifest(options.folder, newest));
       const before = current;
       current = next;
+      failed = undefined;
       if (before) retire(before);
       options.onRelease?.({ id: newest });
     } catch (error) {
-      options.onRelease?.({ id: newest, error });
+      if (failed !== newest) options.onRelease?.({ id: newest, error });
+      failed = newest;
     }
   };
 
   const first = await newestRelease(options.folder);
-  if (first) current = await openRelease(options, first);
+  if (first) current = await opened(first);
   let following: Promise<void> = Promise.resolve();
   let busy = false;
   const timer = setInterval(() => {
@@ -83,14 +109,15 @@ export async function openDuckdbWarehouse(options: DuckdbOptions): Promise<Wareh
   return {
     dialect: duckdbDialect,
     open() {
-      if (!current)
-        throw new MaplewoodError(
-          'WAREHOUSE_UNAVAILABLE',
-          'No release has been published yet. Run: maplewood etl run',
-        );
-      return handle(current, finish);
+      if (current) return handle(current, { finish, lost });
+      throw failed !== undefined || closing.size > 0 || open.size > 0
+        ? new MaplewoodError('WAREHOUSE_UNAVAILABLE')
+        : new MaplewoodError(
+            'WAREHOUSE_UNAVAILABLE',
+            'No release has been published yet. Run: maplewood etl run',
+          );
     },
-    running: () => (current ? current.query.busy() + current.point.busy() : 0),
+    running: () => [...open].reduce((sum, { query, point }) => sum + query.busy() + point.busy(), 0),
     async close() {
       clearInterval(timer);
       await following;
@@ -101,7 +128,14 @@ export async function openDuckdbWarehouse(options: DuckdbOptions): Promise<Wareh
   };
 }
 
-function handle(release: OpenRelease, finish: (release: OpenRelease) => void): ReleaseHandle {
+interface HandleEffects {
+  /** Nobody uses a release any more that is not served. */
+  readonly finish: (release: OpenRelease) => void;
+  /** The file of a release cannot be read. */
+  readonly lost: (release: OpenRelease) => void;
+}
+
+function handle(release: OpenRelease, { finish, lost }: HandleEffects): ReleaseHandle {
   release.users += 1;
   let open = true;
   return {
@@ -117,6 +151,9 @@ function handle(release: OpenRelease, finish: (release: OpenRelease) => void): R
           release.prepared.set(connection, prepared);
         }
         return await read(connection, prepared, statement, output, options.signal);
+      } catch (error) {
+        if (error instanceof MaplewoodError && error.code === 'WAREHOUSE_UNAVAILABLE') lost(release);
+        throw error;
       } finally {
         pool.release(connection);
       }

@@ -14,21 +14,29 @@ import { quoted } from './ddl.js';
 import { tsqlDialect } from './dialect.js';
 import { checkEngine, engineQuery } from './pool.js';
 import { openReader, type Reader, type ReaderSettings } from './reader.js';
-import { parseMssqlUrl } from './url.js';
+import { type MssqlAddress, parseMssqlUrl } from './url.js';
+import { openWhenReachable } from './when-reachable.js';
 
 export interface WarehouseSettings extends ReaderSettings {
   /** Milliseconds between looks for a new release. */
   readonly pollEvery?: number;
+  /** Milliseconds between looks whether a server that was lost is there again. */
+  readonly retryEvery?: number;
   /** Told when a release was taken up, or why none could be looked for. */
   readonly onRelease?: (event: { readonly id: number; readonly error?: unknown }) => void;
 }
 
 /**
- * Opens the warehouse at `mssql://…`. Errors: `CONFIGURATION` for a wrong address, login or engine and for a
- * database without the `meta` schema, `WAREHOUSE_UNAVAILABLE` if the server does not answer.
+ * Opens the warehouse at `mssql://…`, now or, if the server does not answer, as soon as it does. Errors: `CONFIGURATION` for
+ * a wrong address, login or engine and for a database without the `meta` schema.
  */
 export async function openMssqlWarehouse(url: string, settings: WarehouseSettings = {}): Promise<Warehouse> {
   const address = parseMssqlUrl(url);
+  const connect = (): Promise<Warehouse> => connected(address, settings);
+  return openWhenReachable(tsqlDialect(address.engine), connect, settings);
+}
+
+async function connected(address: MssqlAddress, settings: WarehouseSettings): Promise<Warehouse> {
   const reader = await openReader(address, settings);
   try {
     checkEngine(address.engine, await single(reader, engineQuery, { kind: 'int32' }));
@@ -85,28 +93,36 @@ interface Release {
   readonly schema: string;
 }
 
-/** Follows `meta.release`: its newest row is the release that is served. Rows are only ever added. */
+/** Milliseconds after which a server that has not told its newest release counts as lost. */
+const longestLook = 8_000;
+
+/**
+ * Follows `meta.release`: its newest row is the release that is served. Rows are only ever added. While the server is lost
+ * requests are refused at once, and one look at a time tries whether it is there again.
+ */
 export class ReleaseWatch implements Warehouse {
   #newest: Release | undefined;
+  #lost = false;
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   private constructor(
     readonly dialect: Dialect,
     private readonly reader: Reader,
-    private readonly onRelease: (event: { readonly id: number }) => void,
+    private readonly onRelease: (event: { readonly id: number; readonly error?: unknown }) => void,
+    private readonly pollEvery: number,
+    private readonly retryEvery: number,
   ) {}
 
   static async start(
     dialect: Dialect,
     reader: Reader,
-    { pollEvery = 5000, onRelease = () => undefined }: WarehouseSettings = {},
+    { pollEvery = 5000, retryEvery = 1000, onRelease = () => undefined }: WarehouseSettings = {},
   ): Promise<ReleaseWatch> {
-    const watch = new ReleaseWatch(dialect, reader, onRelease);
+    const watch = new ReleaseWatch(dialect, reader, onRelease, pollEvery, retryEvery);
     await watch.look();
-    // A failed look keeps the release that is known.
-    const again = () => void watch.look().catch((error: unknown) => onRelease({ id: 0, error }));
-    watch.#timer = setInterval(again, pollEvery).unref();
+    watch.#lookLater(pollEvery);
     return watch;
   }
 
@@ -118,9 +134,36 @@ export class ReleaseWatch implements Warehouse {
     return this.#looking;
   }
 
+  #lookLater(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#lookAgain(), milliseconds).unref();
+  }
+
+  /** A failed look keeps the release that is known. */
+  async #lookAgain(): Promise<void> {
+    try {
+      await this.look();
+      if (this.#lost && this.#newest) this.onRelease({ id: this.#newest.info.id });
+      this.#lost = false;
+    } catch (error) {
+      if (!this.#lost) this.onRelease({ id: 0, error });
+      if (isUnreachable(error) || isLate(error)) this.#lost = true;
+    }
+    if (!this.#closed) this.#lookLater(this.#lost ? this.retryEvery : this.pollEvery);
+  }
+
+  /** Told what a read of a release failed with. */
+  #failed(error: unknown): void {
+    if (this.#lost || !isUnreachable(error)) return;
+    this.#lost = true;
+    this.onRelease({ id: 0, error });
+    this.#lookLater(this.retryEvery);
+  }
+
   async #readNewest(): Promise<void> {
     const found = await this.reader.read({ sql: newestQuery, parameters: [] }, newestOutput, {
       lane: 'point',
+      signal: AbortSignal.timeout(longestLook),
     });
     const [id, schema, publishedAt, dataAsOf] = found.columns.map((column) => column[0]);
     if (found.rowCount === 0 || Number(id) === this.#newest?.info.id) return;
@@ -165,12 +208,13 @@ export class ReleaseWatch implements Warehouse {
   }
 
   open(): ReleaseHandle {
+    if (this.#lost) throw new MaplewoodError('WAREHOUSE_UNAVAILABLE');
     if (!this.#newest)
       throw new MaplewoodError(
         'WAREHOUSE_UNAVAILABLE',
         'No release has been published yet. Run: maplewood etl run',
       );
-    return new MssqlRelease(this.#newest, this.reader);
+    return new MssqlRelease(this.#newest, this.reader, (error) => this.#failed(error));
   }
 
   running(): number {
@@ -178,10 +222,17 @@ export class ReleaseWatch implements Warehouse {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#closed = true;
+    clearTimeout(this.#timer);
     await this.reader.close();
   }
 }
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof MaplewoodError && error.code === 'WAREHOUSE_UNAVAILABLE';
+/** Of a look. A question may take longer than its time on a server that is well. */
+const isLate = (error: unknown): boolean =>
+  error instanceof MaplewoodError && error.code === 'DEADLINE_EXCEEDED';
 
 /** A release needs no counting here: its schema is dropped by the ETL, after the longest deadline of a reader. */
 class MssqlRelease implements ReleaseHandle {
@@ -192,6 +243,7 @@ class MssqlRelease implements ReleaseHandle {
   constructor(
     release: Release,
     private readonly reader: Reader,
+    private readonly failed: (error: unknown) => void,
   ) {
     this.info = release.info;
     this.schema = release.schema;
@@ -203,7 +255,12 @@ class MssqlRelease implements ReleaseHandle {
     options?: ReadOptions,
   ): Promise<ColumnarResult> {
     if (!this.#open) throw new Error('a release was read after it was closed');
-    return this.reader.read(statement, output, options);
+    try {
+      return await this.reader.read(statement, output, options);
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
   }
 
   close(): void {

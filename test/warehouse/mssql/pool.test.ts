@@ -140,9 +140,10 @@ describe('the engine check', () => {
 });
 
 describe('opening a warehouse', () => {
-  it('says that nothing answers at a closed port', async () => {
-    const opening = openMssqlWarehouse('mssql://u:p@127.0.0.1:1/gold');
-    await expect(opening).rejects.toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' });
+  it('has no release where nothing answers at a closed port', async () => {
+    const warehouse = await openMssqlWarehouse('mssql://u:p@127.0.0.1:1/gold');
+    expect(() => warehouse.open()).toThrow(expect.objectContaining({ code: 'WAREHOUSE_UNAVAILABLE' }));
+    await warehouse.close();
   });
 
   it('refuses a wrong address before it loads the client', async () => {

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { MaplewoodError } from '../../../src/errors.js';
 import { tsqlDialect } from '../../../src/warehouse/mssql/dialect.js';
 import { lintTsql } from '../../../src/warehouse/mssql/lint.js';
 import type { Reader } from '../../../src/warehouse/mssql/reader.js';
@@ -122,6 +124,46 @@ describe('a warehouse on T-SQL', () => {
     expect(await failed).toBe(gone);
     expect(warehouse.open().info.id).toBe(1);
     fail(undefined);
+    await warehouse.close();
+  });
+
+  it('refuses at once while the server is lost, and serves again by itself', async () => {
+    const { reader, asked, fail } = server([{ id: 1, schema: 'gold_r1' }]);
+    const events: unknown[] = [];
+    let back: () => void = () => undefined;
+    const again = new Promise<void>((resolve) => {
+      back = resolve;
+    });
+    const onRelease = ({ id, error }: { id: number; error?: unknown }) => {
+      events.push(error ?? id);
+      if (events.length === 3) back();
+    };
+    const warehouse = await start(reader, { pollEvery: 60_000, retryEvery: 5, onRelease });
+    const [one, other] = [warehouse.open(), warehouse.open()];
+    const gone = new MaplewoodError('WAREHOUSE_UNAVAILABLE');
+    fail(gone);
+    await expect(one.read({ sql: 'select 1', parameters: [] }, [])).rejects.toBe(gone);
+    await expect(other.read({ sql: 'select 1', parameters: [] }, [])).rejects.toBe(gone);
+    expect(() => warehouse.open()).toThrow(expect.objectContaining({ code: 'WAREHOUSE_UNAVAILABLE' }));
+    await pause(50);
+    expect(() => warehouse.open()).toThrow();
+    const before = asked.length;
+    fail(undefined);
+    await again;
+    // One look was enough.
+    expect(asked.length - before).toBe(1);
+    expect(warehouse.open().info.id).toBe(1);
+    expect(events).toEqual([1, gone, 1]);
+    await warehouse.close();
+  });
+
+  it('does not take the server for lost because a question took too long', async () => {
+    const { reader, fail } = server([{ id: 1, schema: 'gold_r1' }]);
+    const warehouse = await start(reader);
+    const handle = warehouse.open();
+    fail(new MaplewoodError('DEADLINE_EXCEEDED'));
+    await expect(handle.read({ sql: 'select 1', parameters: [] }, [])).rejects.toThrow();
+    expect(warehouse.open().info.id).toBe(1);
     await warehouse.close();
   });
 
