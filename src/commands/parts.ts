@@ -112,15 +112,18 @@ export async function openWarehouse(
   { warehouse, home, settings }: Config,
   note: (notice: Notice) => void = () => undefined,
 ): Promise<Warehouse> {
+  const onRelease =
+    (refused: (id: number) => string) =>
+    ({ id, error }: { readonly id: number; readonly error?: unknown }): void =>
+      note(
+        error === undefined
+          ? { kind: 'release', release: id, text: `Release ${id} is served now.` }
+          : { kind: 'releaseRefused', release: id, error, text: refused(id) },
+      );
   if (warehouse.kind !== 'duckdb') {
     const { openMssqlWarehouse } = await import('../warehouse/mssql/release.js');
     return openMssqlWarehouse(warehouse.url.reveal(), {
-      onRelease: ({ id, error }) =>
-        note(
-          error === undefined
-            ? `Release ${id} is served now.\n`
-            : 'The warehouse cannot be read; it is tried again until it can be.\n',
-        ),
+      onRelease: onRelease(() => 'The warehouse cannot be read; it is tried again until it can be.'),
     });
   }
   const cores = availableParallelism();
@@ -133,16 +136,6 @@ export async function openWarehouse(
     // Statements of requests that have their turn.
     waiting: 200,
     pollEvery: 250,
-    onRelease: ({ id, error }) =>
-      note(
-        error === undefined
-          ? { kind: 'release', release: id, text: `Release ${id} is served now.` }
-          : {
-              kind: 'releaseRefused',
-              release: id,
-              error,
-              text: `Release ${id} could not be opened; the one before stays served.`,
-            },
-      ),
+    onRelease: onRelease((id) => `Release ${id} could not be opened; the one before stays served.`),
   });
 }
