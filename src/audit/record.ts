@@ -47,6 +47,8 @@ export interface RequestRecord extends JsonObject {
   readonly breakGlassId?: string;
   /** The answer was made for an earlier request. */
   readonly cached?: boolean;
+  /** Requests of the caller that it stands for, where they were turned away within one second; 1 without it. */
+  readonly count?: number;
   readonly ms: number;
 }
 

@@ -122,7 +122,7 @@ export const overloadDeclarations: Readonly<Record<keyof Overload, LimitDeclarat
   waiting: { meaning: 'Requests that may wait to.', least: 0, most: 10_000, code: 'OVERLOADED' },
   burstMs: {
     meaning:
-      'Milliseconds that a queue of several callers may last; then no more wait than may run, and the others are refused at once.',
+      'Milliseconds that a queue of several callers may last; then half as many wait as may run, and the others are refused at once.',
     least: 10,
     most: 60_000,
     code: 'OVERLOADED',

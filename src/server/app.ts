@@ -14,6 +14,7 @@ import type { Log } from './observe/log.js';
 import { makeObservers } from './observe/observers.js';
 import type { AppEffects, AppOptions } from './options.js';
 import { fairGate } from './overload/fair-gate.js';
+import { eventLoopLag } from './overload/lag.js';
 import { rateLimiter } from './overload/rate-limit.js';
 import { asCatalogueError, refuse } from './refuse.js';
 import { guardTransport, refuseMalformed } from './transport.js';
@@ -44,6 +45,7 @@ export async function createApp(
   // Look-ups take no more of the processor than that, and there are always some.
   const gates = { query: gateOf(slots), point: gateOf(slots + 2) };
   const rate = rateLimiter({ perSecond: overload.requestsPerSecond, burst: overload.burst });
+  const lag = eventLoopLag();
   const cache = answerCache(settings.cache.bytes);
   const servers = await startRoleServers(options.schemas, limits);
   const aborting = new AbortController();
@@ -159,11 +161,22 @@ export async function createApp(
     verifier: options.verifier,
     publicKeySet: options.publicKeySet,
   });
-  const parts = { options, observers, servers, gates, rate, cache, aborting: aborting.signal, exchangeOf };
+  const parts = {
+    options,
+    observers,
+    servers,
+    gates,
+    rate,
+    lag,
+    cache,
+    aborting: aborting.signal,
+    exchangeOf,
+  };
   graphqlRoute(http, parts, effects);
 
   http.addHook('onClose', async () => {
     await servers.stop();
+    lag.close();
     await observers.close();
   });
   const abort = (): void => {

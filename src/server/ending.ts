@@ -3,10 +3,11 @@ import { errorCatalogue, MaplewoodError } from '../errors.js';
 import { refusalReason } from './authentication/refusal.js';
 import type { Egress } from './egress.js';
 import { errorBody } from './error-body.js';
-import { type Exchange, outcomeOf, requestRecord } from './exchange.js';
+import { callerOf, type Exchange, outcomeOf, requestRecord } from './exchange.js';
 import type { Observers } from './observe/observers.js';
 import type { AppEffects, AppOptions } from './options.js';
 import type { RateLimiter } from './overload/rate-limit.js';
+import { turnedAway } from './overload/turned-away.js';
 
 export interface EndingOf {
   readonly exchangeOf: (request: FastifyRequest) => Exchange;
@@ -29,6 +30,8 @@ const isRecorded = ({ routeOptions }: FastifyRequest): boolean => routeOptions.u
 export function ending(http: FastifyInstance, of: EndingOf): void {
   const { exchangeOf, egress, audit, observers, rate } = of;
   let unsent = 0;
+  const away = turnedAway((record) => audit.log.keep(record));
+  http.addHook('onClose', async () => away.close());
   const sizes = new WeakMap<FastifyRequest, number>();
 
   http.addHook('onRequest', async (request) => {
@@ -56,7 +59,10 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
     const ms = performance.now() - exchange.began;
     // Whoever floods the server with tokens that nobody accepts would else fill the disk.
     const counts = exchange.principal !== undefined || rate.take(`from ${exchange.source}`) === undefined;
-    if (counts) {
+    const [code] = exchange.errors;
+    if (exchange.principal && (code === 'OVERLOADED' || code === 'RATE_LIMITED')) {
+      away.add(callerOf(exchange), code, () => requestRecord(exchange, audit.digests, of.now(), ms));
+    } else if (counts) {
       try {
         audit.log.keep(requestRecord(exchange, audit.digests, of.now(), ms), exchange.account.patients());
       } catch (error) {

@@ -55,6 +55,10 @@ export function newExchange(request: FastifyRequest, tracing: Tracing): Exchange
   };
 }
 
+/** Who takes turns and is counted: a user, in one application. */
+export const callerOf = ({ principal }: Pick<Exchange, 'principal'>): string =>
+  principal ? `${principal.tid}/${principal.oid}/${principal.azp}` : '';
+
 export type Outcome = 'answered' | 'partly' | 'refused' | 'failed' | 'cancelled';
 
 /** What came of a request, by the code of its first error. */

@@ -12,11 +12,13 @@ import type { ReleaseHandle } from '../../warehouse/warehouse.js';
 import { candidateRoles, purposeOf } from '../authentication/active-role.js';
 import { grantFor } from '../authentication/grant.js';
 import { checkBody } from '../check-body.js';
-import { type Exchange, readOf } from '../exchange.js';
+import { callerOf, type Exchange, readOf } from '../exchange.js';
 import { observedReads } from '../observe/observed-reads.js';
 import type { Observers } from '../observe/observers.js';
 import { slowStatements } from '../observe/slow-statements.js';
 import type { AppEffects, AppOptions } from '../options.js';
+import { overloaded } from '../overload/fair-gate.js';
+import type { Lag } from '../overload/lag.js';
 import type { RateLimiter } from '../overload/rate-limit.js';
 import { requestSignal } from '../request-signal.js';
 import { type Governed, governed } from '../statements.js';
@@ -31,6 +33,7 @@ export interface GraphqlParts {
   readonly servers: RoleServers;
   readonly gates: Governed['gates'];
   readonly rate: RateLimiter;
+  readonly lag: Lag;
   readonly cache: AnswerCache;
   readonly observers: Observers;
   /** Ends what runs, for a stop that does not wait any longer. */
@@ -49,7 +52,7 @@ interface Body {
  * kept answer; then Apollo Server validates, and what the answer could cost is known before anything of it is read.
  */
 export function graphqlRoute(http: FastifyInstance, parts: GraphqlParts, effects: AppEffects): void {
-  const { options, rate, exchangeOf } = parts;
+  const { options, rate, gates, lag, exchangeOf } = parts;
   const { limits } = options.settings;
   const answer = answerer(parts, effects);
 
@@ -59,8 +62,11 @@ export function graphqlRoute(http: FastifyInstance, parts: GraphqlParts, effects
     onRequest: async (request) => {
       const exchange = exchangeOf(request);
       exchange.principal = await options.verifier.verify(request.raw.rawHeaders);
-      const wait = rate.take(callerOf(exchange));
+      const caller = callerOf(exchange);
+      const wait = rate.take(caller);
       if (wait !== undefined) throw new MaplewoodError('RATE_LIMITED', undefined, { retryAfter: wait });
+      // Where the server itself is late nobody's answer is quick: what finds no room is not even read.
+      if (lag.now() > tolerableLag && gates.query.isFull(caller)) throw overloaded;
     },
     preHandler: async (request) => checkBody(request.body, limits),
     handler: async (request, reply) => {
@@ -83,9 +89,8 @@ export function graphqlRoute(http: FastifyInstance, parts: GraphqlParts, effects
   });
 }
 
-/** Who takes turns and is counted: a user, in one application. */
-const callerOf = ({ principal }: Exchange): string =>
-  principal ? `${principal.tid}/${principal.oid}/${principal.azp}` : '';
+/** Milliseconds by which the event loop may be late. */
+const tolerableLag = 10;
 
 type Answer = (request: FastifyRequest, reply: FastifyReply, exchange: Exchange) => Promise<FastifyReply>;
 
@@ -164,7 +169,7 @@ function answerer(
 
       // What would be refused in the middle of its work is not begun.
       const caller = callerOf(exchange);
-      if (operation.takesTurns && gates.query.isFull(caller)) throw new MaplewoodError('OVERLOADED');
+      if (operation.takesTurns && gates.query.isFull(caller)) throw overloaded;
 
       const observed = observedReads(opened, {
         engine: warehouse.dialect.engine,

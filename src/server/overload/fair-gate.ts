@@ -30,11 +30,14 @@ interface Waiter {
   readonly refuse: (error: MaplewoodError) => void;
 }
 
+/** Made once: where thousands are refused a second, the trace of each would cost more than all the rest. */
+export const overloaded = new MaplewoodError('OVERLOADED');
+
 /** An overload has ended when nobody has waited for a slot for this share of the time that a burst may take. */
 const calm = 1 / 4;
 
 /**
- * While slots fall free, what comes at once is let wait. Once none has for `burstMs`, no more wait than there are
+ * While slots fall free, what comes at once is let wait. Once none has for `burstMs`, half as many wait as there are
  * slots (after the "Controlled Delay" of Maurer, Fail at Scale, 2015): who is let in has waited for about one
  * request, and the others know at once. A caller who waits for nobody but itself overloads nothing. Where there is no room,
  * the last request of the caller with most requests has to leave.
@@ -101,7 +104,7 @@ export function fairGate(
     if (fullSince !== undefined && queued > 0) isOverloaded ||= time - fullSince > burstMs;
     else if (time - waitedAt > burstMs * calm) isOverloaded = false;
     const isAlone = queues.size === 0 || (queues.size === 1 && queues.has(caller));
-    return isOverloaded && !isAlone ? Math.min(slots, most) : most;
+    return isOverloaded && !isAlone ? Math.min(Math.ceil(slots / 2), most) : most;
   };
 
   /** Requests that a caller has here, in or waiting. */
@@ -121,7 +124,7 @@ export function fairGate(
     while (queued >= limit) {
       const last = givesWay(caller, queued > limit);
       if (!last) return false;
-      last.refuse(new MaplewoodError('OVERLOADED'));
+      last.refuse(overloaded);
     }
     return true;
   };
@@ -130,7 +133,7 @@ export function fairGate(
     enter(caller, signal) {
       if (signal?.aborted) return Promise.reject(reasonOf(signal));
       if (mayRun(caller)) return Promise.resolve(take(caller));
-      if (!makeRoom(caller)) return Promise.reject(new MaplewoodError('OVERLOADED'));
+      if (!makeRoom(caller)) return Promise.reject(overloaded);
       return new Promise((resolve, reject) => {
         const ended = (): void => signal?.removeEventListener('abort', aborted);
         const waiter: Waiter = {
@@ -168,4 +171,4 @@ const reasonOf = (signal: AbortSignal | undefined): MaplewoodError =>
 
 /** Whose time is over before it began has not asked for too much. */
 const asWaiting = (reason: MaplewoodError): MaplewoodError =>
-  reason.code === 'DEADLINE_EXCEEDED' ? new MaplewoodError('OVERLOADED') : reason;
+  reason.code === 'DEADLINE_EXCEEDED' ? overloaded : reason;
