@@ -42,15 +42,16 @@ export function attacked(
   changed: (settings: Settings) => Settings = (same) => same,
   prepare: (config: Config) => Promise<void> = async () => undefined,
 ): () => Target {
-  const folder = temporaryFolder();
   let target: Target | undefined;
+  // Before the folder is gone: what waits to be recorded is written on closing.
+  afterAll(() => target?.served.close());
+  const folder = temporaryFolder();
   beforeAll(async () => {
     const { config: loaded } = await loadedHome(folder, { patients: 1_500 });
     const config = { ...loaded, settings: changed(loaded.settings) };
     await prepare(config);
     target = await openTarget(config);
   }, 120_000);
-  afterAll(() => target?.served.close());
   // Whatever was sent: it goes on, and nothing of it is left running.
   let turn = 0;
   let failed: string[] = [];
