@@ -136,6 +136,6 @@ export async function openWarehouse(
     // Statements of requests that have their turn.
     waiting: 200,
     pollEvery: 250,
-    onRelease: onRelease((id) => `Release ${id} could not be opened; the one before stays served.`),
+    onRelease: onRelease((id) => `Release ${id} cannot be opened; it is tried again until it can be.`),
   });
 }

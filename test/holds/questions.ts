@@ -37,10 +37,9 @@ export const longPages = [
   ),
 ];
 
-/** What each role may ask for, so that roles can be mixed. */
+/** A short page of de-identified rows. */
 export const rows = firsts.map((first) =>
   body('query ($first: Int) { episodes(first: $first) { nodes { trustCode admissionDate losDays } } }', {
     first,
   }),
 );
-export const named = [body('{ release { id dataAsOf } me { role } }', {})];

@@ -96,7 +96,7 @@ export const logEntries = {
   },
   /** A release is served from now on. */
   release: { level: 'info', fields: { release: count }, optional: {} },
-  /** A release could not be opened; the one before stays served. */
+  /** A release cannot be opened; it is tried again until it can be. */
   releaseRefused: {
     level: 'error',
     fields: { release: count, error: field<unknown>(() => true, failureOf) },

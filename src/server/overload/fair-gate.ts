@@ -38,7 +38,7 @@ const calm = 1 / 4;
 
 /**
  * While slots fall free, what comes at once is let wait. Once none has for `burstMs`, half as many wait as there are
- * slots (after the "Controlled Delay" of Maurer, Fail at Scale, 2015): who is let in has waited for about one
+ * slots (after the "Controlled Delay" of Maurer, Fail at Scale, 2015): who is let in has waited for less than one
  * request, and the others know at once. A caller who waits for nobody but itself overloads nothing. Where there is no room,
  * the last request of the caller with most requests has to leave.
  */
