@@ -4,6 +4,7 @@ import type { Config } from '../../src/config/environment.js';
 import { ensureHome } from '../../src/config/home.js';
 import { type App, createApp } from '../../src/server/app.js';
 import type { AppOptions } from '../../src/server/options.js';
+import { closedBeforeFolders } from './landing.js';
 
 export interface ServedApp {
   readonly app: App;
@@ -25,17 +26,13 @@ export async function servedApp(
   await app.http.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.http.server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
-  return {
-    app,
-    parts,
-    url: `http://127.0.0.1:${port}`,
-    port,
-    close() {
-      closing ??= (async () => {
-        await app.http.close();
-        await parts.close();
-      })();
-      return closing;
-    },
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      await app.http.close();
+      await parts.close();
+    })();
+    return closing;
   };
+  closedBeforeFolders(close);
+  return { app, parts, url: `http://127.0.0.1:${port}`, port, close };
 }

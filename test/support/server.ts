@@ -5,6 +5,7 @@ import { listen } from '../../src/commands/serve.js';
 import { developmentToken } from '../../src/commands/token.js';
 import type { Config } from '../../src/config/environment.js';
 import { quiet } from './home.js';
+import { closedBeforeFolders } from './landing.js';
 
 export interface Answer {
   readonly status: number;
@@ -24,6 +25,11 @@ export async function serveAt(config: Config): Promise<TestServer> {
   const stop = new AbortController();
   const server = await listen(config, quiet(stop.signal), false);
   const stopped = server.untilStopped();
+  const close = async (): Promise<void> => {
+    stop.abort();
+    await stopped;
+  };
+  closedBeforeFolders(close);
   const tokens = new Map<string, string>();
   const tokenFor = (role: Role, trusts?: readonly string[]): string => {
     const key = JSON.stringify([role, trusts]);
@@ -41,9 +47,6 @@ export async function serveAt(config: Config): Promise<TestServer> {
         .send({ query, variables });
       return { status, body };
     },
-    async close() {
-      stop.abort();
-      await stopped;
-    },
+    close,
   };
 }
