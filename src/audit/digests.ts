@@ -10,6 +10,9 @@ export interface AuditDigests {
   source(address: string, day: string): string;
 }
 
+/** Addresses that are remembered. */
+const mostSources = 1_000;
+
 export function auditDigests(key: SecretKey<'audit'>): AuditDigests {
   // The label keeps digests of one thing from being those of another, and from being seals.
   const of = (label: string, ...parts: readonly (string | Uint8Array)[]): string => {
@@ -17,10 +20,17 @@ export function auditDigests(key: SecretKey<'audit'>): AuditDigests {
     for (const part of parts) hmac.update(part);
     return hmac.digest('hex');
   };
+  // The addresses of a day come again and again.
+  let sources = { day: '', known: new Map<string, string>() };
   return {
     patients: (keys) => of('patients', inOrder(keys)),
     variables: (values) => of('variables', JSON.stringify(values ?? null)),
-    source: (address, day) => of('source', day, '\x1f', address),
+    source(address, day) {
+      if (day !== sources.day || sources.known.size >= mostSources) sources = { day, known: new Map() };
+      const digest = sources.known.get(address) ?? of('source', day, '\x1f', address);
+      sources.known.set(address, digest);
+      return digest;
+    },
   };
 }
 

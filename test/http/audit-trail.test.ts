@@ -21,7 +21,8 @@ beforeAll(async () => {
   await server.ask({ oid: 'user-2' }, who, { id: id(0) });
   await server.glass({}, id(1));
 }, 240_000);
-afterAll(() => server?.close());
+// The last test takes the audit away, so that what waits cannot be written.
+afterAll(() => server?.close().catch(() => undefined));
 
 const fields = 'seq at kind outcome code requestId subject client role patients source document rows';
 async function trail(

@@ -1,7 +1,8 @@
 import { HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Grant } from '../../access/grant.js';
 import { identifiersFor } from '../../access/identifiers.js';
-import { roleOf, type SchemaName, schemaFor } from '../../access/role.js';
+import { type Purpose, type Role, roleOf, type SchemaName, schemaFor } from '../../access/role.js';
 import { MaplewoodError } from '../../errors.js';
 import { type LoadContext, Plans } from '../../loaders/load.js';
 import { RowMakers } from '../../loaders/rows.js';
@@ -11,6 +12,7 @@ import { addDays } from '../../warehouse/grain.js';
 import type { ReleaseHandle } from '../../warehouse/warehouse.js';
 import { candidateRoles, purposeOf } from '../authentication/active-role.js';
 import { grantFor } from '../authentication/grant.js';
+import type { Principal } from '../authentication/principal.js';
 import { checkBody } from '../check-body.js';
 import { callerOf, type Exchange, readOf } from '../exchange.js';
 import { observedReads } from '../observe/observed-reads.js';
@@ -109,6 +111,16 @@ function answerer(
     golds.set(schema ?? '', known);
     return known;
   };
+  // A principal is one object for as long as its token is remembered.
+  const grants = new WeakMap<Principal, Map<string, Grant>>();
+  const grantOf = (principal: Principal, role: Role, purpose: Purpose): Grant => {
+    const known = grants.get(principal) ?? new Map<string, Grant>();
+    grants.set(principal, known);
+    const key = `${role} ${purpose}`;
+    const grant = known.get(key) ?? grantFor(principal, role, purpose, settings);
+    known.set(key, grant);
+    return grant;
+  };
   const slow = slowStatements(settings.slowStatementMs, observers.log);
 
   return async (request, reply, exchange) => {
@@ -129,13 +141,12 @@ function answerer(
       operation.document,
     );
     const role = roleOf(schema);
-    const grant = grantFor(principal, role, purposeOf(rawHeaders, role, settings.authentication), settings);
+    const grant = grantOf(principal, role, purposeOf(rawHeaders, role, settings.authentication));
     exchange.grant = grant;
     // Before anything is read: what cannot be recorded does not happen.
     audit.log.assertReady();
 
     const opened = warehouse.open();
-    const { signal, done } = requestSignal(request, limits.deadlineMs, aborting);
     try {
       const { info } = opened;
       exchange.release = info.id;
@@ -171,6 +182,7 @@ function answerer(
       const caller = callerOf(exchange);
       if (operation.takesTurns && gates.query.isFull(caller)) throw overloaded;
 
+      const { signal, done } = requestSignal(request, limits.deadlineMs, aborting);
       const observed = observedReads(opened, {
         engine: warehouse.dialect.engine,
         metrics: observers.metrics,
@@ -243,10 +255,10 @@ function answerer(
         for (const [name, value] of headers) void reply.header(name, value);
         return await reply.code(status).send(text);
       } finally {
+        done();
         handle.close();
       }
     } finally {
-      done();
       opened.close();
     }
   };
