@@ -96,7 +96,8 @@ describe('when the audit cannot be written', () => {
     const config = newHome();
     const server = await start(config);
     await server.glass({}, id(config, 0));
-    rmSync(config.home.audit, { recursive: true });
+    const away = `${config.home.audit}-away`;
+    renameSync(config.home.audit, away);
     writeFileSync(config.home.audit, '');
     for (const answer of [
       await look(server, id(config, 0)),
@@ -115,8 +116,12 @@ describe('when the audit cannot be written', () => {
     // Nor is what identifies nobody.
     const plain = await server.ask({ roles: ['clinician'] }, '{ me { role } }');
     expect([plain.status, plain.body.data]).toEqual([503, undefined]);
+    // An empty folder in its place is not the log: nothing goes on there.
     rmSync(config.home.audit);
     mkdirSync(config.home.audit);
+    expect((await look(server, id(config, 0))).status).toBe(503);
+    rmSync(config.home.audit, { recursive: true });
+    renameSync(away, config.home.audit);
     expect((await onceServed(() => look(server, id(config, 0)))).body.data.who.localId).toMatch(/^PAT_/);
   });
 
