@@ -192,3 +192,9 @@ export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** The error with which a signal was aborted; a plain abort means that the caller went away. */
+export function abortReason(signal: AbortSignal | undefined): MaplewoodError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof MaplewoodError ? reason : new MaplewoodError('REQUEST_CANCELLED');
+}

@@ -15,6 +15,7 @@ import { trustedSource } from '../server/authentication/trusted-source.js';
 import { createVerifier } from '../server/authentication/verify.js';
 import type { LogSink } from '../server/observe/log.js';
 import type { AppOptions } from '../server/options.js';
+import { turnsOf } from '../server/overload/turns.js';
 import { fileStateStore } from '../state/file.js';
 import { duckdbIdentifiedStore } from '../warehouse/duckdb/identified.js';
 import { openDuckdbWarehouse } from '../warehouse/duckdb/release.js';
@@ -126,13 +127,12 @@ export async function openWarehouse(
       onRelease: onRelease(() => 'The warehouse cannot be read; it is tried again until it can be.'),
     });
   }
-  const cores = availableParallelism();
   return openDuckdbWarehouse({
     folder: warehouse.path,
     spill: join(home.tmp, `serve-${process.pid}`),
-    threads: cores,
+    threads: availableParallelism(),
     memoryLimit: '2GB',
-    connections: settings.overload.running ?? Math.max(2, cores),
+    connections: turnsOf(settings.overload),
     // Statements of requests that have their turn.
     waiting: 200,
     pollEvery: 250,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { availableParallelism } from 'node:os';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { MaplewoodError } from '../errors.js';
 import { makeEgress } from './egress.js';
@@ -16,6 +15,7 @@ import type { AppEffects, AppOptions } from './options.js';
 import { fairGate } from './overload/fair-gate.js';
 import { eventLoopLag } from './overload/lag.js';
 import { rateLimiter } from './overload/rate-limit.js';
+import { turnsOf } from './overload/turns.js';
 import { asCatalogueError, refuse } from './refuse.js';
 import { guardTransport, refuseMalformed } from './transport.js';
 
@@ -38,7 +38,7 @@ export async function createApp(
 ): Promise<App> {
   const { settings, warehouse, audit } = options;
   const { limits, overload } = settings;
-  const slots = overload.running ?? Math.max(2, availableParallelism());
+  const slots = turnsOf(overload);
   // One turn is left for others.
   const gateOf = (turns: number) =>
     fairGate({ ...overload, slots: turns, perCaller: Math.max(1, turns - 1) });

@@ -59,12 +59,15 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
     const ms = performance.now() - exchange.began;
     // Whoever floods the server with tokens that nobody accepts would else fill the disk.
     const counts = exchange.principal !== undefined || rate.take(`from ${exchange.source}`) === undefined;
+    const { account } = exchange;
     const [code] = exchange.errors;
-    if (exchange.principal && (code === 'OVERLOADED' || code === 'RATE_LIMITED')) {
+    // Of one that has read something there is a record of its own, whatever came of the rest of it.
+    const isTurnedAway = (code === 'OVERLOADED' || code === 'RATE_LIMITED') && account.tables.size === 0;
+    if (exchange.principal && isTurnedAway) {
       away.add(callerOf(exchange), code, () => requestRecord(exchange, audit.digests, of.now(), ms));
     } else if (counts) {
       try {
-        audit.log.keep(requestRecord(exchange, audit.digests, of.now(), ms), exchange.account.patients());
+        audit.log.keep(requestRecord(exchange, audit.digests, of.now(), ms), account.patients());
       } catch (error) {
         const known = error instanceof MaplewoodError;
         if (known) observers.metrics.auditUnavailable();

@@ -6,6 +6,7 @@ import type { RequestRecord } from '../audit/record.js';
 import { type ErrorCode, errorCatalogue } from '../errors.js';
 import { Account } from '../loaders/account.js';
 import type { Principal } from './authentication/principal.js';
+import type { RequestOutcome } from './observe/labels.js';
 import { readTraceparent } from './observe/trace-context.js';
 import type { RequestSpan, Tracing } from './observe/tracing.js';
 
@@ -59,10 +60,8 @@ export function newExchange(request: FastifyRequest, tracing: Tracing): Exchange
 export const callerOf = ({ principal }: Pick<Exchange, 'principal'>): string =>
   principal ? `${principal.tid}/${principal.oid}/${principal.azp}` : '';
 
-export type Outcome = 'answered' | 'partly' | 'refused' | 'failed' | 'cancelled';
-
 /** What came of a request, by the code of its first error. */
-export function outcomeOf({ errors: [code], hasData }: Pick<Exchange, 'errors' | 'hasData'>): Outcome {
+export function outcomeOf({ errors: [code], hasData }: Pick<Exchange, 'errors' | 'hasData'>): RequestOutcome {
   if (code === undefined) return 'answered';
   if (code === 'REQUEST_CANCELLED') return 'cancelled';
   if (hasData) return 'partly';

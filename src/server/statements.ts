@@ -25,16 +25,19 @@ export function governed(handle: ReleaseHandle, { caller, gates, account, onTurn
     info: handle.info,
     schema: handle.schema,
     async read(statement, output, options = {}) {
-      for (const table of statement.tables ?? []) account.tables.add(table);
+      const read = (): ReturnType<ReleaseHandle['read']> => {
+        for (const table of statement.tables ?? []) account.tables.add(table);
+        return handle.read(statement, output, options);
+      };
       if (options.lane !== 'point') {
         if (!turn) onTurn?.();
         turn ??= gates.query.enter(caller, options.signal);
         await turn;
-        return handle.read(statement, output, options);
+        return read();
       }
       const leave = await gates.point.enter(caller, options.signal);
       try {
-        return await handle.read(statement, output, options);
+        return await read();
       } finally {
         leave();
       }

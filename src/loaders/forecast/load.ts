@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { MaplewoodError } from '../../errors.js';
+import { abortReason, MaplewoodError } from '../../errors.js';
 import { neededDays, originsOf } from '../../forecast/back-test.js';
 import { flow } from '../../forecast/flow.js';
 import { type Forecast, forecast } from '../../forecast/forecast.js';
@@ -55,8 +55,7 @@ export async function loadForecast(
   const { signal } = context;
   const pause = async (): Promise<void> => {
     await turn();
-    if (signal.aborted)
-      throw signal.reason instanceof MaplewoodError ? signal.reason : new MaplewoodError('REQUEST_CANCELLED');
+    if (signal.aborted) throw abortReason(signal);
   };
   return { ...history, forecast: await forecast(methods, values, horizonDays, method, pause) };
 }

@@ -91,7 +91,7 @@ export function closed(values: readonly string[], value: unknown, place: string,
 }
 
 /** How a statement ended that threw this. */
-export function outcomeOf(error: unknown): StatementOutcome {
+export function statementOutcomeOf(error: unknown): StatementOutcome {
   switch (error instanceof MaplewoodError ? error.code : undefined) {
     case 'DEADLINE_EXCEEDED':
       return 'deadline';

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../warehouse/dialect.js';
 import type { ReleaseHandle } from '../../warehouse/warehouse.js';
-import { outcomeOf } from './labels.js';
+import { statementOutcomeOf } from './labels.js';
 import type { Metrics } from './metrics.js';
 import type { EndedStatement } from './slow-statements.js';
 import type { RequestSpan } from './tracing.js';
@@ -48,7 +48,7 @@ export function observedReads(handle: ReleaseHandle, observers: Observers): Obse
           ended('done', result.rowCount);
           return result;
         } catch (error) {
-          ended(outcomeOf(error));
+          ended(statementOutcomeOf(error));
           throw error;
         }
       },

@@ -1,4 +1,4 @@
-import { MaplewoodError } from '../../errors.js';
+import { abortReason, MaplewoodError } from '../../errors.js';
 
 export interface GateLimits {
   /** Requests that may use the warehouse at once. */
@@ -131,7 +131,7 @@ export function fairGate(
 
   return {
     enter(caller, signal) {
-      if (signal?.aborted) return Promise.reject(reasonOf(signal));
+      if (signal?.aborted) return Promise.reject(abortReason(signal));
       if (mayRun(caller)) return Promise.resolve(take(caller));
       if (!makeRoom(caller)) return Promise.reject(overloaded);
       return new Promise((resolve, reject) => {
@@ -148,7 +148,7 @@ export function fairGate(
             reject(error);
           },
         };
-        const aborted = (): void => waiter.refuse(asWaiting(reasonOf(signal)));
+        const aborted = (): void => waiter.refuse(asWaiting(abortReason(signal)));
         signal?.addEventListener('abort', aborted, { once: true });
         const queue = queues.get(caller);
         if (queue) queue.push(waiter);
@@ -165,9 +165,6 @@ export function fairGate(
     waiting: () => queued,
   };
 }
-
-const reasonOf = (signal: AbortSignal | undefined): MaplewoodError =>
-  signal?.reason instanceof MaplewoodError ? signal.reason : new MaplewoodError('REQUEST_CANCELLED');
 
 /** Whose time is over before it began has not asked for too much. */
 const asWaiting = (reason: MaplewoodError): MaplewoodError =>

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { MaplewoodError } from '../../errors.js';
+import { abortReason, MaplewoodError } from '../../errors.js';
 
 export interface PoolLimits {
   /** Statements that may run at once; each holds a thread of the process. */
@@ -64,10 +64,4 @@ export async function openPool(instance: DuckDBInstance, limits: PoolLimits): Pr
       for (const connection of all) connection.closeSync();
     },
   };
-}
-
-/** The error with which a signal was aborted; a plain abort means that the caller went away. */
-export function abortReason(signal: AbortSignal | undefined): MaplewoodError {
-  const reason: unknown = signal?.reason;
-  return reason instanceof MaplewoodError ? reason : new MaplewoodError('REQUEST_CANCELLED');
 }

@@ -1,9 +1,8 @@
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
-import { MaplewoodError } from '../../errors.js';
+import { abortReason, MaplewoodError } from '../../errors.js';
 import type { Statement } from '../dialect.js';
 import type { ColumnarResult, OutputColumn } from '../warehouse.js';
 import { isOfFile } from './errors.js';
-import { abortReason } from './pool.js';
 import { toDuckdb } from './types.js';
 
 /** Statements of one connection that are kept prepared: parsing and binding cost as much as a small read. */
