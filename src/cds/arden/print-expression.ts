@@ -33,7 +33,8 @@ function printed(expression: Expression): Printed {
     case 'operation':
       return printOperation(expression);
     case 'using': {
-      const { text, level: own } = printOperation(expression);
+      // A function within would take the USING for its own.
+      const { text, level: own } = printOperation(expression, level.as);
       return { text: `${text} USING ${printExpression(expression.each, level.function)}`, level: own };
     }
     case 'where':
@@ -103,21 +104,25 @@ function printNew({ type, values, named }: Extract<Expression, { kind: 'new' }>)
   return `NEW ${type}${listed === '' ? '' : ` WITH ${listed}`}${attributes === '' ? '' : ` WITH [${attributes}]`}`;
 }
 
-type PrintOperation = (operands: readonly Expression[]) => Printed;
+/** `atLeast` is a level that all operands have at least, beyond what the operator asks for. */
+type PrintOperation = (operands: readonly Expression[], atLeast: number) => Printed;
 
-function printOperation({ operator, operands }: Pick<Operation, 'operator' | 'operands'>): Printed {
+function printOperation(
+  { operator, operands }: Pick<Operation, 'operator' | 'operands'>,
+  atLeast = 0,
+): Printed {
   const [first] = operands;
   if (operator === 'not' && first?.kind === 'operation' && first.operator === 'is null')
     return rendered('$9 IS PRESENT', level.comparison, first.operands);
   const print = printers.get(operator);
-  return print === undefined ? atom('') : print(operands);
+  return print === undefined ? atom('') : print(operands, atLeast);
 }
 
 /**
  * A template with an operand at each `$`, in the order of the operands, or of the letters behind: `$10a` is the first. The
  * number is the level that the operand has at least. What stands in brackets is left out without its operand.
  */
-function rendered(template: string, own: number, operands: readonly Expression[]): Printed {
+function rendered(template: string, own: number, operands: readonly Expression[], atLeast = 0): Printed {
   let next = 0;
   const text = template
     .replace(/\[([^\]]*)\]/, (_, optional: string) => (operands.length > 2 ? optional : ''))
@@ -125,15 +130,15 @@ function rendered(template: string, own: number, operands: readonly Expression[]
       const place = letter === undefined ? next : 'abc'.indexOf(letter);
       next += 1;
       const operand = operands[place];
-      return operand === undefined ? '' : printExpression(operand, Number(least));
+      return operand === undefined ? '' : printExpression(operand, Math.max(Number(least), atLeast));
     });
   return { text, level: own };
 }
 
 const template =
   (text: string, own: number): PrintOperation =>
-  (operands) =>
-    rendered(text, own, operands);
+  (operands, atLeast) =>
+    rendered(text, own, operands, atLeast);
 
 const prefixed = (words: string): PrintOperation => template(`${words} $16`, level.function);
 
