@@ -12,16 +12,19 @@ const isIdentifier = (token: Token | undefined): token is Token =>
  */
 export function assignedNames(slots: readonly (readonly Token[])[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const tokens of slots) {
-    for (const [place, token] of tokens.entries()) {
-      if (token.kind === 'symbol' && token.value === ':=') addBefore(tokens, place, names);
-      else if (isWord(token, 'let')) addBetween(tokens, place + 1, names);
-      else if (isWord(token, 'for') && isWord(tokens[place + 2], 'in')) add(tokens[place + 1], names);
-      else if (token.value === '||' && isWord(tokens[place + 2], '||') && isAssignment(tokens[place + 3]))
-        add(tokens[place + 1], names);
-    }
-  }
+  for (const tokens of slots)
+    for (let place = 0; place < tokens.length; place += 1) addAt(tokens, place, names);
   return names;
+}
+
+function addAt(tokens: readonly Token[], place: number, names: Set<string>): void {
+  const { kind, value } = tokens[place] as Token;
+  if (kind === 'string' || kind === 'term') return;
+  if (value === ':=') addBefore(tokens, place, names);
+  else if (value === 'let') addBetween(tokens, place + 1, names);
+  else if (value === 'for' && isWord(tokens[place + 2], 'in')) add(tokens[place + 1], names);
+  else if (value === '||' && isWord(tokens[place + 2], '||') && isAssignment(tokens[place + 3]))
+    add(tokens[place + 1], names);
 }
 
 const isAssignment = (token: Token | undefined): boolean => isWord(token, '=') || isWord(token, ':=');
@@ -45,7 +48,7 @@ function addBefore(tokens: readonly Token[], assignment: number, names: Set<stri
 function addBetween(tokens: readonly Token[], from: number, names: Set<string>): void {
   for (let place = from; place < tokens.length; place += 1) {
     const token = tokens[place];
-    if (token === undefined || isWord(token, 'be') || token.value === ';') return;
+    if (token === undefined || isWord(token, 'be') || isWord(token, 'let') || token.value === ';') return;
     add(token, names);
   }
 }

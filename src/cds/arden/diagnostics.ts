@@ -28,6 +28,7 @@ export class Diagnostics {
 
   /** All of them with their places, in the order of the file. */
   list(): readonly Diagnostic[] {
+    if (this.#found.length === 0) return [];
     const lines = lineStarts(this.text);
     return this.#found
       .sort((a, b) => a.offset - b.offset)
