@@ -42,7 +42,7 @@ export function mlmText(slots: SlotTexts = {}): string {
   const lines = Object.entries({ ...usualSlots, ...slots }).map(([name, text]) => {
     const category = firstOfCategory[name];
     const heading = category === undefined ? '' : `${category}:\n`;
-    return `${heading}${text === null ? '' : `  ${name}: ${text};;\n`}`;
+    return `${heading}${text === null ? '' : `  ${name}: ${text} ;;\n`}`;
   });
   return `${lines.join('')}end:\n`;
 }
