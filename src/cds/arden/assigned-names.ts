@@ -33,17 +33,28 @@ function add(token: Token | undefined, names: Set<string>): void {
   if (isIdentifier(token)) names.add(token.value);
 }
 
-const targetSymbols: ReadonlySet<string> = new Set(['(', ')', ',', '.', '[', ']']);
-
+/** The target that ends before `:=`: a name, perhaps with attributes and elements, or several in parentheses. */
 function addBefore(tokens: readonly Token[], assignment: number, names: Set<string>): void {
-  for (let place = assignment - 1; place >= 0; place -= 1) {
-    const token = tokens[place];
-    if (token === undefined) return;
-    if (token.kind === 'name') names.add(token.value);
-    else if (token.kind === 'word' && place === assignment - 1) names.add(token.value);
-    else if (token.kind !== 'number' && !targetSymbols.has(token.value)) return;
+  let place = assignment - 1;
+  if (isWord(tokens[place], ')')) {
+    for (place -= 1; place >= 0 && !endsTarget(tokens[place], '('); place -= 1)
+      if (tokens[place]?.kind === 'name') add(tokens[place], names);
+    return;
   }
+  for (;;) {
+    while (isWord(tokens[place], ']')) {
+      while (place >= 0 && !endsTarget(tokens[place], '[')) place -= 1;
+      place -= 1;
+    }
+    if (!isWord(tokens[place - 1], '.')) break;
+    place -= 2;
+  }
+  add(tokens[place], names);
 }
+
+/** What was begun with an opening bracket, or another statement, ends here. */
+const endsTarget = (token: Token | undefined, bracket: string): boolean =>
+  isWord(token, bracket) || isWord(token, ':=') || isWord(token, ';');
 
 function addBetween(tokens: readonly Token[], from: number, names: Set<string>): void {
   for (let place = from; place < tokens.length; place += 1) {
