@@ -36,8 +36,9 @@ export class Diagnostics {
   }
 
   #add(severity: Severity, code: string, offset: number, message: string, hint: string | undefined): void {
-    if (this.#counts[severity] >= most || this.#places.has(`${code} ${offset}`)) return;
-    this.#places.add(`${code} ${offset}`);
+    const key = `${offset} ${message}`;
+    if (this.#counts[severity] >= most || this.#places.has(key)) return;
+    this.#places.add(key);
     this.#counts[severity] += 1;
     const full = this.#counts[severity] === most;
     this.#found.push({

@@ -15,7 +15,7 @@ type Operation = Extract<Expression, { kind: 'operation' }>;
  * An expression as Arden Syntax, with no more parentheses than it needs. `least` is the level that what stands around it asks
  * for. Parsing it gives the same tree.
  */
-export function printExpression(expression: Expression, least: number = level.join): string {
+export function printExpression(expression: Expression, least: number = level.whole): string {
   const { text, level: own } = printed(expression);
   return own < least ? `(${text})` : text;
 }
@@ -47,7 +47,8 @@ function printed(expression: Expression): Printed {
     case 'dot':
       return { text: `${element(expression.object)}.${expression.attribute}`, level: level.element };
     case 'new':
-      return { text: printNew(expression), level: level.join };
+      // It would take what follows a comma for its own.
+      return { text: printNew(expression), level: level.whole };
     case 'localized':
       return {
         text: `LOCALIZED '${expression.key}'${
