@@ -114,32 +114,45 @@ function printOperation(
 ): Printed {
   const [first] = operands;
   if (operator === 'not' && first?.kind === 'operation' && first.operator === 'is null')
-    return rendered('$9 IS PRESENT', level.comparison, first.operands);
+    return isPresent(first.operands, atLeast);
   const print = printers.get(operator);
   return print === undefined ? atom('') : print(operands, atLeast);
 }
 
+/** A piece of a template: a text, or the place of an operand and the level that it has at least. */
+type Piece = string | { readonly place: number; readonly least: number };
+
 /**
  * A template with an operand at each `$`, in the order of the operands, or of the letters behind: `$10a` is the first. The
- * number is the level that the operand has at least. What stands in brackets is left out without its operand.
+ * number is the level that the operand has at least. What stands in brackets is left out without the third operand.
  */
-function rendered(template: string, own: number, operands: readonly Expression[], atLeast = 0): Printed {
-  let next = 0;
-  const text = template
-    .replace(/\[([^\]]*)\]/, (_, optional: string) => (operands.length > 2 ? optional : ''))
-    .replace(/\$(\d+)([abc])?/g, (_, least: string, letter: string | undefined) => {
-      const place = letter === undefined ? next : 'abc'.indexOf(letter);
-      next += 1;
-      const operand = operands[place];
-      return operand === undefined ? '' : printExpression(operand, Math.max(Number(least), atLeast));
-    });
-  return { text, level: own };
+function template(text: string, own: number): PrintOperation {
+  const short = pieces(text.replace(/\[.*\]/, ''));
+  const long = pieces(text.replace(/[[\]]/g, ''));
+  return (operands, atLeast) => {
+    let result = '';
+    for (const piece of operands.length > 2 ? long : short) {
+      if (typeof piece === 'string') result += piece;
+      else {
+        const operand = operands[piece.place];
+        if (operand !== undefined) result += printExpression(operand, Math.max(piece.least, atLeast));
+      }
+    }
+    return { text: result, level: own };
+  };
 }
 
-const template =
-  (text: string, own: number): PrintOperation =>
-  (operands, atLeast) =>
-    rendered(text, own, operands, atLeast);
+function pieces(text: string): readonly Piece[] {
+  let next = 0;
+  return text.split(/(\$\d+[abc]?)/).map((piece): Piece => {
+    const match = /^\$(\d+)([abc])?$/.exec(piece);
+    if (match === null) return piece;
+    next += 1;
+    return { least: Number(match[1]), place: match[2] === undefined ? next - 1 : 'abc'.indexOf(match[2]) };
+  });
+}
+
+const isPresent = template('$9 IS PRESENT', level.comparison);
 
 const prefixed = (words: string): PrintOperation => template(`${words} $16`, level.function);
 
@@ -193,7 +206,7 @@ const printers: ReadonlyMap<Operator, PrintOperation> = new Map<Operator, PrintO
   ['in', template('$9 IN $9', level.comparison)],
   ['is null', template('$9 IS NULL', level.comparison)],
   ['matches pattern', template('$9 MATCHES PATTERN $9', level.comparison)],
-  ['within', (operands) => rendered('$9a IS WITHIN $9b TO $9c', level.comparison, operands)],
+  ['within', template('$9 IS WITHIN $9 TO $9', level.comparison)],
   ['within same day', template('$9 IS WITHIN SAME DAY AS $9', level.comparison)],
   ['before', template('$9 IS BEFORE $9', level.comparison)],
   ['after', template('$9 IS AFTER $9', level.comparison)],
