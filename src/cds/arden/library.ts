@@ -46,7 +46,7 @@ function citation([, number = '', kind, text = '']: RegExpExecArray): Citation {
 }
 
 const quoted = `(?:"([^"]*)"|'([^']*)')`;
-const linkForm = new RegExp(`^(\\w+)\\s*${quoted}\\s*(?:,\\s*${quoted}\\s*)?$`);
+const linkForm = new RegExp(`^(\\w+)\\s*${quoted}\\s*(?:(,\\s*)?${quoted}\\s*)?$`);
 const linkKinds: ReadonlySet<string> = new Set(['url_link', 'mesh_link', 'other_link', 'exe_link']);
 
 /** `URL_LINK "name", 'address';`, before version 2.6 with the quotes the other way. */
@@ -63,10 +63,11 @@ export function readLinks(
       if (version >= 200) misplaced(diagnostics, slot.span.start + start);
       return { kind: '', address: text };
     }
-    const [first, second] = [match[2] ?? match[3] ?? '', match[4] ?? match[5]];
+    const [first, second] = [match[2] ?? match[3] ?? '', match[5] ?? match[6]];
     const doubleFirst = match[2] !== undefined;
     const doubleWanted = second === undefined ? version < 206 : version >= 206;
-    if (doubleFirst !== doubleWanted || (second !== undefined && doubleFirst === (match[4] !== undefined)))
+    const paired = match[4] !== undefined && doubleFirst !== (match[5] !== undefined);
+    if (doubleFirst !== doubleWanted || (second !== undefined && !paired))
       misplaced(diagnostics, slot.span.start + start);
     return second === undefined ? { kind, address: first } : { kind, name: first, address: second };
   });

@@ -180,6 +180,11 @@ describe('MLM file format', () => {
       expect(strict({ links: 'https://example.org' })).toEqual(['SLOT error']);
       expect(strict({ links: `LINK "a", 'b'` })).toEqual(['SLOT error']);
     });
+    it('links: without their comma are understood', () => {
+      const { mlms, diagnostics } = parseSlots({ links: `URL_LINK "a" 'b'` }, 'lenient');
+      expect(codes(diagnostics)).toEqual(['SLOT warning']);
+      expect(mlms[0]?.links).toEqual([{ kind: 'url_link', name: 'a', address: 'b' }]);
+    });
     it(`links: 'name', "address" before version 2.6`, () => {
       expect(strict({ ...version('Version 2.5'), links: `URL_LINK 'a', "b"` })).toEqual([]);
       expect(strict({ ...version('Version 2.5'), links: `URL_LINK "a", 'b'` })).toEqual(['SLOT error']);
