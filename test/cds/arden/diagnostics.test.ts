@@ -93,7 +93,7 @@ describe('READs are kept even where the logic is broken', () => {
   it('a condition that is not understood', () => {
     expect(
       reads({
-        data: 'x := READ LAST {spell: age} WHERE it is somewhere over the rainbow; y := READ {discharge};',
+        data: 'x := READ LAST {spell: age} WHERE it occurred over the rainbow; y := READ {discharge};',
       }),
     ).toEqual([
       ['x', 'last', 'spell: age'],
