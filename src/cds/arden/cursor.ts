@@ -1,4 +1,5 @@
 import type { Diagnostics } from './diagnostics.js';
+import { level } from './level.js';
 import type { Expression } from './syntax.js';
 import type { Token, TokenKind } from './token.js';
 import { rankText } from './version.js';
@@ -150,6 +151,15 @@ export class Cursor {
     } finally {
       this.keepFrom = kept;
     }
+  }
+
+  /** What stands between brackets is an expression of its own, whatever is around them. */
+  enclosed(): Expression {
+    const { keepFrom } = this;
+    this.keepFrom = false;
+    const value = this.expression(level.join);
+    this.keepFrom = keepFrom;
+    return value;
   }
 
   /** Runs a part of the parser one level deeper. */

@@ -1,5 +1,6 @@
 import { isHeading } from './slot-rules.js';
 import { isDigit, isLetter, isLineBreak, isSpace, isWordPart, type Source } from './source.js';
+import { unfold } from './string-literal.js';
 import { timeAt, timeOfDayAt } from './time-literal.js';
 import type { Token, TokenKind } from './token.js';
 import { reservedSince } from './words.js';
@@ -253,20 +254,3 @@ class Lexer {
 }
 
 const isEndOfStatement = (code: number): boolean => code === 59 || isSpace(code);
-
-/** One line break in a string is one blank, several are a new line; blanks around them count for nothing. */
-function unfold(raw: string): string {
-  if (!raw.includes('\n') && !raw.includes('\r')) return raw;
-  const [first = '', ...lines] = raw.split(/\r\n|\n|\r/);
-  const parts = [first.trimEnd()];
-  let breaks = 0;
-  for (const [index, line] of lines.entries()) {
-    const last = index === lines.length - 1;
-    const text = last ? line.trimStart() : line.trim();
-    breaks += 1;
-    if (text === '' && !last) continue;
-    parts.push(breaks > 1 ? '\n' : ' ', text);
-    breaks = 0;
-  }
-  return parts.join('');
-}

@@ -1,6 +1,6 @@
 import type { Cursor } from './cursor.js';
 import { level } from './level.js';
-import type { PrefixRule } from './prefix.js';
+import type { PrefixRule } from './prefix-rule.js';
 import type { Expression } from './syntax.js';
 
 type NewObject = Extract<Expression, { kind: 'new' }>;

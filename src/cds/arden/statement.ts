@@ -1,24 +1,13 @@
 import { assignment, letStatement, templateAssignment, tupleAssignment } from './assignment.js';
+import { type Blocks, blockEnds } from './blocks.js';
+import { ifStatement, switchStatement } from './branches.js';
 import { type Cursor, Fault } from './cursor.js';
-import { level } from './level.js';
-import { loopStatement } from './loop.js';
-import { listed } from './new-object.js';
-import { constant } from './node.js';
+import { breakloop, loopStatement } from './loop.js';
+import { conclude, include, returned, write } from './output.js';
 import { callStatement, salvagedReads } from './phrase.js';
-import type { Branch, Expression, Statement } from './syntax.js';
-import { written } from './template.js';
+import type { Statement } from './syntax.js';
 
 const noEnds: ReadonlySet<string> = new Set();
-/** Words that end a block and begin no statement. */
-const blockEnds: ReadonlySet<string> = new Set([
-  'else',
-  'elseif',
-  'endif',
-  'enddo',
-  'endswitch',
-  'case',
-  'default',
-]);
 
 /** The statements of the data, logic or action slot. What is not understood is reported and left out. */
 export function parseStatements(cursor: Cursor): readonly Statement[] {
@@ -117,17 +106,19 @@ const statements: ReadonlyMap<string, (cursor: Cursor) => Statement> = new Map<
   (cursor: Cursor) => Statement
 >([
   ['let', letStatement],
-  ['if', ifStatement],
-  ['for', (cursor) => loopStatement(cursor, block)],
-  ['while', (cursor) => loopStatement(cursor, block)],
+  ['if', (cursor) => ifStatement(cursor, blocks)],
+  ['for', (cursor) => loopStatement(cursor, blocks)],
+  ['while', (cursor) => loopStatement(cursor, blocks)],
   ['breakloop', breakloop],
-  ['switch', switchStatement],
+  ['switch', (cursor) => switchStatement(cursor, blocks)],
   ['call', (cursor) => onlyIn(cursor, ['data', 'logic', 'action'], () => callStatement(cursor, []))],
   ['include', include],
   ['conclude', (cursor) => onlyIn(cursor, ['logic'], () => conclude(cursor))],
   ['write', (cursor) => onlyIn(cursor, ['action'], () => write(cursor))],
   ['return', (cursor) => onlyIn(cursor, ['action'], () => returned(cursor))],
 ]);
+
+const blocks: Blocks = { block, statement };
 
 function onlyIn(cursor: Cursor, slots: readonly string[], parse: () => Statement): Statement {
   const { token } = cursor;
@@ -139,114 +130,4 @@ function onlyIn(cursor: Cursor, slots: readonly string[], parse: () => Statement
       `It belongs to the ${slots.at(-1)} slot`,
     );
   return parse();
-}
-
-/** An IF, whose branches may be single statements where the file leaves ENDIF out. */
-function ifStatement(cursor: Cursor): Statement {
-  const { start } = cursor.next();
-  const single = cursor.context.single.has(start);
-  const branches: Branch[] = [];
-  const body = (): readonly Statement[] => (single ? singleBody(cursor) : block(cursor, ifEnds));
-  do branches.push({ condition: condition(cursor, 'then'), body: body() });
-  while (continues(cursor, single, 'elseif'));
-  const otherwise = continues(cursor, single, 'else') ? body() : [];
-  if (single)
-    cursor.departure('L10', start, 'The IF has no ENDIF, and takes one statement', 'End it with ENDIF;');
-  else if (!cursor.take('endif'))
-    cursor.report(new Fault('SYNTAX', start, 'The IF has no ENDIF', 'End it with ENDIF;'));
-  return { kind: 'if', branches, otherwise, span: { start, end: cursor.lastEnd } };
-}
-
-const ifEnds: ReadonlySet<string> = new Set(['else', 'elseif', 'endif']);
-
-/**
- * Reads ELSEIF or ELSE. After a single statement it stands behind the `;` of that; an ELSE that ends its line goes on with a
- * block around.
- */
-function continues(cursor: Cursor, single: boolean, word: string): boolean {
-  if (!single) return cursor.take(word);
-  const ahead = cursor.at(';') ? 1 : 0;
-  if (!cursor.followedBy(word, ahead)) return false;
-  if (word === 'else' && cursor.peek(ahead + 1).newLine) return false;
-  if (ahead === 1) cursor.next();
-  return cursor.take(word);
-}
-
-/** The one statement of an IF without ENDIF, which leaves its `;` to the IF. */
-function singleBody(cursor: Cursor): readonly Statement[] {
-  return cursor.at(';') || blockEnds.has(cursor.token.value) ? [] : statement(cursor);
-}
-
-/** A condition up to a word. If it cannot be understood, the block it guards can be all the same. */
-function condition(cursor: Cursor, end: string): Expression {
-  const { token } = cursor;
-  try {
-    const value = cursor.expression(level.join);
-    cursor.expect(end);
-    return value;
-  } catch (fault) {
-    if (!(fault instanceof Fault) || fault.code === 'NESTING') throw fault;
-    while (!cursor.at(end)) {
-      if (cursor.at(';') || cursor.atKind('end')) throw fault;
-      cursor.next();
-    }
-    cursor.next();
-    cursor.report(fault);
-    return constant({ type: 'null' }, token);
-  }
-}
-
-function breakloop(cursor: Cursor): Statement {
-  const { start, end } = cursor.next();
-  if (cursor.loops === 0) throw new Fault('SYNTAX', start, 'BREAKLOOP stands in no loop');
-  return { kind: 'breakloop', span: { start, end } };
-}
-
-const caseEnds: ReadonlySet<string> = new Set(['case', 'default', 'endswitch']);
-
-function switchStatement(cursor: Cursor): Statement {
-  const { start } = cursor.next();
-  const value = cursor.expression(level.text);
-  cursor.take(':');
-  const cases: { value: Expression; body: readonly Statement[] }[] = [];
-  while (cursor.take('case')) {
-    const chosen = cursor.expression(level.text);
-    cursor.take(':');
-    cases.push({ value: chosen, body: block(cursor, caseEnds) });
-  }
-  const hasDefault = cursor.take('default');
-  if (hasDefault) cursor.take(':');
-  const otherwise = hasDefault ? block(cursor, caseEnds) : [];
-  cursor.expect('endswitch', 'End the SWITCH with ENDSWITCH;');
-  return { kind: 'switch', value, cases, otherwise, span: { start, end: cursor.lastEnd } };
-}
-
-function include(cursor: Cursor): Statement {
-  const { start } = cursor.next();
-  const name = cursor.name('MLM').value;
-  return { kind: 'include', name, span: { start, end: cursor.lastEnd } };
-}
-
-function conclude(cursor: Cursor): Statement {
-  const { start } = cursor.next();
-  const value = cursor.expression(level.join);
-  return { kind: 'conclude', value, span: { start, end: cursor.lastEnd } };
-}
-
-function write(cursor: Cursor): Statement {
-  const { start } = cursor.next();
-  const value = written(cursor, cursor.expression(level.join));
-  const at = cursor.take('at') ? cursor.expression(level.text) : undefined;
-  return {
-    kind: 'write',
-    value,
-    ...(at === undefined ? {} : { at }),
-    span: { start, end: cursor.lastEnd },
-  };
-}
-
-function returned(cursor: Cursor): Statement {
-  const { start } = cursor.next();
-  const values = listed(cursor, level.sort);
-  return { kind: 'return', values, span: { start, end: cursor.lastEnd } };
 }
