@@ -6,7 +6,6 @@ import { attributeOf } from './operators/objects.js';
 import { apply } from './operators/table.js';
 import { deepest, type Scope } from './scope.js';
 import { RunEnded } from './session.js';
-import { substitute } from './template.js';
 import { timeAt } from './time.js';
 import { empty, items, list, nothing, number, text, truth, truthOf } from './values.js';
 
@@ -38,8 +37,10 @@ function traced(expression: Expression, evaluate: Evaluate, scope: Scope): Evalu
 
 function prepared(expression: Expression, scope: Scope): Evaluate {
   switch (expression.kind) {
-    case 'constant':
-      return constant(expression.constant, scope);
+    case 'constant': {
+      const value = valueOfConstant(expression.constant);
+      return () => value;
+    }
     case 'name': {
       const number = scope.number(expression.name);
       return ({ values }) => values[number] ?? nothing;
@@ -65,18 +66,6 @@ function prepared(expression: Expression, scope: Scope): Evaluate {
     case 'localized':
       return localized(expression, scope);
   }
-}
-
-function constant(given: Constant, scope: Scope): Evaluate {
-  const value = valueOfConstant(given);
-  if (!scope.writing || value.type !== 'string' || !value.value.includes('||')) return () => value;
-  return ({ values }) =>
-    text(
-      substitute(value.value, (name) => {
-        const number = scope.known(name);
-        return number === undefined ? undefined : values[number];
-      }),
-    );
 }
 
 export function valueOfConstant(given: Constant): Value {

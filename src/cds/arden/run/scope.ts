@@ -7,8 +7,6 @@ export class Scope {
   readonly types = new Map<string, readonly string[]>();
   /** How deep the part that is prepared is nested. */
   depth = 0;
-  /** Inside of WRITE, where texts are templates. */
-  writing = false;
 
   constructor(
     readonly mlm: Mlm,
@@ -22,11 +20,6 @@ export class Scope {
     const next = this.#numbers.size;
     this.#numbers.set(name, next);
     return next;
-  }
-
-  /** The number of a name that something has mentioned before. */
-  known(name: string): number | undefined {
-    return this.#numbers.get(name);
   }
 
   get names(): ReadonlyMap<string, number> {

@@ -225,9 +225,7 @@ function whileTrue({ condition, body, span }: Extract<Statement, { kind: 'while'
 }
 
 function write(value: Expression, at: Expression | undefined, scope: Scope): Execute {
-  scope.writing = true;
   const evaluate = prepareExpression(value, scope);
-  scope.writing = false;
   const destination: Evaluate | undefined = at && prepareExpression(at, scope);
   return (frame) => {
     const text = formatValue(evaluate(frame));
