@@ -1,6 +1,6 @@
 import type { Mlm, Statement } from '../syntax.js';
 import type { Value } from '../value.js';
-import { prepareExpression } from './expression.js';
+import { prepareUntraced } from './expression.js';
 import type { Frame, Program } from './frame.js';
 import { Scope } from './scope.js';
 import { prepareBody } from './statement.js';
@@ -17,7 +17,7 @@ export function prepareProgram(mlm: Mlm, modules: Modules, traced: boolean): Pro
   const [outside, data, logic, action] = [included, mlm.data, mlm.logic, mlm.action].map((statements) =>
     prepareBody(statements, scope),
   );
-  const urgency = prepareExpression(mlm.urgency, scope);
+  const urgency = prepareUntraced(mlm.urgency, scope);
   return (host, session, programs) => {
     const frame: Frame = {
       host,
@@ -59,12 +59,20 @@ const declarations: ReadonlySet<Statement['kind']> = new Set(['declare', 'mlm', 
 function inclusions(statements: readonly Statement[], modules: Modules, seen: Set<string>): Statement[] {
   return statements.flatMap((statement) => {
     if (statement.kind !== 'include') return [];
-    const name = statement.name.toLowerCase();
+    const name = moduleNamed(statement.name, statements);
     if (seen.has(name)) return [];
     seen.add(name);
     const data = modules(name)?.data ?? [];
     return [...inclusions(data, modules, seen), ...data.filter(({ kind }) => declarations.has(kind))];
   });
+}
+
+/** INCLUDE names a variable that holds an MLM, or the MLM itself. */
+function moduleNamed(name: string, statements: readonly Statement[]): string {
+  const declared = statements.find(
+    (statement) => statement.kind === 'mlm' && statement.target.name === name,
+  );
+  return ((declared?.kind === 'mlm' ? declared.name : undefined) ?? name).toLowerCase();
 }
 
 function declareTypes(statement: Statement, scope: Scope): void {

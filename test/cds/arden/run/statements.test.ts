@@ -144,7 +144,7 @@ describe('READ', () => {
     expect(value('x', `x := READ ${aggregate} {dose};`, { reads: { dose: doses } })).toBe(literal);
   });
   it('makes objects of rows', () => {
-    const data = 'stay := OBJECT [ward, days]; s := READ AS stay {spell: ward, days};';
+    const data = 'stay := OBJECT [ward, nights]; s := READ AS stay {spell: ward, days};';
     expect(value('s.ward', data, { reads })).toBe('("A","B","C")');
     expect(value('TIME OF LAST s', data, { reads })).toBe('2023-06-03T00:00:00');
   });
@@ -231,15 +231,15 @@ describe('CALL of an MLM', () => {
 describe('INCLUDE', () => {
   const shared = mlmOf({
     name: 'shared',
-    data: "stay := OBJECT [ward, days]; board := DESTINATION {the board}; other := MLM 'shared'; secret := 5;",
+    data: "stay := OBJECT [ward, nights]; board := DESTINATION {the board}; other := MLM 'shared'; secret := 5;",
   });
   it('brings the declarations of another MLM, and no values', () => {
     const code = {
-      data: "INCLUDE other_one; s := NEW stay WITH \"A\", 3;".replace('other_one', 'shared_mlm'),
+      data: `common := MLM 'shared'; INCLUDE common; s := NEW stay WITH "A", 3;`,
       action: 'WRITE s.ward AT board;',
     };
-    const modules = (): typeof shared => shared;
-    const outcome = runCode({ ...code, data: `shared_mlm := MLM 'shared'; ${code.data}` }, {}, { modules });
+    const modules = (name: string) => (name === 'shared' ? shared : undefined);
+    const outcome = runCode(code, {}, { modules });
     expect(outcome.written).toEqual([{ text: 'A', destination: 'the board' }]);
     expect(outcome.variables.has('secret')).toBe(false);
   });

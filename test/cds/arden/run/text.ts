@@ -31,7 +31,7 @@ knowledge: type: ${old ? 'data-driven' : 'data_driven'};;
  logic: ${logic} ;;
  action: ${action} ;;
  urgency: ${urgency};;
-${old || version < '2.6' ? '' : `resources: ${resources}`}
+${old || Number(version.split('.')[1]) < 6 ? '' : `resources: ${resources}`}
 end:`;
 }
 
