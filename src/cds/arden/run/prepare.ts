@@ -69,9 +69,7 @@ function inclusions(statements: readonly Statement[], modules: Modules, seen: Se
 
 /** INCLUDE names a variable that holds an MLM, or the MLM itself. */
 function moduleNamed(name: string, statements: readonly Statement[]): string {
-  const declared = statements.find(
-    (statement) => statement.kind === 'mlm' && statement.target.name === name,
-  );
+  const declared = statements.find((statement) => statement.kind === 'mlm' && statement.target.name === name);
   return ((declared?.kind === 'mlm' ? declared.name : undefined) ?? name).toLowerCase();
 }
 

@@ -26,16 +26,14 @@ export class Scope {
     return this.#numbers;
   }
 
-  /** Prepares something one level deeper. */
-  deeper<T>(prepare: () => T): T {
-    this.depth += 1;
-    try {
-      return prepare();
-    } finally {
-      this.depth -= 1;
-    }
+  /** Prepares something one level deeper, or several where it takes more of the stack. */
+  deeper<T>(prepare: () => T, levels = 1): T {
+    this.depth += levels;
+    const prepared = prepare();
+    this.depth -= levels;
+    return prepared;
   }
 }
 
 /** Nested deeper than this a tree is not evaluated: the stack must hold it. */
-export const deepest = 400;
+export const deepest = 1200;

@@ -53,7 +53,7 @@ export interface Limits {
   readonly work: number;
 }
 
-export const defaultLimits: Limits = { steps: 100_000, work: 10_000_000 };
+export const defaultLimits: Limits = { steps: 100_000, work: 4_000_000 };
 
 /** Of one unbound text or unknown name one diagnostic is enough. */
 const mostDiagnostics = 100;

@@ -12,9 +12,15 @@ import { RunEnded } from './session.js';
 import { type Place, preparePlace, retimed } from './target.js';
 import { items, nothing, truthOf } from './values.js';
 
+/** A statement inside of a statement takes as much of the stack as so many expressions. */
+const levelsOfBody = 5;
+
 /** Makes a closure of statements one after another. */
 export function prepareBody(statements: readonly Statement[], scope: Scope): Execute {
-  const body = scope.deeper(() => statements.map((statement) => prepareStatement(statement, scope)));
+  const body = scope.deeper(
+    () => statements.map((statement) => prepareStatement(statement, scope)),
+    levelsOfBody,
+  );
   return (frame) => {
     for (const execute of body) {
       const signal = execute(frame);

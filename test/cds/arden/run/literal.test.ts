@@ -17,9 +17,7 @@ export const anyItem: fc.Arbitrary<Item> = fc.oneof(
   fc
     .integer({ min: Date.UTC(1900, 0, 1), max: Date.UTC(2100, 0, 1) })
     .map((instant): Item => ({ type: 'time', value: timeOfInstant(instant), ...untimed })),
-  fc
-    .integer({ min: 0, max: 86_399_999 })
-    .map((value): Item => ({ type: 'time of day', value, ...untimed })),
+  fc.integer({ min: 0, max: 86_399_999 }).map((value): Item => ({ type: 'time of day', value, ...untimed })),
   fc.integer({ min: 1, max: 7 }).map((value): Item => ({ type: 'day of week', value, ...untimed })),
   fc
     .tuple(fc.constantFrom('months' as const, 'seconds' as const), fc.integer({ min: -1e9, max: 1e9 }))

@@ -72,10 +72,12 @@ describe('three-valued OR, AND, NOT', () => {
   const and = { TRUE: 'TRUE FALSE NULL', FALSE: 'FALSE FALSE FALSE', NULL: 'NULL FALSE NULL' };
   reckons(
     values.flatMap((left) =>
-      values.flatMap((right, index): Table => [
-        [`${left} OR ${right}`, or[left].split(' ')[index] ?? ''],
-        [`${left} AND ${right}`, and[left].split(' ')[index] ?? ''],
-      ]),
+      values.flatMap(
+        (right, index): Table => [
+          [`${left} OR ${right}`, or[left].split(' ')[index] ?? ''],
+          [`${left} AND ${right}`, and[left].split(' ')[index] ?? ''],
+        ],
+      ),
     ),
   );
   reckons([['NOT NULL', 'NULL']]);

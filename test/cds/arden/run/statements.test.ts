@@ -3,7 +3,9 @@ import { type Code, mlmOf, runCode, value } from './text.js';
 
 /** What is written, each with its destination. */
 const written = (code: Code, facts: Record<string, unknown> = {}): string[] =>
-  runCode(code, facts).written.map(({ text, destination }) => text + (destination ? ` > ${destination}` : ''));
+  runCode(code, facts).written.map(
+    ({ text, destination }) => text + (destination ? ` > ${destination}` : ''),
+  );
 
 const variable = (name: string, code: Code, facts: Record<string, unknown> = {}): string => {
   const found = runCode(code, facts).variables.get(name);
@@ -51,7 +53,8 @@ describe('IF NULL → ELSE', () => {
     expect(variable('x', { logic })).toBe(literal);
   });
   it('takes the first branch that is TRUE', () => {
-    const logic = 'IF FALSE THEN x := 1; ELSEIF TRUE THEN x := 2; ELSEIF TRUE THEN x := 3; ELSE x := 4; ENDIF;';
+    const logic =
+      'IF FALSE THEN x := 1; ELSEIF TRUE THEN x := 2; ELSEIF TRUE THEN x := 3; ELSE x := 4; ENDIF;';
     expect(variable('x', { logic })).toBe('2');
   });
 });
@@ -69,7 +72,11 @@ describe('loops', () => {
     expect(variable('x', { logic: `x := 0; ${loop}` })).toBe(literal);
   });
   it('stop after 100,000 steps with a diagnostic, and the run is undecided', () => {
-    const { concluded, written: texts, diagnostics } = runCode({
+    const {
+      concluded,
+      written: texts,
+      diagnostics,
+    } = runCode({
       logic: 'WHILE TRUE DO x := 1; ENDDO; CONCLUDE TRUE;',
       action: 'WRITE "never";',
     });
@@ -117,12 +124,9 @@ describe('READ', () => {
   it('assigns the columns of a row to a tuple', () => {
     const data = '(w, d) := READ {spell: ward, days}; (lw, ld) := READ LAST {  spell: ward,   days };';
     const { variables } = runCode({ data }, { reads });
-    expect(['w', 'd', 'lw', 'ld'].map((name) => printLiteral(variables.get(name) ?? { type: 'list', items: [] }))).toEqual([
-      '("A","B","C")',
-      '(3,NULL,5)',
-      '"C"',
-      '5',
-    ]);
+    expect(
+      ['w', 'd', 'lw', 'ld'].map((name) => printLiteral(variables.get(name) ?? { type: 'list', items: [] })),
+    ).toEqual(['("A","B","C")', '(3,NULL,5)', '"C"', '5']);
   });
   it('speaks of the first column in its WHERE, and keeps whole rows', () => {
     const data = '(w, d) := READ {spell: ward, days} WHERE IT <> "B";';
@@ -155,7 +159,11 @@ describe('READ', () => {
   });
   it('goes by time for FIRST and LAST in version 1', () => {
     const reads = { a: [{ value: 1, time: '2023-06-02' }], b: [{ value: 2, time: '2023-06-01' }] };
-    const code = { version: '1', data: 'a := READ {a}; b := READ {b};', logic: 'x := LAST (a, b); CONCLUDE TRUE;' };
+    const code = {
+      version: '1',
+      data: 'a := READ {a}; b := READ {b};',
+      logic: 'x := LAST (a, b); CONCLUDE TRUE;',
+    };
     expect(variable('x', code, { reads })).toBe('1');
   });
 });
@@ -197,7 +205,7 @@ describe('CALL of an MLM', () => {
     data: 'n := ARGUMENT;',
     action: 'WRITE "doubling"; RETURN n * 2, "done";',
   });
-  const endless = mlmOf({ name: 'endless', data: "self := MLM MLM_SELF; x := CALL self;" });
+  const endless = mlmOf({ name: 'endless', data: 'self := MLM MLM_SELF; x := CALL self;' });
   const modules = (name: string) => ({ double, endless })[name];
 
   it('runs it and gives what it returns', () => {
@@ -214,7 +222,9 @@ describe('CALL of an MLM', () => {
       { modules },
     );
     expect(texts).toEqual([]);
-    expect(calls.map(({ mlm, delay }) => [mlm, delay && printLiteral(delay)])).toEqual([['double', '2 days']]);
+    expect(calls.map(({ mlm, delay }) => [mlm, delay && printLiteral(delay)])).toEqual([
+      ['double', '2 days'],
+    ]);
   });
   it('records a call of an MLM that is not known', () => {
     const { calls, diagnostics, variables } = runCode({ data: "m := MLM 'unknown'; x := CALL m;" });
@@ -251,7 +261,7 @@ describe('LOCALIZED', () => {
     ["LOCALIZED 'hi'", 'en', 'Hello'],
     ["LOCALIZED 'hi'", 'de', 'Guten Tag'],
     ["LOCALIZED 'hi'", 'fr', 'Hello'],
-    ["LOCALIZED 'hi' BY \"de\"", 'en', 'Guten Tag'],
+    ['LOCALIZED \'hi\' BY "de"', 'en', 'Guten Tag'],
     ["LOCALIZED 'only'", 'de', 'null'],
   ])('%s in %s', (expression, language, text) => {
     expect(written({ action: `WRITE ${expression};`, resources }, { language })).toEqual([text]);

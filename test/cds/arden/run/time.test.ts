@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { add, dateOf, dayNumber, dayOfWeek, timeAt, timeOfInstant } from '../../../../src/cds/arden/run/time.js';
+import {
+  add,
+  dateOf,
+  dayNumber,
+  dayOfWeek,
+  timeAt,
+  timeOfInstant,
+} from '../../../../src/cds/arden/run/time.js';
 
 const london = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/London',
@@ -16,14 +23,7 @@ const london = new Intl.DateTimeFormat('en-GB', {
 function wallByIntl(instant: number): number {
   const parts = new Map(london.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
   const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? Number.NaN;
-  return Date.UTC(
-    part('year'),
-    part('month') - 1,
-    part('day'),
-    part('hour'),
-    part('minute'),
-    part('second'),
-  );
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
 }
 
 const utc = Date.parse;
@@ -105,10 +105,10 @@ describe('arithmetic is on wall clocks, comparison on instants', () => {
     fc.assert(
       fc.property(anyDay, fc.integer({ min: -600, max: 600 }), (days, months) => {
         const start = dateOf(days);
-        const moved = add(
-          timeAt(days * 86_400_000) ?? { wall: 0, instant: 0 },
-          { unit: 'months', amount: months },
-        );
+        const moved = add(timeAt(days * 86_400_000) ?? { wall: 0, instant: 0 }, {
+          unit: 'months',
+          amount: months,
+        });
         const end = dateOf(Math.floor((moved?.wall ?? Number.NaN) / 86_400_000));
         expect(end.year * 12 + end.month).toBe(start.year * 12 + start.month + months);
         const last = new Date(Date.UTC(end.year, end.month, 0)).getUTCDate();

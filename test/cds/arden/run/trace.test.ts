@@ -23,12 +23,16 @@ const frequent: Code = {
   data: `min_visits := 5;
   visits := READ {ed_attendance: triage_category} WHERE THEY OCCURRED WITHIN PAST 12 MONTHS;
   contact := READ LAST {community_contact: care_activity} WHERE IT OCCURRED WITHIN PAST 12 MONTHS;`,
-  logic: 'n := COUNT visits; IF n >= min_visits AND contact IS NOT PRESENT THEN CONCLUDE TRUE; ENDIF; CONCLUDE FALSE;',
+  logic:
+    'n := COUNT visits; IF n >= min_visits AND contact IS NOT PRESENT THEN CONCLUDE TRUE; ENDIF; CONCLUDE FALSE;',
   action: 'WRITE n || " ED attendances in 12 months, no community contact.";',
 };
 
 const attendances = (count: number) =>
-  Array.from({ length: count }, (_, day) => ({ value: 3, time: `2023-05-${String(day + 1).padStart(2, '0')}` }));
+  Array.from({ length: count }, (_, day) => ({
+    value: 3,
+    time: `2023-05-${String(day + 1).padStart(2, '0')}`,
+  }));
 
 describe('the trace is a tree of spans, texts, values and primary times', () => {
   const { trace } = explained(frequent, {
@@ -75,7 +79,11 @@ describe('evidence: keys of the rows that each READ kept', () => {
     time: { wall: Date.parse(`${at}Z`), instant: Date.parse(`${at}Z`) },
     values: [{ type: 'number' as const, value }],
   });
-  const rows = [row('a', '2023-01-01T00:00', 5), row('b', '2023-01-02T00:00', 1), row('c', '2023-01-03T00:00', 7)];
+  const rows = [
+    row('a', '2023-01-01T00:00', 5),
+    row('b', '2023-01-02T00:00', 1),
+    row('c', '2023-01-03T00:00', 7),
+  ];
   const host = { ...factsHost({ now }), rows: () => rows };
   it.each([
     ['READ {x}', ['a', 'b', 'c']],

@@ -1,7 +1,7 @@
 import type { Item, Time } from '../../value.js';
-import { day, timeAt } from '../time.js';
+import { day, inSeconds, timeAt } from '../time.js';
 import { absent, commonTime, items, nothing, number, truth, truthOf } from '../values.js';
-import { duration, plus } from './arithmetic.js';
+import { duration } from './arithmetic.js';
 import { type Operation, timeItem, wholeNumber } from './operation.js';
 import { order, ranked } from './order.js';
 
@@ -20,18 +20,24 @@ export const exist = aggregate((elements) =>
   ),
 );
 
-/** Of numbers, or of durations. */
+/** Of numbers, or of durations: months as long as all are months. */
 function total(elements: readonly Item[]): Item {
-  const [first, ...others] = elements;
+  const primaryTime = commonTime(elements);
+  const [first] = elements;
   if (!first) return number(0);
-  const type = first.type;
-  if (type !== 'number' && type !== 'duration') return absent(commonTime(elements));
-  let sum: Item = first;
-  for (const element of others) {
-    if (element.type !== type) return absent(commonTime(elements));
-    sum = plus({ ...sum, primaryTime: null }, { ...element, primaryTime: null });
-  }
-  return { ...sum, primaryTime: commonTime(elements) };
+  if (first.type === 'number') return number(numbersOf(elements).reduce(plus, 0), primaryTime);
+  const durations = elements.flatMap((element) => (element.type === 'duration' ? [element.value] : []));
+  if (durations.length < elements.length) return absent(primaryTime);
+  const inMonths = durations.every(({ unit }) => unit === 'months');
+  const amounts = durations.map((one) => (inMonths ? one.amount : inSeconds(one)));
+  return duration(inMonths ? 'months' : 'seconds', amounts.reduce(plus, 0), primaryTime);
+}
+
+const plus = (one: number, other: number): number => one + other;
+
+/** What is no number makes everything reckoned with it NULL. */
+function numbersOf(elements: readonly Item[]): readonly number[] {
+  return elements.map((element) => (element.type === 'number' ? element.value : Number.NaN));
 }
 
 export const sum = aggregate(total);
@@ -72,7 +78,7 @@ function isLater(one: Item, other: Item): boolean {
 
 /** Sample variance of numbers. */
 function varianceOf(elements: readonly Item[]): number {
-  const values = elements.map((element) => (element.type === 'number' ? element.value : Number.NaN));
+  const values = numbersOf(elements);
   if (values.length < 2) return Number.NaN;
   const middle = values.reduce((sumOfValues, value) => sumOfValues + value, 0) / values.length;
   return values.reduce((squares, value) => squares + (value - middle) ** 2, 0) / (values.length - 1);

@@ -26,8 +26,7 @@ function shifted(time: Item, by: Duration, sign: 1 | -1, primaryTime: Item['prim
   return { type: 'time of day', value: moved < 0 ? moved + day : moved, primaryTime };
 }
 
-/** Of two values; also what SUM adds up with. */
-export function plus(one: Item, other: Item): Item {
+function plus(one: Item, other: Item): Item {
   const shared = sharedTime(one, other);
   if (one.type === 'number' && other.type === 'number') return number(one.value + other.value, shared);
   if (one.type === 'duration' && other.type === 'duration') {

@@ -14,7 +14,7 @@ import * as texts from './text.js';
 const { numeric, unitOf } = arithmetic;
 
 /** What each operator means. */
-const operations: Readonly<Record<Operator, Operation>> = {
+export const operations: Readonly<Record<Operator, Operation>> = {
   join: lists.join,
   single: lists.single,
   merge: lists.merge,
