@@ -9,7 +9,7 @@ import { nothing } from './values.js';
  * A host made of a file of facts: `{now, event, eventTime, arguments[], reads{"text between braces": [{value, time}]},
  * interfaces{}, messages{}, destinations{}, language}`. Values are literals of the language as texts, or numbers, truth
  * values and null of JSON; a value of several columns is an array. Rows later than `now` are not seen. `now` and `event` may
- * be given apart. `CONFIGURATION` says what is wrong with a file.
+ * be given apart. `USAGE` says what is wrong with a file.
  */
 export function factsHost(json: unknown, given: { readonly now?: Time; readonly event?: string } = {}): Host {
   const facts = objectOf(json, 'the file');
@@ -53,7 +53,7 @@ const keys: ReadonlySet<string> = new Set([
 ]);
 
 function fail(problem: string): never {
-  throw new MaplewoodError('CONFIGURATION', `The facts cannot be read: ${problem}`);
+  throw new MaplewoodError('USAGE', `The facts cannot be read: ${problem}`);
 }
 
 function objectOf(json: unknown, where: string): Record<string, unknown> {
