@@ -82,9 +82,15 @@ describe('loops', () => {
     });
     expect([concluded, texts, diagnostics.map(({ code }) => code)]).toEqual([null, [], ['STEPS']]);
   });
-  it('may turn 100,000 times', () => {
-    const logic = 'x := 0; WHILE x < 100000 DO x := x + 1; ENDDO; CONCLUDE TRUE;';
-    expect(runCode({ logic })).toMatchObject({ concluded: true, diagnostics: [] });
+  it('may turn 100,000 times, and not once more', () => {
+    const turning = (turns: number): string =>
+      `x := 0; WHILE x < ${turns} DO x := x + 1; ENDDO; CONCLUDE TRUE;`;
+    expect(runCode({ logic: turning(100_000) })).toMatchObject({ concluded: true, diagnostics: [] });
+    expect(runCode({ logic: turning(100_001) })).toMatchObject({ diagnostics: [{ code: 'STEPS' }] });
+  });
+  it('write nothing and are undecided where the action slot does not end', () => {
+    const outcome = runCode({ action: 'WRITE "x"; WHILE TRUE DO y := 1; ENDDO;' });
+    expect([outcome.concluded, outcome.written]).toEqual([null, []]);
   });
 });
 
