@@ -1,13 +1,13 @@
 import type { Row } from '../host.js';
 import type { Operator, Statement } from '../syntax.js';
 import type { Item, Time, Value } from '../value.js';
-import { blank, filtered, meant, prepareExpression, withIt } from './expression.js';
+import { blank, meant, prepareExpression, withIt } from './expression.js';
 import type { Execute, Frame } from './frame.js';
 import { apply } from './operators/table.js';
 import { deepest, type Scope } from './scope.js';
 import { preparePlace } from './target.js';
 import type { ReadTrace, TraceNode } from './trace.js';
-import { items, list, nothing, number, timed } from './values.js';
+import { items, list, nothing, number, timed, truthOf } from './values.js';
 
 type Read = Extract<Statement, { kind: 'read' }>;
 
@@ -35,15 +35,15 @@ export function prepareRead(statement: Read, scope: Scope): Execute {
   return (frame) => {
     const found = rowsOf(frame, statement);
     let rows = found;
-    if (condition) rows = keptRows(rows, (column) => withIt(frame, column, condition));
+    if (condition) rows = keptRows(found, withIt(frame, list(column(found, 0)), condition));
     const n = count?.(frame);
     if (operator && choosing.has(operator)) rows = chosenRows(frame, operator, n, rows);
     const keys = rows.flatMap(({ key }) => (key === undefined ? [] : [key]));
     frame.session.evidence.push({ targets, braces, span: statement.span, keys });
     const values =
       statement.as === undefined ? columns(places.length, rows) : [objects(statement, scope, rows)];
-    places.forEach((place, column) => {
-      place.set(frame, result(frame, operator, n, values[column] ?? []));
+    places.forEach((place, index) => {
+      place.set(frame, result(frame, operator, n, values[index] ?? []));
     });
     const traced = scope.traced ? frame.session.tracer?.current : undefined;
     if (traced) traced.read = readTrace(braces, found.length, rows.length, keys, traced);
@@ -65,11 +65,11 @@ function rowsOf(frame: Frame, { braces }: Read): readonly Row[] {
   return rows;
 }
 
-/** The rows whose condition is TRUE, IT being the first column. */
-function keptRows(rows: readonly Row[], holds: (column: Value) => Value): readonly Row[] {
-  const places = rows.map((row, place): Item => number(place, row.time));
-  const kept = filtered(list(places), holds(list(column(rows, 0))));
-  return rowsAt(rows, kept);
+/** The rows whose condition is TRUE: one condition goes for all rows. */
+function keptRows(rows: readonly Row[], condition: Value): readonly Row[] {
+  if (condition.type !== 'list') return truthOf(condition) === true ? rows : [];
+  if (condition.items.length !== rows.length) return [];
+  return rows.filter((_, place) => truthOf(condition.items[place] ?? nothing) === true);
 }
 
 /** The rows that FIRST, LAST and their like choose. */

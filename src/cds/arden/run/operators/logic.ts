@@ -1,6 +1,6 @@
 import type { Item } from '../../value.js';
 import { items, nothing, sharedTime, truth, truthOf } from '../values.js';
-import { binary, elementwise, type Operation, type Reckoning, unary } from './operation.js';
+import { binary, type Operation, type Reckoning, ternary, unary } from './operation.js';
 import { equal, order } from './order.js';
 
 /** Three-valued logic and comparison: what is no truth value, or does not compare, is NULL. */
@@ -67,7 +67,7 @@ function same(one: Item, other: Item, { ignoreCase }: Reckoning): boolean {
 export const isNull = unary((element) => truth(element.type === 'null', element.primaryTime));
 
 /** Closed at both ends. */
-export const isWithin = elementwise(3, ([what = nothing, low = nothing, high = nothing], { ignoreCase }) => {
+export const isWithin = ternary((what, low, high, { ignoreCase }) => {
   const [fromLow, toHigh] = [order(low, what, ignoreCase), order(what, high, ignoreCase)];
   const lower = fromLow === undefined ? null : fromLow <= 0;
   const upper = toHigh === undefined ? null : toHigh <= 0;

@@ -16,38 +16,9 @@ export interface Reckoning {
 export type Operation = (operands: readonly Value[], reckoning: Reckoning) => Value;
 
 /**
- * An operator on single values, element by element: a single value goes with every element of a list, lists of one length
- * pair up, lists of different lengths are NULL.
+ * An operator of one operand, element by element. Of several operands, a single value goes with every element of a list,
+ * lists of one length pair up, and lists of different lengths are NULL.
  */
-export function elementwise(
-  arity: number,
-  of: (elements: readonly Item[], reckoning: Reckoning) => Item,
-): Operation {
-  return (operands, reckoning) => {
-    const given: Value[] = [];
-    let length = -1;
-    for (let index = 0; index < arity; index += 1) {
-      const operand = operands[index] ?? nothing;
-      given.push(operand);
-      if (operand.type !== 'list') continue;
-      if (length >= 0 && operand.items.length !== length) return nothing;
-      length = operand.items.length;
-    }
-    if (length < 0) return of(given as Item[], reckoning);
-    const results: Item[] = [];
-    for (let index = 0; index < length; index += 1) {
-      results.push(
-        of(
-          given.map((operand) => (operand.type === 'list' ? (operand.items[index] ?? nothing) : operand)),
-          reckoning,
-        ),
-      );
-    }
-    return list(results);
-  };
-}
-
-/** An operator of one operand, element by element. */
 export function unary(of: (element: Item, reckoning: Reckoning) => Item): Operation {
   return ([operand = nothing], reckoning) => {
     if (operand.type !== 'list') return of(operand, reckoning);
@@ -66,6 +37,27 @@ export function binary(of: (one: Item, other: Item, reckoning: Reckoning) => Ite
     if (left.items.length !== right.items.length) return nothing;
     return list(left.items.map((element, index) => of(element, right.items[index] ?? nothing, reckoning)));
   };
+}
+
+/** An operator of three operands, element by element. */
+export function ternary(
+  of: (first: Item, second: Item, third: Item, reckoning: Reckoning) => Item,
+): Operation {
+  return ([first = nothing, second = nothing, third = nothing], reckoning) => {
+    let length: number | undefined;
+    for (const operand of [first, second, third]) {
+      if (operand.type !== 'list') continue;
+      if (length !== undefined && operand.items.length !== length) return nothing;
+      length = operand.items.length;
+    }
+    const at = (place: number): Item =>
+      of(elementAt(first, place), elementAt(second, place), elementAt(third, place), reckoning);
+    return length === undefined ? at(0) : list(Array.from({ length }, (_, place) => at(place)));
+  };
+}
+
+function elementAt(value: Value, place: number): Item {
+  return value.type === 'list' ? (value.items[place] ?? nothing) : value;
 }
 
 /** A whole number that a value is; undefined if it is none. */

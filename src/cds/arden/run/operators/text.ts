@@ -16,9 +16,9 @@ import {
 import { piece } from './lists.js';
 import {
   binary,
-  elementwise,
   type Operation,
   type Reckoning,
+  ternary,
   timeItem,
   unary,
   wholeNumber,
@@ -76,7 +76,7 @@ export const characters: Operation = ([operand = nothing], { charge }) => {
 export const find: Operation = ([what = nothing, where = nothing, start], reckoning) =>
   findFrom([what, where, start ?? number(1)], reckoning);
 
-const findFrom = elementwise(3, ([what = nothing, where = nothing, start = nothing], { charge }) => {
+const findFrom = ternary((what, where, start, { charge }) => {
   const primaryTime = sameTime(what.primaryTime, where.primaryTime) ? what.primaryTime : null;
   const from = wholeNumber(start);
   if (what.type !== 'string' || where.type !== 'string' || from === undefined) return absent(primaryTime);
@@ -86,7 +86,7 @@ const findFrom = elementwise(3, ([what = nothing, where = nothing, start = nothi
 
 /** A number of characters of a text from a place on; to the left where the number is negative. */
 export const substring: Operation = ([n = nothing, source = nothing, start], reckoning) =>
-  elementwise(3, ([count = nothing, element = nothing, place = nothing]) => {
+  ternary((count, element, place) => {
     const [wanted, from] = [wholeNumber(count), wholeNumber(place)];
     if (element.type !== 'string' || wanted === undefined) return absent(element.primaryTime);
     const at = start === undefined ? (wanted < 0 ? element.value.length : 1) : from;
