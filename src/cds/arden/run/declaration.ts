@@ -32,10 +32,25 @@ export function prepareDeclaration(statement: Declaration, scope: Scope): Execut
       };
     }
     case 'object':
-    case 'include':
-      // Known before the run: see prepare.ts.
+      // Known before the run, as are the declarations that INCLUDE brings: see prepare.ts.
       return () => 'next';
+    case 'include':
+      return include(statement, scope);
   }
+}
+
+/** Only tells of an MLM that is not known. */
+function include({ name, span }: Extract<Statement, { kind: 'include' }>, scope: Scope): Execute {
+  const number = scope.number(name);
+  return (frame) => {
+    const callee = frame.callees.get(number);
+    const mlm = callee?.kind === 'mlm' ? callee.name : name;
+    if (!frame.programs(mlm)) {
+      const message = `The MLM ${mlm} is not known here: nothing is included.`;
+      frame.session.diagnose({ code: 'CALL', message, span });
+    }
+    return 'next';
+  };
 }
 
 function declare(

@@ -17,7 +17,7 @@ export function prepareExpression(expression: Expression, scope: Scope): Evaluat
       throw new RunEnded({ code: 'DEPTH', message, span: expression.span });
     };
   }
-  const evaluate = scope.deeper(() => prepareUntraced(expression, scope));
+  const evaluate = scope.deeper(() => prepared(expression, scope));
   return scope.traced ? traced(expression, evaluate, scope) : evaluate;
 }
 
@@ -35,8 +35,7 @@ function traced(expression: Expression, evaluate: Evaluate, scope: Scope): Evalu
   };
 }
 
-/** Without a trace of the expression itself. */
-export function prepareUntraced(expression: Expression, scope: Scope): Evaluate {
+function prepared(expression: Expression, scope: Scope): Evaluate {
   switch (expression.kind) {
     case 'constant': {
       const value = valueOfConstant(expression.constant);

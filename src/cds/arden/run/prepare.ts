@@ -1,6 +1,6 @@
 import type { Mlm, Statement } from '../syntax.js';
 import type { Value } from '../value.js';
-import { prepareUntraced } from './expression.js';
+import { prepareExpression } from './expression.js';
 import type { Frame, Program } from './frame.js';
 import { Scope } from './scope.js';
 import { prepareBody } from './statement.js';
@@ -14,10 +14,11 @@ export function prepareProgram(mlm: Mlm, modules: Modules, traced: boolean): Pro
   const scope = new Scope(mlm, traced);
   const included = inclusions(mlm.data, modules, new Set());
   for (const statement of [...included, ...mlm.data]) declareTypes(statement, scope);
-  const [outside, data, logic, action] = [included, mlm.data, mlm.logic, mlm.action].map((statements) =>
+  const outside = scope.untraced(() => prepareBody(included, scope));
+  const [data, logic, action] = [mlm.data, mlm.logic, mlm.action].map((statements) =>
     prepareBody(statements, scope),
   );
-  const urgency = prepareUntraced(mlm.urgency, scope);
+  const urgency = scope.untraced(() => prepareExpression(mlm.urgency, scope));
   return (host, session, programs) => {
     const frame: Frame = {
       host,
@@ -30,7 +31,7 @@ export function prepareProgram(mlm: Mlm, modules: Modules, traced: boolean): Pro
       concluded: undefined,
       returned: [],
     };
-    outside?.(frame);
+    outside(frame);
     data?.(frame);
     logic?.(frame);
     const result = {

@@ -32,7 +32,14 @@ export function prepareRead(statement: Read, scope: Scope): Execute {
   const targets = statement.targets.map(({ name }) => name);
   const { text: braces } = statement.braces;
 
+  const { traced } = scope;
+  const unknownType = statement.as !== undefined && !scope.types.has(statement.as);
+
   return (frame) => {
+    if (unknownType) {
+      const message = `There is no object type ${statement.as}.`;
+      frame.session.diagnose({ code: 'TYPE', message, span: statement.span });
+    }
     const found = rowsOf(frame, statement);
     let rows = found;
     if (condition) rows = keptRows(found, withIt(frame, list(column(found, 0)), condition));
@@ -45,8 +52,8 @@ export function prepareRead(statement: Read, scope: Scope): Execute {
     places.forEach((place, index) => {
       place.set(frame, result(frame, operator, n, values[index] ?? []));
     });
-    const traced = scope.traced ? frame.session.tracer?.current : undefined;
-    if (traced) traced.read = readTrace(braces, found.length, rows.length, keys, traced);
+    const node = traced ? frame.session.tracer?.current : undefined;
+    if (node) node.read = readTrace(braces, found.length, rows.length, keys, node);
     return 'next';
   };
 }

@@ -84,6 +84,11 @@ function outcomeOf(program: Program, host: Host, session: Session, programs: Pro
     session.diagnostics.push(endOf(error));
   }
   const { written, calls, evidence, diagnostics, tracer } = session;
+  if (tracer && !tracer.complete)
+    diagnostics.push({
+      code: 'TRACE',
+      message: 'More happened than is kept: the trace lacks what came last.',
+    });
   const concluded = result ? decisionOf(result.concluded) : null;
   return {
     concluded,

@@ -8,10 +8,28 @@ export class Scope {
   /** How deep the part that is prepared is nested. */
   depth = 0;
 
+  #traced: boolean;
+
   constructor(
     readonly mlm: Mlm,
-    readonly traced: boolean,
-  ) {}
+    traced: boolean,
+  ) {
+    this.#traced = traced;
+  }
+
+  /** What is prepared now leaves a trace when it runs. */
+  get traced(): boolean {
+    return this.#traced;
+  }
+
+  /** Prepares something that leaves no trace: it does not stand in the logic of this MLM. */
+  untraced<T>(prepare: () => T): T {
+    const traced = this.#traced;
+    this.#traced = false;
+    const prepared = prepare();
+    this.#traced = traced;
+    return prepared;
+  }
 
   /** The number of a name: its place in the values of a frame. */
   number(name: string): number {

@@ -8,9 +8,9 @@ export interface RunDiagnostic {
   /**
    * `STEPS`: too many turns of loops; `WORK`: too much to reckon; `DEPTH`: nested too deeply, all of which end the run.
    * `UNBOUND`: nothing is bound to the text between braces; `CALL`: an MLM that is not known, or is called too deeply;
-   * `TYPE`: an object type that is not declared.
+   * `TYPE`: an object type that is not declared. `TRACE`: more happened than the trace has.
    */
-  readonly code: 'STEPS' | 'WORK' | 'DEPTH' | 'UNBOUND' | 'CALL' | 'TYPE';
+  readonly code: 'STEPS' | 'WORK' | 'DEPTH' | 'UNBOUND' | 'CALL' | 'TYPE' | 'TRACE';
   readonly message: string;
   readonly span?: Span;
 }

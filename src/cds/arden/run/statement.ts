@@ -162,8 +162,9 @@ function choose(branches: readonly Branch[], otherwise: readonly Statement[], sc
     body: prepareBody(body, scope),
   }));
   const last = prepareBody(otherwise, scope);
+  const { traced } = scope;
   return (frame) => {
-    const node = scope.traced ? frame.session.tracer?.current : undefined;
+    const node = traced ? frame.session.tracer?.current : undefined;
     for (const [index, { holds, body }] of prepared.entries()) {
       if (truthOf(holds(frame)) !== true) continue;
       if (node) node.taken = index;
@@ -184,8 +185,9 @@ function switchOn(
     body: prepareBody(one.body, scope),
   }));
   const last = prepareBody(otherwise, scope);
+  const { traced } = scope;
   return (frame) => {
-    const node = scope.traced ? frame.session.tracer?.current : undefined;
+    const node = traced ? frame.session.tracer?.current : undefined;
     const given = evaluate(frame);
     for (const [index, one] of prepared.entries()) {
       if (truthOf(apply('=', [given, one.value(frame)], frame.session.reckoning)) !== true) continue;

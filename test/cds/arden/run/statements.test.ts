@@ -258,6 +258,17 @@ describe('INCLUDE', () => {
     const outcome = runCode(code, {}, { modules });
     expect(outcome.written).toEqual([{ text: 'A', destination: 'the board' }]);
     expect(outcome.variables.has('secret')).toBe(false);
+    expect(outcome.diagnostics).toEqual([]);
+  });
+  it('tells of an MLM that is not known', () => {
+    const { diagnostics } = runCode({ data: "common := MLM 'absent'; INCLUDE common;" });
+    expect(diagnostics.map(({ code }) => code)).toEqual(['CALL']);
+  });
+  it('leaves no trace of statements that stand in another file', () => {
+    const modules = (name: string) => (name === 'shared' ? shared : undefined);
+    const code = { data: "common := MLM 'shared'; INCLUDE common;" };
+    const { trace } = runCode(code, {}, { modules, trace: true });
+    expect(trace?.map(({ tree }) => tree.kind)).toEqual(['mlm', 'include', 'conclude']);
   });
 });
 

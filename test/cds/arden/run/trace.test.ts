@@ -73,6 +73,15 @@ describe('the trace is a tree of spans, texts, values and primary times', () => 
   });
 });
 
+describe('a trace that grows too long', () => {
+  it('is cut, and says so', () => {
+    const code = { logic: 'FOR i IN (1 SEQTO 20000) DO x := i; ENDDO; CONCLUDE FALSE;' };
+    const { outcome } = explained(code);
+    expect(outcome.diagnostics.map(({ code: name }) => name)).toEqual(['TRACE']);
+    expect(explained({ logic: 'CONCLUDE FALSE;' }).outcome.diagnostics).toEqual([]);
+  });
+});
+
 describe('evidence: keys of the rows that each READ kept', () => {
   const row = (key: string, at: string, value: number) => ({
     key,
