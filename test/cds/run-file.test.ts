@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cds } from '../../src/commands/cds.js';
 import { quiet } from '../support/home.js';
-import { temporaryFolder } from '../support/landing.js';
+import { root, temporaryFolder } from '../support/landing.js';
 import { sourceOf } from './arden/run/text.js';
 
 const folder = temporaryFolder();
@@ -132,5 +132,16 @@ describe('maplewood cds run FILE.mlm --facts FACTS.json', () => {
     ['a NOW that is no time', [rule, '--facts', one, '--now', 'today'], '--now must be a time'],
   ])('says what is wrong with the command: %s', async (_, args, problem) => {
     await expect(run(...args)).rejects.toThrow(problem);
+  });
+});
+
+describe('the guide to running a rule', () => {
+  it('shows what its example prints', async () => {
+    const guide = readFileSync(join(root, 'docs', 'guides', 'run-a-rule.md'), 'utf8');
+    const [mlm = '', facts = '', printed] = [...guide.matchAll(/^```(?:json)?\n([\s\S]*?)^```$/gm)].map(
+      (found) => found[1] ?? '',
+    );
+    const { out } = await run(put('guide.mlm', mlm), '--facts', put('guide.json', facts));
+    expect(out).toBe(printed);
   });
 });
