@@ -260,6 +260,17 @@ describe('INCLUDE', () => {
     expect(outcome.variables.has('secret')).toBe(false);
     expect(outcome.diagnostics).toEqual([]);
   });
+  it('ends where MLMs include one another', () => {
+    const one = mlmOf({ name: 'one', data: "other := MLM 'two'; INCLUDE other;" });
+    const two = mlmOf({ name: 'two', data: "first := MLM 'one'; INCLUDE first; board := DESTINATION {b};" });
+    const modules = (name: string) => ({ one, two })[name];
+    const outcome = runCode(
+      { data: "first := MLM 'one'; INCLUDE first;", action: 'WRITE 1 AT board;' },
+      {},
+      { modules },
+    );
+    expect(outcome).toMatchObject({ diagnostics: [], written: [{ text: '1', destination: 'b' }] });
+  });
   it('tells of an MLM that is not known', () => {
     const { diagnostics } = runCode({ data: "common := MLM 'absent'; INCLUDE common;" });
     expect(diagnostics.map(({ code }) => code)).toEqual(['CALL']);
