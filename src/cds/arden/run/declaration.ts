@@ -1,7 +1,7 @@
 import type { Statement } from '../syntax.js';
 import type { Item, Value } from '../value.js';
-import { blank } from './expression.js';
 import type { Execute, Frame } from './frame.js';
+import { blank } from './object.js';
 import type { Scope } from './scope.js';
 import { preparePlace } from './target.js';
 import { nothing, text, truth } from './values.js';

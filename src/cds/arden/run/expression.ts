@@ -1,13 +1,16 @@
 import type { Host } from '../host.js';
 import type { Constant, Expression, Operator } from '../syntax.js';
-import type { ArdenObject, Item, Time, Value } from '../value.js';
-import type { Evaluate, Frame } from './frame.js';
+import type { Time, Value } from '../value.js';
+import { filtering, using } from './filter.js';
+import type { Evaluate } from './frame.js';
+import { localized } from './localized.js';
+import { making, ofType } from './object.js';
 import { attributeOf } from './operators/objects.js';
 import { apply } from './operators/table.js';
 import { deepest, type Scope } from './scope.js';
 import { RunEnded } from './session.js';
 import { timeAt } from './time.js';
-import { empty, items, list, nothing, number, text, truth, truthOf } from './values.js';
+import { empty, nothing, number, text, truth } from './values.js';
 
 /** Makes a closure of an expression. */
 export function prepareExpression(expression: Expression, scope: Scope): Evaluate {
@@ -52,19 +55,34 @@ function prepared(expression: Expression, scope: Scope): Evaluate {
     case 'operation':
       return operation(expression, scope);
     case 'where':
-      return where(expression, scope);
+      return filtering(
+        prepareExpression(expression.value, scope),
+        prepareExpression(expression.condition, scope),
+      );
     case 'using':
-      return using(expression, scope);
+      return using(
+        meant(expression.operator, scope),
+        expression.operands.map((operand) => prepareExpression(operand, scope)),
+        prepareExpression(expression.each, scope),
+      );
     case 'is type':
-      return isType(expression, scope);
+      return ofType(prepareExpression(expression.value, scope), expression.type);
     case 'dot': {
       const object = prepareExpression(expression.object, scope);
       return (frame) => attributeOf(object(frame), expression.attribute);
     }
     case 'new':
-      return newObject(expression, scope);
+      return making(
+        { type: expression.type, attributes: scope.types.get(expression.type), span: expression.span },
+        expression.values.map((value) => prepareExpression(value, scope)),
+        expression.named.map(({ attribute, value }) => [attribute, prepareExpression(value, scope)]),
+      );
     case 'localized':
-      return localized(expression, scope);
+      return localized(
+        scope.mlm,
+        expression.key,
+        expression.language && prepareExpression(expression.language, scope),
+      );
   }
 }
 
@@ -149,132 +167,16 @@ function operation(
 
 /** The operands of a chain that is nested to the left. */
 function chainOf(operator: Operator, operands: readonly Expression[]): Expression[] {
-  const chain: Expression[] = [];
+  const backwards: Expression[] = [];
   let rest = operands;
   for (;;) {
     const [left, ...others] = rest;
-    chain.unshift(...others);
+    backwards.push(...others.reverse());
     if (left?.kind === 'operation' && left.operator === operator) {
       rest = left.operands;
       continue;
     }
-    if (left) chain.unshift(left);
-    return chain;
+    if (left) backwards.push(left);
+    return backwards.reverse();
   }
-}
-
-function where({ value, condition }: Extract<Expression, { kind: 'where' }>, scope: Scope): Evaluate {
-  const [of, holds] = [prepareExpression(value, scope), prepareExpression(condition, scope)];
-  return (frame) => {
-    const given = of(frame);
-    return filtered(given, withIt(frame, given, holds));
-  };
-}
-
-/** Evaluates with IT being a value. */
-export function withIt(frame: Frame, it: Value, evaluate: Evaluate): Value {
-  const outer = frame.it;
-  frame.it = it;
-  const value = evaluate(frame);
-  frame.it = outer;
-  return value;
-}
-
-/** The elements whose condition is TRUE. One condition goes for all elements, one value with every condition. */
-export function filtered(value: Value, condition: Value): Value {
-  if (condition.type !== 'list') {
-    if (condition.type === 'boolean' && condition.value) return value;
-    return empty;
-  }
-  if (value.type !== 'list') return list(condition.items.filter(truthOf).map(() => value));
-  if (value.items.length !== condition.items.length) return nothing;
-  return list(value.items.filter((_, place) => truthOf(condition.items[place] ?? nothing) === true));
-}
-
-function using(
-  { operator: written, operands, each }: Extract<Expression, { kind: 'using' }>,
-  scope: Scope,
-): Evaluate {
-  const operator = meant(written, scope);
-  const given = operands.map((operand) => prepareExpression(operand, scope));
-  const made = prepareExpression(each, scope);
-  return (frame) => {
-    const values = given.map((operand) => operand(frame));
-    const elements = items(values.at(-1) ?? nothing);
-    frame.session.reckoning.charge(elements.length);
-    const anew = elements.map((element) => items(withIt(frame, element, made))[0] ?? nothing);
-    if (operator === 'sort data') return sortedBy(elements, anew, frame);
-    return apply(operator, [...values.slice(0, -1), list(anew)], frame.session.reckoning);
-  };
-}
-
-/** Elements in the order of what was made of them. */
-function sortedBy(elements: readonly Item[], keys: readonly Item[], { session }: Frame): Value {
-  const distinct = keys.map((key) => ({ ...key }));
-  const places = new Map<Item, number>(distinct.map((key, place) => [key, place]));
-  const sorted = apply('sort data', [list(distinct)], session.reckoning);
-  if (sorted.type !== 'list') return sorted;
-  return list(sorted.items.map((key) => elements[places.get(key) ?? -1] ?? nothing));
-}
-
-function isType({ value, type }: Extract<Expression, { kind: 'is type' }>, scope: Scope): Evaluate {
-  const of = prepareExpression(value, scope);
-  if (type === 'list') return (frame) => truth(of(frame).type === 'list');
-  const is = (element: Item): Item =>
-    truth(
-      element.type === type || (element.type === 'object' && element.value.type === type),
-      element.primaryTime,
-    );
-  return (frame) => {
-    const given = of(frame);
-    return given.type === 'list' ? list(given.items.map(is)) : is(given);
-  };
-}
-
-function newObject(
-  { type, values, named, span }: Extract<Expression, { kind: 'new' }>,
-  scope: Scope,
-): Evaluate {
-  const inOrder = values.map((value) => prepareExpression(value, scope));
-  const byName = named.map(({ attribute, value }) => ({ attribute, value: prepareExpression(value, scope) }));
-  return (frame) => {
-    const attributes = scope.types.get(type);
-    if (!attributes) {
-      frame.session.diagnose({ code: 'TYPE', message: `There is no object type ${type}.`, span });
-      return nothing;
-    }
-    frame.session.reckoning.charge(attributes.length);
-    const object = blank(type, attributes);
-    attributes.forEach((name, place) => {
-      const value = inOrder[place];
-      if (value) object.attributes.set(name, value(frame));
-    });
-    for (const { attribute, value } of byName) {
-      const given = value(frame);
-      if (object.attributes.has(attribute)) object.attributes.set(attribute, given);
-    }
-    return { type: 'object', value: object, primaryTime: null };
-  };
-}
-
-/** An object of which all attributes are NULL. */
-export function blank(type: string, attributes: readonly string[]): ArdenObject {
-  return { type, attributes: new Map(attributes.map((name) => [name, nothing])) };
-}
-
-/** In the language asked for, else in that of the host, else in the default; NULL where that language lacks the key. */
-function localized({ key, language }: Extract<Expression, { kind: 'localized' }>, scope: Scope): Evaluate {
-  const asked = language && prepareExpression(language, scope);
-  const textsOf = (name: string | undefined) =>
-    scope.mlm.languages.find((one) => one.language.toLowerCase() === name?.toLowerCase())?.texts;
-  return (frame) => {
-    const wanted = asked?.(frame);
-    const texts =
-      (wanted?.type === 'string' || wanted?.type === 'term' ? textsOf(wanted.value) : undefined) ??
-      textsOf(frame.host.language) ??
-      textsOf(scope.mlm.defaultLanguage) ??
-      scope.mlm.languages[0]?.texts;
-    const found = texts && Object.hasOwn(texts, key) ? texts[key] : undefined;
-    return found === undefined ? nothing : text(found);
-  };
 }

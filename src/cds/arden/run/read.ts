@@ -1,8 +1,10 @@
 import type { Row } from '../host.js';
 import type { Operator, Statement } from '../syntax.js';
 import type { Item, Time, Value } from '../value.js';
-import { blank, meant, prepareExpression, withIt } from './expression.js';
+import { meant, prepareExpression } from './expression.js';
+import { withIt } from './filter.js';
 import type { Execute, Frame } from './frame.js';
+import { blank } from './object.js';
 import { apply } from './operators/table.js';
 import { deepest, type Scope } from './scope.js';
 import { preparePlace } from './target.js';

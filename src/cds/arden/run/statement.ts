@@ -4,7 +4,8 @@ import { prepareCall } from './call.js';
 import { prepareDeclaration } from './declaration.js';
 import { prepareExpression } from './expression.js';
 import { formatValue } from './format.js';
-import type { Evaluate, Execute, Frame, Signal } from './frame.js';
+import type { Evaluate, Execute, Frame } from './frame.js';
+import { forEach, whileTrue } from './loop.js';
 import { apply } from './operators/table.js';
 import { prepareRead } from './read.js';
 import { deepest, type Scope } from './scope.js';
@@ -95,9 +96,18 @@ function prepared(statement: Statement, scope: Scope): Execute {
     case 'if':
       return choose(statement.branches, statement.otherwise, scope);
     case 'for':
-      return forEach(statement, scope);
+      return forEach(
+        scope.number(statement.variable),
+        prepareExpression(statement.list, scope),
+        prepareBody(statement.body, scope),
+        statement.span,
+      );
     case 'while':
-      return whileTrue(statement, scope);
+      return whileTrue(
+        prepareExpression(statement.condition, scope),
+        prepareBody(statement.body, scope),
+        statement.span,
+      );
     case 'breakloop':
       return () => 'break';
     case 'switch':
@@ -196,39 +206,6 @@ function switchOn(
     }
     if (node) node.taken = prepared.length;
     return last(frame);
-  };
-}
-
-/** Over the elements; NULL has none. */
-function forEach({ variable, list, body, span }: Extract<Statement, { kind: 'for' }>, scope: Scope): Execute {
-  const number = scope.number(variable);
-  const evaluate = prepareExpression(list, scope);
-  const turn = prepareBody(body, scope);
-  return (frame) => {
-    const over = evaluate(frame);
-    if (over.type === 'null') return 'next';
-    for (const element of items(over)) {
-      frame.session.step(span);
-      frame.values[number] = element;
-      const signal = turn(frame);
-      if (signal === 'stop') return 'stop';
-      if (signal === 'break') break;
-    }
-    return 'next';
-  };
-}
-
-function whileTrue({ condition, body, span }: Extract<Statement, { kind: 'while' }>, scope: Scope): Execute {
-  const holds = prepareExpression(condition, scope);
-  const turn = prepareBody(body, scope);
-  return (frame): Signal => {
-    while (truthOf(holds(frame)) === true) {
-      frame.session.step(span);
-      const signal = turn(frame);
-      if (signal === 'stop') return 'stop';
-      if (signal === 'break') break;
-    }
-    return 'next';
   };
 }
 

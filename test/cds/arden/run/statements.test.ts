@@ -262,10 +262,10 @@ describe('INCLUDE', () => {
   });
   it('ends where MLMs include one another', () => {
     const one = mlmOf({ name: 'one', data: "other := MLM 'two'; INCLUDE other;" });
-    const two = mlmOf({ name: 'two', data: "first := MLM 'one'; INCLUDE first; board := DESTINATION {b};" });
+    const two = mlmOf({ name: 'two', data: "start := MLM 'one'; INCLUDE start; board := DESTINATION {b};" });
     const modules = (name: string) => ({ one, two })[name];
     const outcome = runCode(
-      { data: "first := MLM 'one'; INCLUDE first;", action: 'WRITE 1 AT board;' },
+      { data: "start := MLM 'one'; INCLUDE start;", action: 'WRITE 1 AT board;' },
       {},
       { modules },
     );
