@@ -18,14 +18,14 @@ export const patientCost: Fact = {
   description: 'Cost of the last whole calendar year of the data. One row a patient who cost anything.',
   relation(gold, dialect, columns) {
     const next = dialect.addDays(sql.ref('d.data_as_of'), 1);
-    const before = dialect.bucket('YEAR', next);
-    const from = dialect.bucket('YEAR', dialect.addDays(before, -1));
+    const lastDay = dialect.addDays(dialect.bucket('YEAR', next), -1);
+    // Bounds of the day would be a join by inequalities alone, which the embedded engine cannot run again once prepared.
+    const isOfYear = sql<boolean>`${dialect.bucket('YEAR', sql.ref('c.day'))} = ${dialect.bucket('YEAR', lastDay)}`;
     const costs = queryOf(gold, `${factCost.name} as c`)
       .innerJoin(`${dimPatient.name} as o`, 'o.patient_no', 'c.patient_no')
-      .innerJoin(`${releaseDay.name} as d`, (join) => join.on(sql<boolean>`1 = 1`))
+      .innerJoin(`${releaseDay.name} as d`, (join) => join.on(isOfYear))
       .where(sql<boolean>`${sql.ref('o.is_restricted')} = ${sql.lit(0)}`)
       .where(sql<boolean>`${sql.ref('c.setting')} <> ${sql.lit('SOCIAL_CARE')}`)
-      .where(sql<boolean>`${sql.ref('c.day')} >= ${from} and ${sql.ref('c.day')} < ${before}`)
       .groupBy(['c.patient_no', 'o.patient_sk'])
       .select(['c.patient_no', 'o.patient_sk'])
       .select(sql`coalesce(sum(${sql.ref('c.amount')}), 0)`.as('cost'));
