@@ -128,8 +128,8 @@ export async function contentOf(config: Config, only = /./): Promise<Record<stri
   }
 }
 
-/** Facts, findings, marts and current dimensions: what measures and rules read. */
-export const measured = /^(fact|mart)_|^quality_finding$|^dim_(?!.*_version$)/;
+/** Facts, marts and current dimensions: what a measure reads. */
+export const measured = /^(fact|mart)_|^dim_(?!.*_version$)/;
 
 /** Gives a home the keys of another one, so that both make the same pseudonyms. */
 export const shareKeys = (from: Config, to: Config): void =>
