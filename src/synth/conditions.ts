@@ -139,7 +139,7 @@ const conditions: readonly Condition[] = [
   k('chronic pain', 'M796', 0.1, 45, 0.08, [
     ['0407020C0AAAEAE', 0.25],
     ['040702040AAAAAA', 0.2],
-    ['0407020Q0BKAAEF', 0.06],
+    ['0407020Q0BKAAEF', 0.1],
     ['0408010AEAAACAC', 0.15],
     ['0408010G0AAABAB', 0.15],
     ['0403010B0AAAGAG', 0.25],

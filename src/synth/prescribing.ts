@@ -20,10 +20,10 @@ const shortCourses: ReadonlyArray<readonly [string, number]> = [
 
 /** Pieces a day of one person's strong opioid, of a weak one, and of a short course of anything else. */
 const strongOpioid: ReadonlyArray<readonly [number, number]> = [
-  [2, 40],
-  [4, 30],
-  [6, 15],
-  [12, 15],
+  [2, 35],
+  [4, 25],
+  [6, 20],
+  [12, 20],
 ];
 const weakOpioid: ReadonlyArray<readonly [number, number]> = [
   [2, 25],
