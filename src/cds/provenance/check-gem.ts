@@ -36,14 +36,19 @@ export function checkGem(gem: Gem, mlm: Mlm, registry: Registry): readonly strin
         ({ targets }) =>
           !targets.some(({ name }) => gem.decision_variables.some(({ read_var }) => read_var === name)),
       )
-      .map(({ targets }) => `no decision variable names the READ of ${targets.map(({ name }) => name).join(', ')}`),
+      .map(
+        ({ targets }) =>
+          `no decision variable names the READ of ${targets.map(({ name }) => name).join(', ')}`,
+      ),
     ...identityOf(gem, reads),
   ];
 }
 
 function linkOf({ name, links }: Mlm): readonly string[] {
   const file = `${name}.gem.yaml`;
-  return links.some((link) => link.kind.toUpperCase() === 'OTHER_LINK' && link.name === 'gem' && link.address === file)
+  return links.some(
+    (link) => link.kind.toUpperCase() === 'OTHER_LINK' && link.name === 'gem' && link.address === file,
+  )
     ? []
     : [`the links of the MLM do not name it: OTHER_LINK "gem", '${file}'`];
 }

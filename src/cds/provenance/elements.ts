@@ -62,7 +62,10 @@ function conditional(mlm: Mlm, gem: Gem, slot: (name: string) => string): GemEle
       ...decision_variables.map(({ name, read_var, fact, valueset }) =>
         group('decision.variable', [
           said('decision.variable.description', name),
-          said('decision.variable.read', valueset === undefined ? `${read_var}: ${fact}` : `${read_var}: ${fact}, ${valueset}`),
+          said(
+            'decision.variable.read',
+            valueset === undefined ? `${read_var}: ${fact}` : `${read_var}: ${fact}, ${valueset}`,
+          ),
         ]),
       ),
       ...actions.map(({ text, type }) =>

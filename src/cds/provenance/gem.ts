@@ -77,14 +77,7 @@ export const strengths = [
   'local policy',
 ] as const;
 export const evidenceSystems = ['GRADE', 'NICE', 'SIGN', 'none'] as const;
-export const evidenceQualities = [
-  'high',
-  'moderate',
-  'low',
-  'very low',
-  'consensus',
-  'not stated',
-] as const;
+export const evidenceQualities = ['high', 'moderate', 'low', 'very low', 'consensus', 'not stated'] as const;
 export const actionTypes = [
   'review',
   'follow-up',

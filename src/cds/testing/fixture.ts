@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
-import type { Time } from '../arden/value.js';
 import { timeAt } from '../arden/run/time.js';
+import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
 import { givenValues } from '../facts/rows/given.js';
 import type { FactRowValues } from '../facts/rows/rows-of.js';
@@ -35,7 +35,10 @@ const isMap = (value: unknown): value is Entries =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads the test cases of a rule, or says what is wrong with them, a line each. Never throws. */
-export function readFixture(text: string, registry: Registry): Fixture | { readonly problems: readonly string[] } {
+export function readFixture(
+  text: string,
+  registry: Registry,
+): Fixture | { readonly problems: readonly string[] } {
   const document = parseDocument(text, { stringKeys: true });
   const unreadable = document.errors.map(({ message }) => message.split('\n')[0] ?? 'not readable as YAML');
   if (unreadable.length > 0) return { problems: unreadable };
@@ -53,9 +56,12 @@ export function readFixture(text: string, registry: Registry): Fixture | { reado
     ...(isMap(rows) && Object.values(rows).every(isMap) ? [] : ['rows must be columns by fact']),
     ...(Array.isArray(cases) && cases.length > 0 ? [] : ['cases must be a list of at least 1']),
   ];
-  if (problems.length > 0 || typeof rule !== 'string' || !Array.isArray(cases) || !isMap(rows)) return { problems };
+  if (problems.length > 0 || typeof rule !== 'string' || !Array.isArray(cases) || !isMap(rows))
+    return { problems };
   const read = cases.map((one: unknown, index) =>
-    isMap(one) ? caseOf(one, now, rows, registry, `cases[${index}]`) : { problems: [`cases[${index}] must be a map`] },
+    isMap(one)
+      ? caseOf(one, now, rows, registry, `cases[${index}]`)
+      : { problems: [`cases[${index}] must be a map`] },
   );
   const inCases = read.flatMap((one) => ('problems' in one ? one.problems : []));
   return inCases.length > 0
@@ -79,12 +85,16 @@ function caseOf(
 ): FixtureCase | { readonly problems: readonly string[] } {
   const { it, now: own = fileNow, given = {}, fires, message, urgency } = value;
   const now = timeOf(own);
-  const rows = isMap(given) ? rowsOf(given, defaults, registry, at) : { problems: [`${at}.given must be rows by fact`] };
+  const rows = isMap(given)
+    ? rowsOf(given, defaults, registry, at)
+    : { problems: [`${at}.given must be rows by fact`] };
   const problems = [
     ...unknownKeys(value, caseKeys, `${at}.`),
     ...(typeof it === 'string' ? [] : [`${at}.it must say what the rule does`]),
     ...(now ? [] : [`${at} has no now, YYYY-MM-DDThh:mm:ss`]),
-    ...(fires === true || fires === false || fires === null ? [] : [`${at}.fires must be true, false or null`]),
+    ...(fires === true || fires === false || fires === null
+      ? []
+      : [`${at}.fires must be true, false or null`]),
     ...(message === undefined || (typeof message === 'string' && fires === true)
       ? []
       : [`${at}.message must be a text, of a case that fires`]),
@@ -123,7 +133,8 @@ function rowsOf(
         const { key, ...columns } = { ...(isMap(defaults[name]) ? defaults[name] : {}), ...row };
         const read = givenValues(fact, columns);
         if ('problems' in read) problems.push(...read.problems.map((what) => `${place}[${index}]: ${what}`));
-        else if (key !== undefined && typeof key !== 'string') problems.push(`${place}[${index}]: the key must be a text`);
+        else if (key !== undefined && typeof key !== 'string')
+          problems.push(`${place}[${index}]: the key must be a text`);
         else
           found.set(name, [
             ...(found.get(name) ?? []),

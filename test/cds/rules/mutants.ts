@@ -6,7 +6,8 @@ export interface Mutant {
   readonly text: string;
 }
 
-const figure = /(?<![\w'.%-])\d+(?:\.\d+)?(?![\w'.-])/g;
+/** Not a code between quotes. */
+const figure = /(?<![\w'".%-])\d+(?:\.\d+)?(?![\w'".-])/g;
 const comparison = /(?<= )(<=|>=|<|>|=)(?= )/g;
 const word = /(?<= )(AND|OR|NOT|BEFORE)(?= )/g;
 const braceCondition = / and [^}]*?(?= and |\})/g;
