@@ -83,7 +83,7 @@ function identityOf({ delivery: { subject, window } }: Gem, reads: readonly Read
     return ['delivery has either a subject or a window'];
   if (subject === undefined) return [];
   const read = reads.find(({ targets }) => targets.some(({ name }) => name === subject));
-  const one = read?.aggregate?.count === undefined ? read?.aggregate?.operator : undefined;
+  const one = read?.aggregate?.operator;
   return one === 'first' || one === 'last' || one === 'earliest' || one === 'latest'
     ? []
     : [`the subject ${subject} is no variable of a READ FIRST or LAST`];

@@ -49,6 +49,24 @@ describe('a provenance file', () => {
     ]);
   });
 
+  it('says nothing twice', () => {
+    expect(problemsOf(`${stringify(gem)}flexibility: Much.\n`)).toEqual([
+      expect.stringMatching(/^Map keys must be unique/),
+    ]);
+  });
+
+  it('has no aliases', () => {
+    const aliased = stringify(gem).replace('owner: the group', 'owner: &a the group');
+    expect(problemsOf(aliased.replace('flexibility: None.', 'flexibility: *a'))).not.toEqual([]);
+    const later = stringify({ ...gem, review: undefined }).replace(
+      'flexibility: None.',
+      'flexibility: &a None.',
+    );
+    expect(problemsOf(`${later}review: { next: 2027-06-30, owner: *a }\n`)).toEqual([
+      'aliases have no place in a provenance file',
+    ]);
+  });
+
   it.each(['', '[]', 'null', 'a: [', 'a: 1\na: 2', '- &x 1\n- *x', '{ guideline: 3 }', '%'])(
     'that is none is refused: %j',
     (text) => {
