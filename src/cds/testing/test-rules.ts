@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Rules } from '../rules/read-rules.js';
-import { checkCase } from './check-case.js';
+import { caseChecker } from './check-case.js';
 import { isFixture, readFixture } from './fixture.js';
 
 /** What the test cases of a rule came to. */
@@ -26,8 +26,9 @@ export const testRules = ({ rules, registry }: Rules, folder: string): Promise<r
       });
       if (!isFixture(fixture)) return unreadable(fixture.problems);
       if (fixture.rule !== name) return unreadable([`they are those of ${fixture.rule}`]);
+      const check = caseChecker(mlm, registry);
       const failed = fixture.cases.flatMap((one) => {
-        const problems = checkCase(mlm, one, registry);
+        const problems = check(one);
         return problems.length > 0 ? [{ it: one.it, problems }] : [];
       });
       return { rule: name, passed: fixture.cases.length - failed.length, failed };

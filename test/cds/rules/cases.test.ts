@@ -1,5 +1,5 @@
 import { type Rules, readRules } from '../../../src/cds/rules/read-rules.js';
-import { checkCase } from '../../../src/cds/testing/check-case.js';
+import { caseChecker } from '../../../src/cds/testing/check-case.js';
 import { fixtureOf, named, rulesFolder } from './shipped.js';
 
 let rules: Rules;
@@ -16,8 +16,9 @@ describe.each(named('', '.mlm'))('%s', (name) => {
 
   it('does in all its cases what they say', () => {
     const { registry } = rules;
+    const check = caseChecker(rule().mlm, registry);
     const failed = fixtureOf(name, registry).cases.flatMap((one) =>
-      checkCase(rule().mlm, one, registry).map((what) => `${one.it}: ${what}`),
+      check(one).map((what) => `${one.it}: ${what}`),
     );
     expect(failed).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { parseFile } from '../../../src/cds/arden/parse.js';
 import { type Rule, type Rules, readRules } from '../../../src/cds/rules/read-rules.js';
-import { checkCase } from '../../../src/cds/testing/check-case.js';
+import { caseChecker } from '../../../src/cds/testing/check-case.js';
 import { mutantsOf } from './mutants.js';
 import { fixtureOf, named, rulesFolder } from './shipped.js';
 
@@ -55,7 +55,8 @@ describe('every figure and condition of a rule is guarded by a case', () => {
         const [changed] = parsed.mlms;
         if (!changed || parsed.diagnostics.length > 0) return false;
         tried += 1;
-        return cases.every((one) => checkCase(changed, one, rules.registry).length === 0);
+        const check = caseChecker(changed, rules.registry);
+        return cases.every((one) => check(one).length === 0);
       })
       .map(({ line, from, to }) => `${line}: ${from} -> ${to}`);
     expect(tried).toBeGreaterThan(0);

@@ -2,9 +2,9 @@ import { parseFile } from '../../../src/cds/arden/parse.js';
 import { timeAt } from '../../../src/cds/arden/run/time.js';
 import type { Mlm } from '../../../src/cds/arden/syntax.js';
 import { registryOf } from '../../../src/cds/facts/registry.js';
-import { checkCase } from '../../../src/cds/testing/check-case.js';
+import { caseChecker } from '../../../src/cds/testing/check-case.js';
 import { type FixtureCase, isFixture, readFixture } from '../../../src/cds/testing/fixture.js';
-import { fixtureHost } from '../../../src/cds/testing/fixture-host.js';
+import { fixtureHosts } from '../../../src/cds/testing/fixture-host.js';
 
 const registry = registryOf();
 const now = timeAt(Date.parse('2023-06-30T23:59:59Z'))!;
@@ -31,7 +31,7 @@ describe('test cases of a rule', () => {
       spell: [{ admission_date: 2023-06-01, key: b }, { admission_date: 2023-06-01, key: a, specialty: null }]
     fires: true`),
     );
-    const host = fixtureHost(one!, registry);
+    const host = fixtureHosts(registry)(one!);
     expect(host.now).toEqual(now);
     expect(host.rows('spell: specialty, admission_method')).toEqual([
       expect.objectContaining({ key: 'a', values: [{ type: 'null' }, { type: 'null' }] }),
@@ -46,13 +46,13 @@ describe('test cases of a rule', () => {
       spell: [{ admission_date: 2023-07-01 }, { admission_date: 2023-06-01, discharge_date: 2023-07-01, length_of_stay: 30 }]
     fires: true`),
     );
-    const rows = fixtureHost(one!, registry).rows('spell: length_of_stay');
+    const rows = fixtureHosts(registry)(one!).rows('spell: length_of_stay');
     expect(rows?.map(({ values }) => values)).toEqual([[{ type: 'null' }]]);
   });
 
   it('bind nothing to a text that names no fact', () => {
     const [one] = casesOf(file('  - { it: fires, fires: true }'));
-    expect(fixtureHost(one!, registry).rows('select 1')).toBeUndefined();
+    expect(fixtureHosts(registry)(one!).rows('select 1')).toBeUndefined();
   });
 
   it('may have a time of their own, and rows by alias', () => {
@@ -65,7 +65,7 @@ describe('test cases of a rule', () => {
     );
     expect(cases.map((one) => one.now.wall)).toEqual([Date.parse('2023-01-01T00:00:00Z'), now.wall]);
     expect(cases.map(({ fires }) => fires)).toEqual([false, null]);
-    expect(fixtureHost(cases[1]!, registry).rows('observation')).toHaveLength(2);
+    expect(fixtureHosts(registry)(cases[1]!).rows('observation')).toHaveLength(2);
   });
 
   it.each([
@@ -141,7 +141,7 @@ resources: default: en;; language: en ;; end:`;
 
   it('does what was expected', () => {
     const expected = one({ message: 'Yes, 0', urgency: 60 });
-    expect(checkCase(mlm('CONCLUDE TRUE'), expected, registry)).toEqual([]);
+    expect(caseChecker(mlm('CONCLUDE TRUE'), registry)(expected)).toEqual([]);
   });
 
   it.each([
@@ -151,6 +151,6 @@ resources: default: en;; language: en ;; end:`;
     ['is less urgent', mlm('CONCLUDE TRUE'), one({ urgency: 80 }), ['urgency: 60, not 80']],
     ['says nothing', mlm('CONCLUDE TRUE', ''), one({}), ['nothing is written']],
   ])('%s: and that is said', (_what, rule, expected, problems) => {
-    expect(checkCase(rule, expected, registry)).toEqual(problems);
+    expect(caseChecker(rule, registry)(expected)).toEqual(problems);
   });
 });
