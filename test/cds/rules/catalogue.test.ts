@@ -62,7 +62,7 @@ describe('the rules that ship', () => {
     }) as { code: string; schneeweiss: string }[];
     const weights = new Map(lines.map(({ code, schneeweiss }) => [code, Number(schneeweiss)]));
     const { text } = rules.rules.find(({ name }) => name === 'lace_high') ?? { text: '' };
-    const added = [...text.matchAll(/IF (\w+) IS PRESENT[^;]*weight := weight \+ (\d+);/g)];
+    const added = [...text.matchAll(/IF (\w+) = codes[^;]*weight := weight \+ (\d+);/g)];
     expect(added.map(([, code, weight]) => [code, Number(weight)])).toEqual(
       added.map(([, code]) => [code, weights.get(code ?? '')]),
     );
