@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchApi } from './api.js';
+import { benchArden } from './arden.js';
 import { benchCombinations } from './combinations.js';
 import { benchDelta } from './delta.js';
 import { benchEtl } from './etl.js';
@@ -17,8 +18,8 @@ const usual = { etl: 50_000, delta: 250_000, scale: 10_000_000 };
 const usage = 'Usage: npm run bench [-- [etl|delta|scale|all] [SIZE]]';
 
 /**
- * `npm run bench [-- [PART] [SIZE]]`. `etl`, the usual part: the ETL, the schemas, the start of the server and the API over SIZE
- * patients, about twenty source rows each. `delta`: a delta of 1 % after a full load of SIZE patients, and how long
+ * `npm run bench [-- [PART] [SIZE]]`. `etl`, the usual part: the ETL, the schemas, the parser of rules, the start of the server and the
+ * API over SIZE patients, about twenty source rows each. `delta`: a delta of 1 % after a full load of SIZE patients, and how long
  * measures take over what it leaves. `scale`: SIZE
  * episodes and twice as many prescriptions; it takes long and tens of gigabytes of disk. `all`: these three.
  */
@@ -43,6 +44,7 @@ async function run(part: keyof typeof usual, folder: string, size: number): Prom
   if (part === 'scale') return benchScale(root, folder, size);
   const home = benchEtl(root, folder, size);
   benchSchemas(root);
+  benchArden();
   await benchStart(home);
   await benchApi(home);
 }

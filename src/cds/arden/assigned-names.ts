@@ -12,16 +12,19 @@ const isIdentifier = (token: Token | undefined): token is Token =>
  */
 export function assignedNames(slots: readonly (readonly Token[])[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const tokens of slots) {
-    for (const [place, token] of tokens.entries()) {
-      if (token.kind === 'symbol' && token.value === ':=') addBefore(tokens, place, names);
-      else if (isWord(token, 'let')) addBetween(tokens, place + 1, names);
-      else if (isWord(token, 'for') && isWord(tokens[place + 2], 'in')) add(tokens[place + 1], names);
-      else if (token.value === '||' && isWord(tokens[place + 2], '||') && isAssignment(tokens[place + 3]))
-        add(tokens[place + 1], names);
-    }
-  }
+  for (const tokens of slots)
+    for (let place = 0; place < tokens.length; place += 1) addAt(tokens, place, names);
   return names;
+}
+
+function addAt(tokens: readonly Token[], place: number, names: Set<string>): void {
+  const { kind, value } = tokens[place] as Token;
+  if (kind === 'string' || kind === 'term') return;
+  if (value === ':=') addBefore(tokens, place, names);
+  else if (value === 'let') addBetween(tokens, place + 1, names);
+  else if (value === 'for' && isWord(tokens[place + 2], 'in')) add(tokens[place + 1], names);
+  else if (value === '||' && isWord(tokens[place + 2], '||') && isAssignment(tokens[place + 3]))
+    add(tokens[place + 1], names);
 }
 
 const isAssignment = (token: Token | undefined): boolean => isWord(token, '=') || isWord(token, ':=');
@@ -30,22 +33,33 @@ function add(token: Token | undefined, names: Set<string>): void {
   if (isIdentifier(token)) names.add(token.value);
 }
 
-const targetSymbols: ReadonlySet<string> = new Set(['(', ')', ',', '.', '[', ']']);
-
+/** The target that ends before `:=`: a name, perhaps with attributes and elements, or several in parentheses. */
 function addBefore(tokens: readonly Token[], assignment: number, names: Set<string>): void {
-  for (let place = assignment - 1; place >= 0; place -= 1) {
-    const token = tokens[place];
-    if (token === undefined) return;
-    if (token.kind === 'name') names.add(token.value);
-    else if (token.kind === 'word' && place === assignment - 1) names.add(token.value);
-    else if (token.kind !== 'number' && !targetSymbols.has(token.value)) return;
+  let place = assignment - 1;
+  if (isWord(tokens[place], ')')) {
+    for (place -= 1; place >= 0 && !endsTarget(tokens[place], '('); place -= 1)
+      if (tokens[place]?.kind === 'name') add(tokens[place], names);
+    return;
   }
+  for (;;) {
+    while (isWord(tokens[place], ']')) {
+      while (place >= 0 && !endsTarget(tokens[place], '[')) place -= 1;
+      place -= 1;
+    }
+    if (!isWord(tokens[place - 1], '.')) break;
+    place -= 2;
+  }
+  add(tokens[place], names);
 }
+
+/** What was begun with an opening bracket, or another statement, ends here. */
+const endsTarget = (token: Token | undefined, bracket: string): boolean =>
+  isWord(token, bracket) || isWord(token, ':=') || isWord(token, ';');
 
 function addBetween(tokens: readonly Token[], from: number, names: Set<string>): void {
   for (let place = from; place < tokens.length; place += 1) {
     const token = tokens[place];
-    if (token === undefined || isWord(token, 'be') || token.value === ';') return;
+    if (token === undefined || isWord(token, 'be') || isWord(token, 'let') || token.value === ';') return;
     add(token, names);
   }
 }

@@ -1,6 +1,6 @@
 import { checkText } from './check-text.js';
 import type { Diagnostics } from './diagnostics.js';
-import { slotRule, slotRules } from './slot-rules.js';
+import { slotOrder, slotRule, slotRules } from './slot-rules.js';
 import type { CutMlm, CutSlot } from './split.js';
 import { rank, rankText } from './version.js';
 
@@ -35,7 +35,7 @@ function checkOrder({ arden, slots }: CutMlm, diagnostics: Diagnostics): void {
     if (seen.has(slot.name) && rule.repeatable !== true)
       diagnostics.departure('SLOT', slot.heading, `The slot ${slot.name} stands twice; the first counts`);
     seen.add(slot.name);
-    const order = slotRules.indexOf(rule);
+    const order = slotOrder.get(rule.name) ?? last;
     if (order < last)
       diagnostics.departure(
         'SLOT',

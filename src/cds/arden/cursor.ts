@@ -33,7 +33,7 @@ export class Fault {
 /** Parentheses in parentheses, and statements in statements: deeper ones are refused. */
 const deepest = 150;
 /** Levels of an expression as a tree, which a long chain of operators makes too. */
-const highest = 1000;
+const highest = 500;
 
 /** Reads the tokens of a slot one after the other. */
 export class Cursor {

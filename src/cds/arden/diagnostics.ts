@@ -28,6 +28,7 @@ export class Diagnostics {
 
   /** All of them with their places, in the order of the file. */
   list(): readonly Diagnostic[] {
+    if (this.#found.length === 0) return [];
     const lines = lineStarts(this.text);
     return this.#found
       .sort((a, b) => a.offset - b.offset)
@@ -35,8 +36,9 @@ export class Diagnostics {
   }
 
   #add(severity: Severity, code: string, offset: number, message: string, hint: string | undefined): void {
-    if (this.#counts[severity] >= most || this.#places.has(`${code} ${offset}`)) return;
-    this.#places.add(`${code} ${offset}`);
+    const key = `${offset} ${message}`;
+    if (this.#counts[severity] >= most || this.#places.has(key)) return;
+    this.#places.add(key);
     this.#counts[severity] += 1;
     const full = this.#counts[severity] === most;
     this.#found.push({

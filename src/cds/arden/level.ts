@@ -1,5 +1,7 @@
 /** Levels of the operators, the lowest precedence first. */
 export const level = {
+  /** Nothing stands around. */
+  whole: 0,
   join: 1,
   sort: 2,
   where: 3,

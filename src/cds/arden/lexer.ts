@@ -216,8 +216,7 @@ class Lexer {
 
   #slotEnd(): LexedSlot {
     const end = this.#place;
-    let next = end + 2;
-    while (this.#text.charCodeAt(next) === 59) next += 1;
+    const next = this.source.endOfSemicolons(end);
     if (next > end + 2)
       this.source.diagnostics.departure(
         'SYNTAX',

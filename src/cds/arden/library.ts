@@ -12,27 +12,33 @@ export const readKeywords = (slot: CutSlot | undefined): readonly string[] =>
 
 const numbered = /^(\d{1,4})\s*\.\s*(?:(support|refute)\b\s*)?(.*)$/i;
 
-/** `1. SUPPORT …`, each on lines of its own or after a semicolon. */
+/** `1. SUPPORT …`, each at the beginning of a line, or after a semicolon if it has the next number. */
 export function readCitations(slot: CutSlot | undefined, diagnostics: Diagnostics): readonly Citation[] {
   const citations: { number: number; kind?: 'support' | 'refute'; text: string }[] = [];
-  for (const line of (slot?.text ?? '').split(/[\r\n;]/)) {
-    const text = line.trim();
-    const match = numbered.exec(text);
-    const last = citations.at(-1);
-    if (match !== null) citations.push(citation(match));
-    else if (text !== '' && last !== undefined) last.text = `${last.text} ${text}`.trim();
-    else if (text !== '') {
-      diagnostics.departure(
-        'SLOT',
-        slot?.span.start ?? 0,
-        'The citations are not numbered',
-        'Write 1. SUPPORT …',
-      );
-      citations.push({ number: 1, text });
+  for (const line of (slot?.text ?? '').split(/[\r\n]/)) {
+    for (const [place, piece] of line.split(';').entries()) {
+      const text = piece.trim();
+      const match = numbered.exec(text);
+      const last = citations.at(-1);
+      if (match !== null && (place === 0 || Number(match[1]) === (last?.number ?? 0) + 1))
+        citations.push(citation(match));
+      else if (text !== '' && last !== undefined) last.text += `${place === 0 ? '' : ';'} ${text}`;
+      else if (text !== '') {
+        unnumbered(slot, diagnostics);
+        citations.push({ number: 1, text });
+      }
     }
   }
   return citations;
 }
+
+const unnumbered = (slot: CutSlot | undefined, diagnostics: Diagnostics): void =>
+  diagnostics.departure(
+    'SLOT',
+    slot?.span.start ?? 0,
+    'The citations are not numbered',
+    'Write 1. SUPPORT …',
+  );
 
 function citation([, number = '', kind, text = '']: RegExpExecArray): Citation {
   if (kind === undefined) return { number: Number(number), text };
@@ -40,7 +46,7 @@ function citation([, number = '', kind, text = '']: RegExpExecArray): Citation {
 }
 
 const quoted = `(?:"([^"]*)"|'([^']*)')`;
-const linkForm = new RegExp(`^(\\w+)\\s*${quoted}\\s*(?:,\\s*${quoted}\\s*)?$`);
+const linkForm = new RegExp(`^(\\w+)\\s*${quoted}\\s*(?:(,\\s*)?${quoted}\\s*)?$`);
 const linkKinds: ReadonlySet<string> = new Set(['url_link', 'mesh_link', 'other_link', 'exe_link']);
 
 /** `URL_LINK "name", 'address';`, before version 2.6 with the quotes the other way. */
@@ -57,10 +63,11 @@ export function readLinks(
       if (version >= 200) misplaced(diagnostics, slot.span.start + start);
       return { kind: '', address: text };
     }
-    const [first, second] = [match[2] ?? match[3] ?? '', match[4] ?? match[5]];
+    const [first, second] = [match[2] ?? match[3] ?? '', match[5] ?? match[6]];
     const doubleFirst = match[2] !== undefined;
     const doubleWanted = second === undefined ? version < 206 : version >= 206;
-    if (doubleFirst !== doubleWanted || (second !== undefined && doubleFirst === (match[4] !== undefined)))
+    const paired = match[4] !== undefined && doubleFirst !== (match[5] !== undefined);
+    if (doubleFirst !== doubleWanted || (second !== undefined && !paired))
       misplaced(diagnostics, slot.span.start + start);
     return second === undefined ? { kind, address: first } : { kind, name: first, address: second };
   });

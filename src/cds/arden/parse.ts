@@ -27,7 +27,7 @@ export function parseFile(bytes: Uint8Array, { mode }: { mode: Mode }): ParsedFi
   const diagnostics = new Diagnostics(text, mode);
   if (firstInvalid !== undefined)
     diagnostics.departure('L07', firstInvalid, 'The file is not UTF-8, and read as Windows-1252');
-  const mlms = splitFile(new Source(text, diagnostics)).map((mlm) => parseMlm(mlm, diagnostics));
+  const mlms = Array.from(splitFile(new Source(text, diagnostics)), (mlm) => parseMlm(mlm, diagnostics));
   return { mlms, diagnostics: diagnostics.list() };
 }
 

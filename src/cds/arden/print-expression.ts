@@ -15,7 +15,7 @@ type Operation = Extract<Expression, { kind: 'operation' }>;
  * An expression as Arden Syntax, with no more parentheses than it needs. `least` is the level that what stands around it asks
  * for. Parsing it gives the same tree.
  */
-export function printExpression(expression: Expression, least: number = level.join): string {
+export function printExpression(expression: Expression, least: number = level.whole): string {
   const { text, level: own } = printed(expression);
   return own < least ? `(${text})` : text;
 }
@@ -33,7 +33,8 @@ function printed(expression: Expression): Printed {
     case 'operation':
       return printOperation(expression);
     case 'using': {
-      const { text, level: own } = printOperation(expression);
+      // A function within would take the USING for its own.
+      const { text, level: own } = printOperation(expression, level.as);
       return { text: `${text} USING ${printExpression(expression.each, level.function)}`, level: own };
     }
     case 'where':
@@ -46,7 +47,8 @@ function printed(expression: Expression): Printed {
     case 'dot':
       return { text: `${element(expression.object)}.${expression.attribute}`, level: level.element };
     case 'new':
-      return { text: printNew(expression), level: level.join };
+      // It would take what follows a comma for its own.
+      return { text: printNew(expression), level: level.whole };
     case 'localized':
       return {
         text: `LOCALIZED '${expression.key}'${
@@ -103,37 +105,54 @@ function printNew({ type, values, named }: Extract<Expression, { kind: 'new' }>)
   return `NEW ${type}${listed === '' ? '' : ` WITH ${listed}`}${attributes === '' ? '' : ` WITH [${attributes}]`}`;
 }
 
-type PrintOperation = (operands: readonly Expression[]) => Printed;
+/** `atLeast` is a level that all operands have at least, beyond what the operator asks for. */
+type PrintOperation = (operands: readonly Expression[], atLeast: number) => Printed;
 
-function printOperation({ operator, operands }: Pick<Operation, 'operator' | 'operands'>): Printed {
+function printOperation(
+  { operator, operands }: Pick<Operation, 'operator' | 'operands'>,
+  atLeast = 0,
+): Printed {
   const [first] = operands;
   if (operator === 'not' && first?.kind === 'operation' && first.operator === 'is null')
-    return rendered('$9 IS PRESENT', level.comparison, first.operands);
+    return isPresent(first.operands, atLeast);
   const print = printers.get(operator);
-  return print === undefined ? atom('') : print(operands);
+  return print === undefined ? atom('') : print(operands, atLeast);
 }
+
+/** A piece of a template: a text, or the place of an operand and the level that it has at least. */
+type Piece = string | { readonly place: number; readonly least: number };
 
 /**
  * A template with an operand at each `$`, in the order of the operands, or of the letters behind: `$10a` is the first. The
- * number is the level that the operand has at least. What stands in brackets is left out without its operand.
+ * number is the level that the operand has at least. What stands in brackets is left out without the third operand.
  */
-function rendered(template: string, own: number, operands: readonly Expression[]): Printed {
-  let next = 0;
-  const text = template
-    .replace(/\[([^\]]*)\]/, (_, optional: string) => (operands.length > 2 ? optional : ''))
-    .replace(/\$(\d+)([abc])?/g, (_, least: string, letter: string | undefined) => {
-      const place = letter === undefined ? next : 'abc'.indexOf(letter);
-      next += 1;
-      const operand = operands[place];
-      return operand === undefined ? '' : printExpression(operand, Number(least));
-    });
-  return { text, level: own };
+function template(text: string, own: number): PrintOperation {
+  const short = pieces(text.replace(/\[.*\]/, ''));
+  const long = pieces(text.replace(/[[\]]/g, ''));
+  return (operands, atLeast) => {
+    let result = '';
+    for (const piece of operands.length > 2 ? long : short) {
+      if (typeof piece === 'string') result += piece;
+      else {
+        const operand = operands[piece.place];
+        if (operand !== undefined) result += printExpression(operand, Math.max(piece.least, atLeast));
+      }
+    }
+    return { text: result, level: own };
+  };
 }
 
-const template =
-  (text: string, own: number): PrintOperation =>
-  (operands) =>
-    rendered(text, own, operands);
+function pieces(text: string): readonly Piece[] {
+  let next = 0;
+  return text.split(/(\$\d+[abc]?)/).map((piece): Piece => {
+    const match = /^\$(\d+)([abc])?$/.exec(piece);
+    if (match === null) return piece;
+    next += 1;
+    return { least: Number(match[1]), place: match[2] === undefined ? next - 1 : 'abc'.indexOf(match[2]) };
+  });
+}
+
+const isPresent = template('$9 IS PRESENT', level.comparison);
 
 const prefixed = (words: string): PrintOperation => template(`${words} $16`, level.function);
 
@@ -187,7 +206,7 @@ const printers: ReadonlyMap<Operator, PrintOperation> = new Map<Operator, PrintO
   ['in', template('$9 IN $9', level.comparison)],
   ['is null', template('$9 IS NULL', level.comparison)],
   ['matches pattern', template('$9 MATCHES PATTERN $9', level.comparison)],
-  ['within', (operands) => rendered('$9a IS WITHIN $9b TO $9c', level.comparison, operands)],
+  ['within', template('$9 IS WITHIN $9 TO $9', level.comparison)],
   ['within same day', template('$9 IS WITHIN SAME DAY AS $9', level.comparison)],
   ['before', template('$9 IS BEFORE $9', level.comparison)],
   ['after', template('$9 IS AFTER $9', level.comparison)],

@@ -38,9 +38,7 @@ function printStatement(statement: Statement, indent: string): string {
     case 'conclude':
       return `CONCLUDE ${expression(statement.value)}`;
     case 'write':
-      return `WRITE ${expression(statement.value)}${
-        statement.at === undefined ? '' : ` AT ${expression(statement.at, level.text)}`
-      }`;
+      return printWrite(statement);
     case 'return':
       return `RETURN ${listed(statement.values)}`;
   }
@@ -84,6 +82,12 @@ function printAggregate(aggregate: ReadAggregate | undefined): string {
 function printMlmName({ target: to, name, institution }: Kind<'mlm'>): string {
   const from = institution === undefined ? '' : ` FROM INSTITUTION ${printString(institution)}`;
   return `${target(to)} := MLM ${name === null ? 'MLM_SELF' : `'${name}'`}${from}`;
+}
+
+/** An AT would belong to an ADD … TO that is not in parentheses. */
+function printWrite({ value, at }: Kind<'write'>): string {
+  if (at === undefined) return `WRITE ${expression(value)}`;
+  return `WRITE ${expression(value, level.where)} AT ${expression(at, level.text)}`;
 }
 
 function printCall({ targets, callee, arguments: given, delay }: Kind<'call'>): string {

@@ -12,10 +12,11 @@ interface Open {
  * own; where it has fewer, a block comes before a single statement. The time is linear in the number of tokens.
  */
 export function singleIfs(tokens: readonly Token[]): ReadonlySet<number> {
+  const single = new Set<number>();
+  if (!tokens.some(({ kind, value }) => kind === 'word' && value === 'if')) return single;
   const words = tokens.map((token) => (token.kind === 'word' ? token.value : ''));
   const ifs = words.filter((word) => word === 'if').length;
   let endifs = words.filter((word) => word === 'endif').length;
-  const single = new Set<number>();
   if (ifs <= endifs) return single;
   const inlineAt = inlines(tokens, words);
   let blocksToCome = 0;

@@ -48,6 +48,11 @@ export const categories: ReadonlySet<string> = new Set<Category>([
   'resources',
 ]);
 
+/** Where each slot stands in the order. */
+export const slotOrder: ReadonlyMap<string, number> = new Map(
+  slotRules.map(({ name }, place) => [name, place]),
+);
+
 const rulesByName: ReadonlyMap<string, SlotRule> = new Map(slotRules.map((rule) => [rule.name, rule]));
 
 /** The rule of a slot by its name in lower case. */
@@ -59,8 +64,8 @@ export const isHeading = (name: string): boolean =>
 
 const headingNames = [...rulesByName.keys(), ...categories, 'end'].join('|');
 
-/** The end of a slot with the heading of the next. */
-export const slotBorder = new RegExp(`;;\\s*(?:${headingNames})\\s*:`, 'i');
+/** The end of a slot with the heading of the next, as a pattern. */
+export const slotBorder = `;;\\s*(?:${headingNames})\\s*:`;
 
-/** A heading at the beginning of a line. */
-export const headingLine = new RegExp(`^[ \\t]*(?:${headingNames})[ \\t]*:`, 'im');
+/** A heading at the beginning of a line, as a pattern. */
+export const headingLine = `^[ \\t]*(?:${headingNames})[ \\t]*:`;

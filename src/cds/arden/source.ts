@@ -16,18 +16,25 @@ export class Source {
     readonly text: string,
     readonly diagnostics: Diagnostics,
   ) {
-    this.slotEnd = new Finder(text, /;;+/);
-    this.border = new Finder(text, slotBorder);
-    this.heading = new Finder(text, headingLine);
-    this.quote = new Finder(text, /"/);
-    this.brace = new Finder(text, /\}/);
-    this.commentEnd = new Finder(text, /\*\//);
-    this.lineEnd = new Finder(text, /\r\n|\n|\r|$/);
+    this.slotEnd = new Finder(text, ';;');
+    this.border = new Finder(text, new RegExp(slotBorder, 'gi'));
+    this.heading = new Finder(text, new RegExp(headingLine, 'gim'));
+    this.quote = new Finder(text, '"');
+    this.brace = new Finder(text, '}');
+    this.commentEnd = new Finder(text, '*/');
+    this.lineEnd = new Finder(text, /[\r\n]/g);
   }
 
   /** Where the line of a place ends. */
   endOfLine(place: number): number {
     return Math.min(this.lineEnd.after(place), this.text.length);
+  }
+
+  /** Where a run of semicolons that begins at a place ends. */
+  endOfSemicolons(from: number): number {
+    let place = from;
+    while (this.text.charCodeAt(place) === 59) place += 1;
+    return place;
   }
 
   /** The next place at or after one that is not white space. */

@@ -27,15 +27,14 @@ interface Heading {
   readonly end: number;
 }
 
-/** Cuts a file into MLMs and their slots. What stands where a heading should is reported and passed over. */
-export function splitFile(source: Source): readonly CutMlm[] {
-  const mlms: CutMlm[] = [];
+/** Cuts a file into MLMs and their slots, one at a time. What stands where a heading should is reported and passed over. */
+export function* splitFile(source: Source): Generator<CutMlm> {
   let place = source.skipSpace(0);
   while (place < source.text.length) {
     const heading = headingAt(source, place);
     if (heading?.name === 'maintenance') {
       const mlm = cutMlm(source, heading);
-      mlms.push(mlm);
+      yield mlm;
       place = source.skipSpace(mlm.end);
       continue;
     }
@@ -47,9 +46,8 @@ export function splitFile(source: Source): readonly CutMlm[] {
     );
     place = source.skipSpace(nextMaintenance(source, place + 1));
   }
-  if (mlms.length === 0 && source.text.trim() === '')
+  if (source.text.trim() === '')
     source.diagnostics.error('FILE', 0, 'The file holds no MLM', 'An MLM begins with maintenance:');
-  return mlms;
 }
 
 function cutMlm(source: Source, maintenance: Heading): CutMlm {
@@ -127,7 +125,7 @@ function textEnd(source: Source, heading: Heading, start: number): { end: number
     const end = forgotten ?? nextHeading(source, start);
     return { end, next: end };
   }
-  const next = source.slotEnd.end;
+  const next = source.endOfSemicolons(close);
   if (next > close + 2)
     source.diagnostics.departure('SYNTAX', close, 'There are more than two semicolons', 'End a slot with ;;');
   return { end: close, next };
@@ -162,7 +160,7 @@ function nextHeading(source: Source, from: number): number {
 
 const afterSlotEnd = (source: Source, from: number): number => {
   const end = source.slotEnd.after(from);
-  return end === Number.POSITIVE_INFINITY ? end : source.slotEnd.end;
+  return end === Number.POSITIVE_INFINITY ? end : source.endOfSemicolons(end);
 };
 
 function nextMaintenance(source: Source, from: number): number {

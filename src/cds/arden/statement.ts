@@ -48,31 +48,36 @@ function block(cursor: Cursor, ends: ReadonlySet<string>): Statement[] {
       (token.kind === 'word' && (ends.has(token.value) || blockEnds.has(token.value)))
     )
       return statements;
-    statements.push(...statement(cursor));
-    separator(cursor);
+    statements.push(...statement(cursor), ...separator(cursor));
   }
 }
 
-/** A statement ends with `;` unless a block or the slot ends with it. After the end of a block some forget it. */
-function separator(cursor: Cursor): void {
-  const { token } = cursor;
-  if (cursor.take(';') || token.kind === 'end') return;
-  const { before } = cursor;
+/**
+ * A statement ends with `;` unless a block or the slot ends with it. After the end of a block some forget it. Gives the READs
+ * of what else stands there.
+ */
+function separator(cursor: Cursor): readonly Statement[] {
+  const { token, before, position } = cursor;
+  if (cursor.take(';') || token.kind === 'end') return [];
   const afterBlock = before.kind === 'word' && before.value.startsWith('end');
   if (afterBlock || (token.kind === 'word' && blockEnds.has(token.value))) {
     cursor.departure('SYNTAX', token.start, 'The statement before is not ended', 'End it with ;');
-    return;
+    return [];
   }
   cursor.report(new Fault('SYNTAX', token.start, 'Here should be the end of the statement', 'End it with ;'));
-  skipStatement(cursor);
+  return skipStatement(cursor, position);
 }
 
-/** Goes on at the next `;`, or at a word that ends a block. */
-function skipStatement(cursor: Cursor): void {
+/** Goes on at the next `;`, or at a word that ends a block; gives the READs from a position up to there. */
+function skipStatement(cursor: Cursor, from: number): readonly Statement[] {
   while (!cursor.atKind('end') && !cursor.at(';')) {
-    if (cursor.atKind('word') && blockEnds.has(cursor.token.value)) return;
+    if (cursor.atKind('word') && blockEnds.has(cursor.token.value)) break;
     cursor.next();
   }
+  const end = cursor.position;
+  const reads = salvagedReads(cursor, from, end);
+  cursor.rewind(end);
+  return reads;
 }
 
 /** One statement; none if it cannot be understood, or the READs that can be. */
@@ -87,10 +92,7 @@ function statement(cursor: Cursor): readonly Statement[] {
     cursor.within = within;
     cursor.keepFrom = keepFrom;
     cursor.loops = loops;
-    skipStatement(cursor);
-    const end = cursor.position;
-    const reads = salvagedReads(cursor, start, end);
-    cursor.rewind(end);
+    const reads = skipStatement(cursor, start);
     if (cursor.position === start) cursor.next();
     return reads;
   }
