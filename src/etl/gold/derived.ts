@@ -26,8 +26,8 @@ interface Derived {
   readonly table: TableDeclaration;
   /** Facts of which a change can change any row of the same patient; or the rows that come from each fact. */
   readonly from: readonly string[] | readonly Slice[];
-  /** The select whose columns are those of the table, in order. */
-  readonly select: (facts: FactRelation, inputs: DerivedInputs) => string;
+  /** SELECTs whose columns are those of the table, in order, and whose rows together are its rows. */
+  readonly selects: (facts: FactRelation, inputs: DerivedInputs) => readonly string[];
   /** SQL of a number `n` that is not 0 where the rows of everybody are to be made anew. */
   readonly stale?: string;
   /** Its rows are in order of the patients, and come from pairs of their events: it is filled some patients at a time. */
@@ -47,7 +47,7 @@ const derived: readonly Derived[] = [
   {
     table: factSpellScore,
     from: [factSpell.name, factEdAttendance.name],
-    select: (facts, { referenceDir }) => spellScoreSql(facts, referenceDir),
+    selects: (facts, { referenceDir }) => [spellScoreSql(facts, referenceDir)],
     inRanges: true,
   },
   {
@@ -71,26 +71,34 @@ const derived: readonly Derived[] = [
   {
     table: factCareTransition,
     from: [factSpell, factEdAttendance, factReferral, factContact, factCarePackage].map(({ name }) => name),
-    select: careTransitionSql,
+    selects: (facts) => [careTransitionSql(facts)],
   },
-  { table: factHealthYear, from: [anything], select: healthYearSql, stale: staleYearsSql },
+  {
+    table: factHealthYear,
+    from: [anything],
+    selects: (facts) => [healthYearSql(facts)],
+    stale: staleYearsSql,
+  },
   {
     table: factCost,
     from: costSlices,
-    select: (facts, { dataAsOf }) => factCostSql(facts, dataAsOf),
+    selects: (facts, { dataAsOf }) => factCostSql(facts, dataAsOf),
   },
 ];
 
 /** The tables that are made from facts of the release once these are filled, in its catalogue. */
 export const derivedFills = (inputs: DerivedInputs): readonly TableFill[] =>
-  derived.map(({ table, select }) => ({ table, select: select(allPatients, inputs) }));
+  derived.map(({ table, selects }) => ({ table, select: together(selects(allPatients, inputs)) }));
 
-/** Fills the empty derived tables, in the catalogue of the release. */
+const together = (selects: readonly string[]): string =>
+  selects.map((select) => `(${select})`).join('\nunion all\n');
+
+/** Fills the empty derived tables, in the catalogue of the release. Each select by itself: a table may be most of the memory. */
 export async function fillDerived(engine: Engine, inputs: DerivedInputs): Promise<void> {
   const ranges = await patientRanges(engine);
-  for (const { table, select, inRanges } of derived)
+  for (const { table, selects, inRanges } of derived)
     for (const facts of inRanges ? ranges : [allPatients])
-      await engine.run(`insert into ${table.name} ${select(facts, inputs)}`);
+      for (const select of selects(facts, inputs)) await engine.run(`insert into ${table.name} ${select}`);
 }
 
 /**
@@ -104,7 +112,7 @@ export async function correctDerived(
   touchedBy: (table: string) => string,
 ): Promise<void> {
   for (const one of derived) {
-    const { table, from, select, stale } = one;
+    const { table, from, selects, stale } = one;
     if (isSliced(from)) {
       await remakeSlices(engine, { ...one, from }, inputs, touchedBy);
       continue;
@@ -121,16 +129,18 @@ export async function correctDerived(
     await put(
       engine,
       table,
-      select((fact) => `(select * from ${fact} semi join remade using (patient_no))`, inputs),
+      selects((fact) => `(select * from ${fact} semi join remade using (patient_no))`, inputs),
     );
     await engine.run('drop table remade');
   }
 }
 
 /** Inserts rows, and notes that they have come. */
-async function put(engine: Engine, table: TableDeclaration, select: string): Promise<void> {
+async function put(engine: Engine, table: TableDeclaration, selects: readonly string[]): Promise<void> {
   const columns = Object.keys(table.columns).map(name).join(', ');
-  await engine.run(`create or replace temp table coming as select * from (${select}) t(${columns})`);
+  await engine.run(
+    `create or replace temp table coming as select * from (${together(selects)}) t(${columns})`,
+  );
   await engine.run(`insert into ${table.name} from coming`);
   await noteComing(engine, table, 'coming f');
   await engine.run('drop table coming');
@@ -144,7 +154,7 @@ const isSliced = (from: Derived['from']): from is readonly Slice[] => typeof fro
  */
 async function remakeSlices(
   engine: Engine,
-  { table, from, select }: Derived & { readonly from: readonly Slice[] },
+  { table, from, selects }: Derived & { readonly from: readonly Slice[] },
   inputs: DerivedInputs & { readonly dataAsOfBefore: string },
   touchedBy: (table: string) => string,
 ): Promise<void> {
@@ -183,5 +193,5 @@ async function remakeSlices(
     if (relation === undefined) throw new Error(`${table.name} has no slice of ${fact}`);
     return relation;
   };
-  await put(engine, table, select(remade, inputs));
+  await put(engine, table, selects(remade, inputs));
 }
