@@ -53,19 +53,19 @@ const derived: readonly Derived[] = [
   {
     table: factSpellInterval,
     from: [factSpell.name, factContact.name],
-    select: spellIntervalSql,
+    selects: (facts) => [spellIntervalSql(facts)],
     inRanges: true,
   },
   {
     table: factEdInterval,
     from: [factEdAttendance.name, factReferral.name],
-    select: edIntervalSql,
+    selects: (facts) => [edIntervalSql(facts)],
     inRanges: true,
   },
   {
     table: factReferralInterval,
     from: [factReferral.name, factContact.name],
-    select: referralIntervalSql,
+    selects: (facts) => [referralIntervalSql(facts)],
     inRanges: true,
   },
   {
