@@ -8,6 +8,7 @@ import {
   factReferral,
   factSpell,
 } from '../../warehouse/gold/facts.js';
+import { factEdInterval, factReferralInterval, factSpellInterval } from '../../warehouse/gold/intervals.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
 import { name } from '../sql.js';
@@ -15,6 +16,7 @@ import { careTransitionSql } from './care-transitions.js';
 import { costSlices, factCostSql } from './costs.js';
 import type { FactRelation, Slice, TableFill } from './fill.js';
 import { healthYearSql, staleYearsSql } from './health-years.js';
+import { edIntervalSql, referralIntervalSql, spellIntervalSql } from './intervals.js';
 import { noteComing, noteGoing } from './moved-rows.js';
 import { allPatients, patientRanges } from './patient-ranges.js';
 import { spellScoreSql } from './spell-scores.js';
@@ -46,6 +48,24 @@ const derived: readonly Derived[] = [
     table: factSpellScore,
     from: [factSpell.name, factEdAttendance.name],
     select: (facts, { referenceDir }) => spellScoreSql(facts, referenceDir),
+    inRanges: true,
+  },
+  {
+    table: factSpellInterval,
+    from: [factSpell.name, factContact.name],
+    select: spellIntervalSql,
+    inRanges: true,
+  },
+  {
+    table: factEdInterval,
+    from: [factEdAttendance.name, factReferral.name],
+    select: edIntervalSql,
+    inRanges: true,
+  },
+  {
+    table: factReferralInterval,
+    from: [factReferral.name, factContact.name],
+    select: referralIntervalSql,
     inRanges: true,
   },
   {

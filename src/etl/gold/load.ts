@@ -23,6 +23,7 @@ import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
+import { fillRefused } from './findings.js';
 import { correctRowColumns } from './generalise.js';
 import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
@@ -60,6 +61,7 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
     inputs.progress(fill.table.name, done, fills.length);
     await fillTable(engine, fill, inputs);
   }
+  await fillRefused(engine, catalogue, context.contracts.values(), padsOf(inputs));
   await fillCalendar(engine, inputs);
   await inRelease(engine, () =>
     fillDerived(engine, { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf }),
