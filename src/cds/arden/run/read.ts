@@ -45,7 +45,7 @@ export function prepareRead(statement: Read, scope: Scope): Execute {
     places.forEach((place, column) => {
       place.set(frame, result(frame, operator, n, values[column] ?? []));
     });
-    const traced = frame.session.tracer?.current;
+    const traced = scope.traced ? frame.session.tracer?.current : undefined;
     if (traced) traced.read = readTrace(braces, found.length, rows.length, keys, traced);
     return 'next';
   };

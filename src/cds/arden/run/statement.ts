@@ -157,7 +157,7 @@ function choose(branches: readonly Branch[], otherwise: readonly Statement[], sc
   }));
   const last = prepareBody(otherwise, scope);
   return (frame) => {
-    const node = frame.session.tracer?.current;
+    const node = scope.traced ? frame.session.tracer?.current : undefined;
     for (const [index, { holds, body }] of prepared.entries()) {
       if (truthOf(holds(frame)) !== true) continue;
       if (node) node.taken = index;
@@ -179,7 +179,7 @@ function switchOn(
   }));
   const last = prepareBody(otherwise, scope);
   return (frame) => {
-    const node = frame.session.tracer?.current;
+    const node = scope.traced ? frame.session.tracer?.current : undefined;
     const given = evaluate(frame);
     for (const [index, one] of prepared.entries()) {
       if (truthOf(apply('=', [given, one.value(frame)], frame.session.reckoning)) !== true) continue;
