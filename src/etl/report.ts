@@ -5,6 +5,7 @@ import { type Accepted, stops } from './quality/accept.js';
 import type { QualityResult } from './quality/check.js';
 import { levelCheck } from './quality/row-checks.js';
 import type { SourceTotal } from './quality/store.js';
+import type { RuleLine } from './results.js';
 import type { FileBalance } from './silver/load.js';
 
 /** What one run did: printed, and kept as a file. */
@@ -34,6 +35,8 @@ export interface RunReport {
   readonly sources: readonly SourceTotal[];
   readonly files: readonly FileBalance[];
   readonly quality: readonly QualityResult[];
+  /** What came of the rules of decision support. */
+  readonly rules?: readonly RuleLine[];
   /** Checks that failed and were let pass. */
   readonly accepted: readonly Accepted[];
   /** Where FHIR was ever delivered: what became of its resources and references. */

@@ -71,6 +71,9 @@ export interface Dialect {
   /** Seconds from one date-time to another with their fraction, floating point. */
   secondsBetween(from: Expression<unknown>, to: Expression<unknown>): RawBuilder<number>;
 
+  /** The first 16 bytes of the SHA-256 of binary values, one after the other. */
+  digest(values: readonly Expression<unknown>[]): RawBuilder<Uint8Array>;
+
   /** Variance of a sample of floating-point numbers; null values are left out, and fewer than two give null. */
   variance(expression: Expression<unknown>): RawBuilder<number | null>;
 

@@ -40,6 +40,7 @@ export const duckdbDialect: Dialect = {
     sql<string>`(${time} + to_milliseconds(cast(floor(${seconds} * 1000e0 + 0.5e0) as bigint)))`,
   addMonths: (time, months) => sql<string>`(${time} + to_months(${sql.lit(months)}))`,
   secondsBetween: (from, to) => sql<number>`(date_diff('millisecond', ${from}, ${to}) / 1000e0)`,
+  digest: (values) => sql<Uint8Array>`unhex(left(sha256(${sql.join(values, sql` || `)}), 32))`,
   variance: (expression) => sql<number | null>`var_samp(${expression})`,
 
   // `//` is DuckDB's whole-number division.

@@ -31,6 +31,8 @@ export function tsqlDialect(engine: 'sqlserver' | 'synapse'): Dialect {
     addSeconds,
     addMonths: (time, months) => sql<string>`dateadd(month, ${sql.lit(whole(months))}, ${time})`,
     secondsBetween: (from, to) => sql<number>`(datediff_big(millisecond, ${from}, ${to}) / 1000e0)`,
+    digest: (values) =>
+      sql<Uint8Array>`cast(hashbytes('SHA2_256', ${sql.join(values, sql` + `)}) as binary(16))`,
     variance: (expression) => sql<number | null>`var(${expression})`,
 
     // `/` of whole numbers truncates.
