@@ -31,7 +31,9 @@ function neighbours(text: string): string[] {
 
 /** All mutants of a part of a text; comments stay as they are. */
 export function* mutantsOf(text: string, start: number, end: number): Generator<Mutant> {
-  const part = text.slice(start, end).replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => ' '.repeat(comment.length));
+  const part = text
+    .slice(start, end)
+    .replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => ' '.repeat(comment.length));
   const changes = [
     ...all(part, figure, neighbours),
     ...all(part, comparison, (found) => [comparisons[found] ?? found]),
