@@ -10,6 +10,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['synth', async () => (await import('./commands/synth.js')).synth],
   ['etl', async () => (await import('./commands/etl.js')).etl],
   ['cdc', async () => (await import('./commands/cdc.js')).cdc],
+  ['cds', async () => (await import('./commands/cds.js')).cds],
   ['serve', async () => (await import('./commands/serve.js')).serve],
   ['token', async () => (await import('./commands/token.js')).token],
   ['audit', async () => (await import('./commands/audit.js')).audit],

@@ -1,5 +1,6 @@
 import { audit } from '../../src/commands/audit.js';
 import { cdc } from '../../src/commands/cdc.js';
+import { cds } from '../../src/commands/cds.js';
 import type { Command } from '../../src/commands/command.js';
 import { demo } from '../../src/commands/demo.js';
 import { doctor } from '../../src/commands/doctor.js';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   synth,
   etl,
   cdc,
+  cds,
   serve,
   token,
   audit,

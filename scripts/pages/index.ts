@@ -4,6 +4,7 @@ import { dataDictionary } from './data-dictionary.js';
 import { datasetsPage } from './datasets.js';
 import { environment } from './environment.js';
 import { errors } from './errors.js';
+import { gemSchemaPage } from './gem-schema.js';
 import { limits } from './limits.js';
 import { lineagePage } from './lineage.js';
 import { metrics } from './metrics.js';
@@ -19,6 +20,7 @@ export const pages = (): readonly Page[] => [
   datasetsPage(),
   environment(),
   errors(),
+  gemSchemaPage(),
   limits(),
   lineagePage(),
   metrics(),

@@ -57,6 +57,7 @@ export const demo: Command = {
           seed: 1,
           years: 2,
           faultRate: 0.05,
+          observations: true,
           referenceDir: join(context.root, 'reference'),
         },
         (step, done, total) => progress.step('synth', step, done, total),

@@ -34,6 +34,7 @@ export const synth: Command = {
         years: number('years'),
         faultRate: Number(values['fault-rate']),
         referenceDir: join(context.root, 'reference'),
+        observations: true,
         format: values.format as 'parquet' | 'csv' | 'csv.gz',
         ...(values.start === undefined ? {} : { start: values.start }),
       },

@@ -1,5 +1,6 @@
 import { openCursor, sealCursor } from '../access/cursor.js';
 import type { SecretKey } from '../access/key.js';
+import { nextTurn, rowsInOneTurn } from '../config/event-loop.js';
 import { MaplewoodError } from '../errors.js';
 import type { Dataset } from '../schema/declare/dataset.js';
 import { patientColumn, patientKeyColumn } from '../schema/people/relation.js';
@@ -80,6 +81,7 @@ export async function load(
   const read = await handle.read(plan.statement, plan.output, { signal, requestId, lane });
   const result = withTokens(plan, read, context);
   const count = Math.min(result.rowCount, plan.first);
+  if (count > rowsInOneTurn) await nextTurn();
   const patients = numbersOf(plan, result, patientColumn).slice(0, count);
   const hiddenCells = countHidden(plan.output, result, count);
   const { account } = context;

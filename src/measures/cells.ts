@@ -2,7 +2,6 @@ import { type Expression, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import type { CalendarGrain } from '../warehouse/grain.js';
 import type { ColumnType } from '../warehouse/table.js';
-import type { Condition } from './aggregate.js';
 import type { CellsQuestion } from './cells-question.js';
 import { conditionSql } from './condition.js';
 import {
@@ -19,36 +18,41 @@ import { capacityQuery, samplesQuery } from './samples.js';
 import { columnType, dimensionOf, type GoldBuilder, splitBy, subquery } from './source.js';
 import { valueParts } from './values.js';
 
-/**
- * Columns: `period` (unless the grain is ALL), the key column of each dimension, `events`, and those of the
- * parts. Rows: cells with at least one event.
- */
-export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQuestion): DynamicQuery {
+/** The events of a question as counts and sums need them. */
+export function countingOf(gold: GoldBuilder, dialect: Dialect, question: CellsQuestion): Counting {
   const { source, grain, parts } = question;
-  const by = splitBy(source, question.by);
-  const dimensionColumns = by.map((name) => dimensionOf(source, name).column);
-  const keys = grain === 'ALL' ? dimensionColumns : ['period', ...dimensionColumns];
-  const typeOf = (column: string): ColumnType => columnType(source, column);
-  const when = (part: { where: Condition }): Expression<boolean> | undefined =>
-    conditionSql(part.where, typeOf);
-
+  const dimensions = splitBy(source, question.by).map((name) => dimensionOf(source, name).column);
+  const keys = grain === 'ALL' ? dimensions : ['period', ...dimensions];
   const counts = countsOf(parts);
   const sums = sumsOf(parts);
   const counted = [
     ...counts.flatMap((part) => Object.keys(part.where)),
     ...sums.flatMap((part) => [part.column, ...Object.keys(part.where)]),
   ];
-  const events = (columns: readonly string[]): DynamicQuery =>
-    eventRelation(gold, dialect, question, keys, [...new Set(columns)]);
-  const counting: Counting = {
+  return {
     gold,
     dialect,
     keys,
     counts,
     sums,
-    relation: (columns) => events([...counted, ...columns]),
-    when,
+    relation: (columns) =>
+      eventRelation(gold, dialect, question, keys, [...new Set([...counted, ...columns])]),
+    when: ({ where }) => conditionSql(where, (column) => columnType(source, column)),
   };
+}
+
+/**
+ * Columns: `period` (unless the grain is ALL), the key column of each dimension, `events`, and those of the
+ * parts. Rows: cells with at least one event.
+ */
+export function cellsQuery(gold: GoldBuilder, dialect: Dialect, question: CellsQuestion): DynamicQuery {
+  const { source, parts } = question;
+  const by = splitBy(source, question.by);
+  const counting = countingOf(gold, dialect, question);
+  const { keys, sums, when } = counting;
+  const typeOf = (column: string): ColumnType => columnType(source, column);
+  const events = (columns: readonly string[]): DynamicQuery =>
+    eventRelation(gold, dialect, question, keys, [...new Set(columns)]);
   const values = parts.filter(
     (part): part is Part & { kind: 'mean' | 'percentile' } =>
       part.kind === 'mean' || part.kind === 'percentile',

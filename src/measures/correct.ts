@@ -30,7 +30,7 @@ export function correctMart(
   const whole = needsEvents(plan);
   const cellsOf = (select: (query: DynamicQuery) => DynamicQuery): DynamicQuery =>
     select(gold.selectFrom(counted as never) as unknown as DynamicQuery);
-  const ofSet = inserts(gold, dialect, plan, corrected, true, (by, kept) => {
+  const ofSet = inserts(gold, dialect, plan, corrected, (by, kept) => {
     const number = setNumber(plan.source, by);
     const dimensions = splitBy(plan.source, by).map((name) => dimensionOf(plan.source, name).column);
     const keys = ['grain', 'bucket', ...dimensions];

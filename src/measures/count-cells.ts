@@ -24,10 +24,16 @@ export const groupedBy = (query: DynamicQuery, columns: readonly string[]): Dyna
   columns.length === 0 ? query : query.groupBy(columns.map((column) => sql.ref(column)));
 
 /** Cells with their events, counts and sums, and the distinct patients behind them: counted by patient first. */
-export function cellsByPatient(counting: Counting): DynamicQuery {
-  const { gold, dialect, keys, counts, sums } = counting;
+export const cellsByPatient = (counting: Counting): DynamicQuery =>
+  cellsOfPatients(counting, countedBy(counting, 'patient_no'));
+
+/** The same from what is counted by patient already: a row a patient and cell, as `countedBy` makes them. */
+export function cellsOfPatients(
+  { gold, dialect, keys, counts, sums }: Omit<Counting, 'relation' | 'when'>,
+  patients: DynamicQuery,
+): DynamicQuery {
   return groupedBy(
-    subquery(gold, countedBy(counting, 'patient_no'), 'p')
+    subquery(gold, patients, 'p')
       .select(keys.map((key) => sql.ref(key).as(key)))
       .select(dialect.sumInt(sql.ref(events)).as(events))
       .select(dialect.countAll().as(personsOf(events)))
@@ -103,7 +109,7 @@ export function largestSums(
 }
 
 /** Events, counts and sums by the keys and one column more. */
-function countedBy(counting: Counting, column: string): DynamicQuery {
+export function countedBy(counting: Counting, column: string): DynamicQuery {
   const { gold, dialect, keys, counts, sums, relation, when } = counting;
   const oneOrNone = (condition: Expression<boolean> | undefined): RawBuilder<number> =>
     condition ? sql`sum(case when ${condition} then 1 else 0 end)` : dialect.countAll();

@@ -11,11 +11,11 @@ const allRows = 2 ** 31 - 1;
 
 /**
  * Statements that fill the mart, in order. They read the events from the table `stagedEvents`, so that a relation that
- * is dear to make (a join of stays and days) is made once. `together`: all grains of a set of dimensions in one
- * statement, which costs less to plan and more memory.
+ * is dear to make (a join of stays and days) is made once. All grains of a set of dimensions are one statement, which costs
+ * little to plan, and memory: `fillLargeMart` is for more events than a million or two.
  */
-export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan, together = true): Compilable[] {
-  return inserts(gold, dialect, plan, plan.name, together, (by, kept) =>
+export function fillMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): Compilable[] {
+  return inserts(gold, dialect, plan, plan.name, (by, kept) =>
     cellsQuery(gold, dialect, {
       source: bucketedSource(gold, dialect, plan, kept),
       by,
@@ -35,19 +35,13 @@ export function inserts(
   dialect: Dialect,
   plan: MartPlan,
   target: string,
-  together: boolean,
   cellsOf: (by: readonly string[], grains: readonly Grain[]) => DynamicQuery,
 ): { readonly set: number; readonly statement: Compilable }[] {
-  const fills: { number: number; by: string[]; grains: Grain[] }[] = [];
-  for (const [number, { by, finest }] of [...keptSets(plan)].sort(([a], [b]) => a - b)) {
+  const sets = [...keptSets(plan)].sort(([a], [b]) => a - b);
+  return sets.map(([number, { by, finest }]) => {
     const kept = grains.filter((grain) => isFinerOrEqual(finest, grain));
-    for (const some of together ? [kept] : kept.map((grain) => [grain]))
-      fills.push({ number, by, grains: some });
-  }
-  return fills.map(({ number, by, grains: some }) => ({
-    set: number,
-    statement: insert(gold, dialect, plan, target, number, by, cellsOf(by, some)),
-  }));
+    return { set: number, statement: insert(gold, dialect, plan, target, number, by, cellsOf(by, kept)) };
+  });
 }
 
 /** INSERT into `target` of cells of all sets, which have `by_set` and `bucket` beside the columns of the mart. */
@@ -92,6 +86,15 @@ function ordered(
     .columns(columns)
     .expression(rows);
 }
+
+/** INSERT into the mart of cells of one set of dimensions, which have `grain` and `bucket` beside their columns. */
+export const insertCells = (
+  gold: GoldBuilder,
+  dialect: Dialect,
+  plan: MartPlan,
+  { number, by }: { readonly number: number; readonly by: readonly string[] },
+  cells: DynamicQuery,
+): Compilable => insert(gold, dialect, plan, plan.name, number, by, cells);
 
 function insert(
   gold: GoldBuilder,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { charactersInOneTurn, nextTurn } from '../config/event-loop.js';
 import { errorCatalogue, MaplewoodError } from '../errors.js';
 import { refusalReason } from './authentication/refusal.js';
 import type { Egress } from './egress.js';
@@ -54,6 +55,7 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
         observers.metrics.withheld(shape);
         replace(new MaplewoodError('ANSWER_WITHHELD'));
       }
+      if (payload.length > charactersInOneTurn) await nextTurn();
     }
     if (!isRecorded(request)) return answer;
     const ms = performance.now() - exchange.began;
@@ -81,6 +83,7 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
       unsent += answer.length;
     }
     told(exchange, reply.statusCode, ms);
+    if (typeof answer === 'string' && answer.length > charactersInOneTurn) await nextTurn();
     return answer;
   });
 

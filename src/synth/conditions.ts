@@ -38,6 +38,7 @@ const conditions: readonly Condition[] = [
     ['0202010P0AAAAAA', 0.12],
     ['0202010B0AAABAB', 0.08],
     ['0205040D0AAACAC', 0.08],
+    ['0204000H0AAAAAA', 0.06],
   ]),
   k('atrial fibrillation', 'I489', 0.16, 74, 0, [
     ['0208020Z0AAABAB', 0.5],
@@ -89,6 +90,7 @@ const conditions: readonly Condition[] = [
   k('hypothyroidism', 'E039', 0.07, 52, 0, [['0602010V0AABXBX', 0.9]]),
   k('dementia', 'F03X', 0.17, 84, 0.01, [
     ['0411000D0AAABAB', 0.4],
+    ['0401010Z0AAAAAA', 0.12],
     ['0402010ABAAAAAA', 0.08],
     ['040201030AAAAAA', 0.06],
   ]),
@@ -137,6 +139,7 @@ const conditions: readonly Condition[] = [
   k('chronic pain', 'M796', 0.1, 45, 0.08, [
     ['0407020C0AAAEAE', 0.25],
     ['040702040AAAAAA', 0.2],
+    ['0407020Q0BKAAEF', 0.1],
     ['0408010AEAAACAC', 0.15],
     ['0408010G0AAABAB', 0.15],
     ['0403010B0AAAGAG', 0.25],

@@ -72,7 +72,7 @@ export const datasets: readonly Dataset[] = [
   dataset(
     'prescriptions',
     `prescription_id, patient_id, nhs_number, practice_code, prescription_date DATE, bnf_code, bnf_name, quantity BIGINT,
-     net_ingredient_cost DOUBLE, actual_cost DOUBLE, prescriber_code, prescription_items BIGINT`,
+     net_ingredient_cost DOUBLE, actual_cost DOUBLE, prescriber_code, prescription_items BIGINT, daily_dose_mg DOUBLE, days_supply BIGINT`,
     { mistypedColumn: 'quantity' },
   ),
   dataset(

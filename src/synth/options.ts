@@ -17,6 +17,8 @@ export interface SynthOptions {
   /** First day of the observed period, ISO. */
   start?: string;
   format?: SynthFormat;
+  /** Also FHIR Observations: the vital signs of some people in hospital. */
+  observations?: boolean;
 }
 
 /** Checked options with everything that follows from them. */
@@ -33,6 +35,7 @@ export interface SynthPlan {
   /** Last observed day, inclusive. */
   readonly end: string;
   readonly format: SynthFormat;
+  readonly observations: boolean;
   readonly trusts: number;
   readonly practices: number;
   /** Digits of the number in a patient id, so that ids sort as text. */
@@ -105,6 +108,7 @@ export function planSynthesis(options: SynthOptions): SynthPlan {
     start,
     end: lastDay(isoDay(start), options.years),
     format,
+    observations: options.observations ?? false,
     trusts: trustsFor(patients),
     practices: Math.max(20, Math.round(Math.sqrt(patients) / 2), Math.ceil(patients / 8000)),
     idDigits: Math.max(6, String(patients - 1).length),

@@ -18,6 +18,25 @@ const shortCourses: ReadonlyArray<readonly [string, number]> = [
   ['0304010I0AAAAAA', 5],
 ];
 
+/** Pieces a day of one person's strong opioid, of a weak one, and of a short course of anything else. */
+const strongOpioid: ReadonlyArray<readonly [number, number]> = [
+  [2, 35],
+  [4, 25],
+  [6, 20],
+  [12, 20],
+];
+const weakOpioid: ReadonlyArray<readonly [number, number]> = [
+  [2, 25],
+  [4, 55],
+  [8, 20],
+];
+const shortCourseDoses = 3;
+/** Taken once a week: a dose a day says nothing. */
+const weekly = "('0606020A0', '1001030U0')";
+/** Milligrams of a tablet or capsule by its name; null for what is measured otherwise, and for two in one. */
+const strength =
+  "TRY_CAST(regexp_extract(bnf_name, '^[A-Za-z ]+ ([0-9.]+)mg ([a-z-]+ )?(tablets|capsules)$', 1) AS DOUBLE)";
+
 /**
  * Table `medicine(n, bnf_code, kind)`: what a person takes for long, from conditions and the hazardous pairs. A
  * person takes a medicine once, whatever the number of reasons for it.
@@ -47,11 +66,14 @@ export function insertPrescriptions(plan: SynthPlan, rowsBefore: number): string
                              ELSE CAST(floor((${last} - ${first} + 1) * u('course-day', n, i)) AS INTEGER) END AS issue_date
       FROM course
     ), taken AS (
-      SELECT s.*, hash(s.bnf_code, s.repeats, s.i) % 1000000007 AS v, b.bnf_name, b.unit_price
+      SELECT s.*, hash(s.bnf_code, s.repeats, s.i) % 1000000007 AS v, b.bnf_name, b.unit_price,
+             CASE WHEN s.bnf_code LIKE '0407020Q0%' THEN ${pick("u('strong-doses', n, 0)", strongOpioid)}
+                  WHEN s.bnf_code LIKE '040702%' THEN ${pick("u('weak-doses', n, 0)", weakOpioid)}
+                  WHEN repeats = 1 THEN 1 ELSE ${shortCourseDoses} END AS doses
       FROM issued s JOIN medicine_price b USING (bnf_code) LEFT JOIN death d USING (n)
       WHERE issue_date <= ${last} AND (d.died IS NULL OR issue_date <= d.died)
     ), priced AS (
-      SELECT *, CASE repeats WHEN 1 THEN 56 ELSE ${pick("u('quantity', n, v)", [
+      SELECT *, CASE repeats WHEN 1 THEN ${repeatDays} * doses ELSE ${pick("u('quantity', n, v)", [
         [14, 3],
         [21, 4],
         [28, 2],
@@ -69,7 +91,9 @@ export function insertPrescriptions(plan: SynthPlan, rowsBefore: number): string
            -- Average discount and container allowance: actual cost lies a little below the list price.
            round(pieces * unit_price * 0.935 + 0.03, 2) AS actual_cost,
            'PR' || (100000 + (hash(practice_no, CAST(floor(5 * u('prescriber', n, v)) AS INTEGER)) % 900000)::BIGINT) AS prescriber_code,
-           1::BIGINT AS prescription_items
+           1::BIGINT AS prescription_items,
+           CASE WHEN left(bnf_code, 9) NOT IN ${weekly} THEN doses * ${strength} END AS daily_dose_mg,
+           CAST(ceil(pieces / doses) AS BIGINT) AS days_supply
     FROM priced JOIN person_number USING (n)`;
   const faults: QuarantineFault[] = [
     ...commonFaults(plan, 'prescription_id', 'quantity'),
@@ -78,6 +102,6 @@ export function insertPrescriptions(plan: SynthPlan, rowsBefore: number): string
   ];
   return `INSERT INTO prescriptions
     SELECT n, row_no, fault, prescription_id, patient_id, nhs_number, practice_code, prescription_date, bnf_code, bnf_name, quantity,
-           net_ingredient_cost, actual_cost, prescriber_code, prescription_items
+           net_ingredient_cost, actual_cost, prescriber_code, prescription_items, daily_dose_mg, days_supply
     FROM (${spoil(plan, 'rx', source, faults)}) ORDER BY row_no`;
 }

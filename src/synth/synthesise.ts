@@ -15,6 +15,7 @@ import { insertJourneys } from './journeys.js';
 import { findFaults, writeManifest } from './manifest.js';
 import { insertReferrals } from './mental-health.js';
 import { nhsNumberMacros } from './nhs-number.js';
+import { deliverObservations, insertObservations, observationTable } from './observations.js';
 import { planSynthesis, type SynthOptions, type SynthPlan } from './options.js';
 import {
   conditionTable,
@@ -85,6 +86,7 @@ async function prepare(connection: DuckDBConnection, plan: SynthPlan): Promise<v
     ...workingTables(),
     practiceTable(plan),
     settledVisitTable,
+    ...(plan.observations ? [observationTable] : []),
   ]);
 }
 
@@ -132,6 +134,7 @@ async function recordChunk(
   await insert('mhsds_referrals', (rows) => insertReferrals(plan, rows));
   await insert('csds_contacts', (rows) => insertContacts(plan, rows));
   await insert('prescriptions', (rows) => insertPrescriptions(plan, rows));
+  if (plan.observations) await connection.run(insertObservations(plan));
   await insert('social_care', (rows) => insertPackages(plan, rows));
   await insert('patient_journeys', (rows) => insertJourneys(from, to, rows));
 }
@@ -220,7 +223,7 @@ function asMaplewoodError(error: unknown): unknown {
 }
 
 /**
- * Makes the ten source tables and `faults.json` in `options.out`, as described in this folder's README.
+ * Makes the ten source tables, if asked for FHIR Observations, and `faults.json` in `options.out`, as described in this folder's README.
  *
  * Equal seed, patients, years, fault rate and start give equal tables, on any number of threads.
  * @throws MaplewoodError `USAGE` for numbers out of range or an unwritable folder, `CONFIGURATION` without the
@@ -244,6 +247,8 @@ export async function synthesise(
         tick(dataset.name);
         tables.push({ dataset: dataset.name, ...(await deliver(connection, plan, dataset)) });
       }
+      if (plan.observations)
+        tables.push({ dataset: 'fhir', ...(await deliverObservations(connection, plan)) });
       tick('faults');
       const manifest = await findFaults(connection, plan);
       await writeManifest(plan, manifest);

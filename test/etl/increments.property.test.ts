@@ -249,7 +249,10 @@ class Story {
  * correction has tests of its own), and checks of deliveries look at those of one run.
  */
 const contentWithin = async (config: Config) => {
-  const content = await contentOf(config, /^(dim|fact|mart)_|^(quarantined_row|quality_item|schema_drift)$/);
+  const content = await contentOf(
+    config,
+    /^(dim|fact|mart)_|^(quarantined_row|quality_finding|quality_item|schema_drift)$/,
+  );
   const rules = await fromRelease(
     config,
     "select id, violated, violated_kept, denominator, status from quality_result where level <> 'file' and coalesce(touches, '') <> 'OMOP' and rule = split_part(id, '.', 2) and rule <> 'rows_refused' order by id",

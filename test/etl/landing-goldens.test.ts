@@ -126,11 +126,15 @@ const secondDelivery: readonly { readonly replaced: number; readonly unchanged: 
   { replaced: 398, unchanged: 402 },
 ];
 
-const landings = [
+const sets = [
   { name: 'nhs_seed_original', set: 0, format: 'parquet', prescriptions: false },
   { name: 'nhs_synth_10k/parquet', set: 1, format: 'parquet', prescriptions: true },
   { name: 'nhs_synth_10k/csv', set: 1, format: 'csv', prescriptions: false },
 ] as const;
+/** The same set once more as CSV is for the full tests. */
+const landings = sets.filter(
+  ({ format }) => format === 'parquet' || process.env['MAPLEWOOD_TEST_FULL'] === '1',
+);
 
 withData.each(landings)('the landing $name', ({ name, set, format, prescriptions }) => {
   const folder = folderOfSet();
@@ -231,7 +235,7 @@ withData.each(landings)('the landing $name', ({ name, set, format, prescriptions
   });
 });
 
-withData.each(landings.filter(({ format }) => format === 'parquet'))(
+withData.each(sets.filter(({ format }) => format === 'parquet'))(
   'patient_journeys of $name',
   ({ name, set }) => {
     let files: Reader;
@@ -258,7 +262,7 @@ withData.each(landings.filter(({ format }) => format === 'parquet'))(
   },
 );
 
-withData.each(landings.filter(({ format }) => format === 'parquet'))(
+withData.each(sets.filter(({ format }) => format === 'parquet'))(
   'patients of $name in two deliveries, first copies then second copies',
   ({ name, set }) => {
     const folder = folderOfSet();

@@ -4,7 +4,7 @@ import { loadAt, loadedHome, synthAt, withoutOmop } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
-const publishes = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 20 : 3;
+const publishes = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 20 : 2;
 const folder = temporaryFolder();
 let config: Config;
 let server: TestServer;

@@ -20,7 +20,8 @@ import { correctionTables, keptCells, measuredColumns } from '../../src/measures
 import { countedCells, doubtfulCells } from '../../src/measures/counted-cells.js';
 import { changedDays, patientDifferences, patientSums } from '../../src/measures/differences.js';
 import { fillMart } from '../../src/measures/fill.js';
-import { martTable } from '../../src/measures/mart.js';
+import { fillLargeMart } from '../../src/measures/fill-large.js';
+import { type MartPlan, martTable } from '../../src/measures/mart.js';
 import { type Part, partsOf } from '../../src/measures/parts.js';
 import { measureType } from '../../src/schema/declare/decorators.js';
 import type { DynamicQuery } from '../../src/warehouse/dialect.js';
@@ -252,6 +253,47 @@ it('sums in one pass over the events where nobody is counted', async () => {
       }
     }),
     { numRuns: 20, seed: 7 },
+  );
+});
+
+it.each([
+  ['what adds up over patients', list.parts.filter(({ kind }) => kind === 'count' || kind === 'sum'), 'DAY'],
+  ['a mean as well', list.parts, 'DAY'],
+  ['long periods only', list.parts, 'MONTH'],
+] as const)('fills a large mart of %s with the cells of a small one', async (_what, parts, finest) => {
+  const made = planOf(parts);
+  // Sets that lie in each other, with different finest grains.
+  const plan: MartPlan = {
+    ...made,
+    cubes: [
+      ...made.cubes.map((cube) => ({ ...cube, mart: finest })),
+      ...made.cubes.map(({ by }) => ({ by: by.slice(1), mart: 'WEEK' as const })),
+    ],
+  };
+  const { compile } = duckdbDialect;
+  const empty = async (): Promise<void> => {
+    await database.run(`drop table if exists ${plan.name}`);
+    await database.run(createTable(undefined, martTable(plan)));
+  };
+  await fc.assert(
+    fc.asyncProperty(someEvents, async (given) => {
+      await database.run(eventsSql('fact_made_up', given));
+      await database.run(
+        `create or replace temp table ${stagedEvents(plan)} as ${compile(stagedQuery(gold, duckdbDialect, plan)).sql}`,
+      );
+      await empty();
+      for (const statement of fillMart(gold, duckdbDialect, plan)) await database.run(compile(statement).sql);
+      const cells = await database.mart(plan, plan.name);
+      await empty();
+      for (const step of fillLargeMart(gold, duckdbDialect, plan)) {
+        if (step.kind === 'make')
+          await database.run(`create temp table ${step.table} as ${compile(step.query).sql}`);
+        else if (step.kind === 'drop') await database.run(`drop table ${step.table}`);
+        else await database.run(compile(step.statement).sql);
+      }
+      expect(await database.mart(plan, plan.name)).toEqual(cells);
+    }),
+    { numRuns: full ? 200 : 25, seed: 7 },
   );
 });
 

@@ -5,9 +5,19 @@ import { synthesise } from '../../src/synth/synthesise.js';
 import { datasetNames, landing } from './landing.js';
 
 async function digests(seed: number, engine: Record<string, string>): Promise<Record<string, string>> {
-  const { remove, ...options } = landing({ patients: 600, seed, faultRate: 0.15, format: 'csv' });
+  const { remove, ...options } = landing({
+    patients: 600,
+    seed,
+    faultRate: 0.15,
+    format: 'csv',
+    observations: true,
+  });
   await synthesise(options, undefined, { now: () => 0, engine });
-  const files = [...datasetNames.map((name) => `${name}/${name}.csv`), 'faults.json'];
+  const files = [
+    ...datasetNames.map((name) => `${name}/${name}.csv`),
+    'faults.json',
+    'fhir/observations.ndjson',
+  ];
   const found = files.map((file) => [
     file,
     createHash('sha256')
@@ -24,6 +34,7 @@ describe('synth determinism', () => {
     expect(await digests(3, { threads: '4' })).toEqual(first);
     expect(await digests(3, { threads: '1', memory_limit: '1GB' })).toEqual(first);
     const other = await digests(4, {});
+    expect(other['fhir/observations.ndjson']).not.toBe(first['fhir/observations.ndjson']);
     expect(other['sus_episodes/sus_episodes.csv']).not.toBe(first['sus_episodes/sus_episodes.csv']);
   });
 });

@@ -4,11 +4,16 @@ import type { Dialect, DynamicQuery } from '../../warehouse/dialect.js';
 /** What a value of the column is in Arden. A `codes` is a text of codes, comma-separated, that `contains` looks into. */
 export type FactColumnType = 'boolean' | 'number' | 'string' | 'time' | 'codes';
 
+/** Systems of codes that facts hold and value sets name. */
+export type CodeSystem = 'icd10' | 'bnf' | 'loinc';
+
 export interface FactColumn {
   readonly description: string;
   readonly type: FactColumnType;
   /** Of a time: a calendar day, at 00:00, or an instant in UTC. */
   readonly stored?: 'date' | 'instant';
+  /** What its codes are of: they are compared in the form in which gold has them, and with codes of that system alone. */
+  readonly system?: CodeSystem;
   /** Column of the fact with the time from which on the value is known; until then it is null. */
   readonly knownAt?: string;
   /** The column of a dataset whose reader may see it, `dataset.field`; none: everybody who reads rows of patients may. */

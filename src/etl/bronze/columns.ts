@@ -1,4 +1,4 @@
-import type { Contract } from '../contracts/contract.js';
+import { type Contract, isExpected } from '../contracts/contract.js';
 
 /** Why a whole file is not loaded. The reason names columns of the contract, never text of the file. */
 export interface FileRefusal {
@@ -19,7 +19,7 @@ export interface MatchedColumns {
   readonly names: readonly string[];
   /** Those that the contract does not declare; kept in bronze. */
   readonly extra: readonly string[];
-  /** Optional columns of the contract that were not delivered; those that only FHIR carries are not named. */
+  /** Optional columns of the contract that were not delivered; those that are not expected are not named. */
   readonly missing: readonly string[];
 }
 
@@ -110,7 +110,7 @@ export function matchColumns(
   return {
     names,
     extra,
-    missing: absent.filter(([, { origin }]) => origin !== 'fhir').map(([column]) => column),
+    missing: absent.filter(([, column]) => isExpected(column)).map(([column]) => column),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Contract, SourceColumn } from '../contracts/contract.js';
+import { type Contract, isExpected, type SourceColumn } from '../contracts/contract.js';
 import { declaredNames } from './columns.js';
 import type { DeliveredColumn } from './delivered-columns.js';
 
@@ -33,8 +33,7 @@ export function columnDrift(
     const found = columns.filter((one) => one.declared === name);
     const [first] = found;
     if (!first) {
-      // What only FHIR brings is not expected of a table.
-      if (column.origin !== 'fhir') drift.push(difference('missing', name, { refuses: column.mustExist }));
+      if (isExpected(column)) drift.push(difference('missing', name, { refuses: column.mustExist }));
       continue;
     }
     if (found.length > 1) drift.push(difference('duplicate', name, { refuses: true }));

@@ -51,7 +51,12 @@ export interface SourceColumn {
   readonly token?: true;
   /** Only FHIR resources carry it: its absence from another delivery is no reason to warn. */
   readonly origin?: 'fhir';
+  /** Not every source has it: its absence from a delivery is no reason to warn. */
+  readonly optional?: true;
 }
+
+/** Whether a delivery that is no FHIR resource is expected to carry the column. */
+export const isExpected = ({ origin, optional }: SourceColumn): boolean => origin !== 'fhir' && !optional;
 
 export type RuleAction =
   /** The row goes to quarantine. */

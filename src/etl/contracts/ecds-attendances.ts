@@ -30,6 +30,17 @@ const complaints = [
   'Wounds',
 ];
 
+/** Names of investigations that gold keeps; others are text of the source and stay in silver. */
+export const investigationNames = [
+  'Blood tests',
+  'CT scan',
+  'ECG',
+  'MRI',
+  'Ultrasound',
+  'Urinalysis',
+  'X-ray',
+] as const;
+
 const columns = {
   attendance_id: eventId('Id of the attendance.'),
   patient_id: patientId(),

@@ -36,12 +36,14 @@ const columns = {
     mustExist: true,
     aliases: ['items'],
   }),
+  daily_dose_mg: decimal(12, 3)('S', 'Milligrams a day as prescribed.', { optional: true }),
+  days_supply: integer(0, 3660)('S', 'Days that the quantity lasts.', { optional: true }),
   created_timestamp: createdTimestamp(),
 };
 
 export const prescriptions = contract({
   dataset: 'prescriptions',
-  version: 1,
+  version: 2,
   description: 'Items prescribed in primary care.',
   key: ['prescription_id'],
   duplicateRule: 'PRESCRIPTION_DUPLICATE',

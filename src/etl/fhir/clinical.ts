@@ -4,6 +4,7 @@ import {
   joinTarget,
   londonDay,
   londonTime,
+  patientTarget,
   plainCode,
   systemName,
   target,
@@ -15,7 +16,7 @@ import { acceptedCondition, acceptedProcedure, onset, performed, spellCodeTable 
 
 /** Joins of a resource that is about a patient and may belong to an encounter. */
 const joins = `${joinTarget('p', 'm.r.subject', 'Patient')} ${joinTarget('e', 'm.r.encounter', 'Encounter')}`;
-const common = { patient_id: target('p', 'Patient'), encounter_id: target('e', 'Encounter') };
+const common = { patient_id: patientTarget('p', 'm.r.subject'), encounter_id: target('e', 'Encounter') };
 const ofPatient = isOfPatient('p', 'm.r.subject');
 const notOfSpell = (type: string): string =>
   `not exists (select 1 from ${spellCodeTable} k where k.type = '${type}' and k.id = m.id)`;

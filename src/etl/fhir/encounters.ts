@@ -6,7 +6,7 @@ import {
   londonDay,
   londonTime,
   minutesBetween,
-  target,
+  patientTarget,
   token,
 } from './expressions.js';
 import { isOfPatient, type Mapping } from './mapping.js';
@@ -47,7 +47,7 @@ export const spellMapping: Mapping = {
   type: 'Encounter',
   columns: {
     episode_id: token('Encounter', 'm.id'),
-    patient_id: target('p', 'Patient'),
+    patient_id: patientTarget('p', 'm.r.subject'),
     trust_code: 'o.code',
     admission_date: londonDay(start),
     discharge_date: londonDay(end),
@@ -75,7 +75,7 @@ export const attendanceMapping: Mapping = {
   type: 'Encounter',
   columns: {
     attendance_id: token('Encounter', 'm.id'),
-    patient_id: target('p', 'Patient'),
+    patient_id: patientTarget('p', 'm.r.subject'),
     trust_code: 'o.code',
     arrival_datetime: londonTime(start),
     departure_datetime: londonTime(end),
@@ -93,7 +93,7 @@ export const contactMapping: Mapping = {
   type: 'Encounter',
   columns: {
     contact_id: token('Encounter', 'm.id'),
-    patient_id: target('p', 'Patient'),
+    patient_id: patientTarget('p', 'm.r.subject'),
     contact_date: londonDay(start),
     care_professional: 'w.token',
     contact_setting: "case v.class when 'HH' then '01' end",

@@ -1,6 +1,6 @@
 import { type CodeSystem, codeSystems } from '../contracts/code-systems.js';
 import { quoted } from '../sql.js';
-import { linkTable, referenceText } from './references.js';
+import { linkTable, localPatient, referenceText } from './references.js';
 
 /** SQL over the structs of `shapes`. */
 
@@ -21,6 +21,10 @@ export const joinTarget = (alias: string, reference: string, type: string, batch
 export const target = (alias: string, type: string): string => token(type, `${alias}.id`);
 
 const withZone = '.*T.*(Z|[+-]\\d{2}:\\d{2})';
+
+/** The patient that a Reference leads to: the resource that an alias of `joinTarget` found, else one of another delivery. */
+export const patientTarget = (alias: string, reference: string): string =>
+  `coalesce(${target(alias, 'Patient')}, case when ${reference}.identifier.system = ${quoted(localPatient)} then ${reference}.identifier.value end)`;
 
 /**
  * A FHIR dateTime or instant as wall-clock time in Europe/London. With a day alone it is its midnight; without a zone

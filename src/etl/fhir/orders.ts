@@ -6,9 +6,9 @@ import {
   icd10,
   joinTarget,
   londonDay,
+  patientTarget,
   plainCode,
   systemName,
-  target,
   token,
 } from './expressions.js';
 import { isOfPatient, type Mapping } from './mapping.js';
@@ -30,7 +30,7 @@ export const prescriptionMapping: Mapping = {
   type: 'MedicationRequest',
   columns: {
     prescription_id: token('MedicationRequest', 'm.id'),
-    patient_id: target('p', 'Patient'),
+    patient_id: patientTarget('p', 'm.r.subject'),
     prescription_date: londonDay('m.r.authoredOn'),
     bnf_code: `case when regexp_full_match(${codeLike('m.r.medicationCodeableConcept', '(?i)[/-]bnf$')}, '[0-9]{7}[A-Z0-9]{0,8}') then ${codeLike('m.r.medicationCodeableConcept', '(?i)[/-]bnf$')} end`,
     drug_code_system: `case when ${drug}.code is not null then ${systemName(drug)} end`,
@@ -60,7 +60,7 @@ export const referralMapping: Mapping = {
   type: 'ServiceRequest',
   columns: {
     referral_id: token('ServiceRequest', 'm.id'),
-    patient_id: target('p', 'Patient'),
+    patient_id: patientTarget('p', 'm.r.subject'),
     referral_date: londonDay('coalesce(m.r.authoredOn, m.r.occurrenceDateTime)'),
     primary_diagnosis: icd10('m.r.reasonCode[1]'),
     urgency:
@@ -79,7 +79,7 @@ export const carePackageMapping: Mapping = {
   type: 'EpisodeOfCare',
   columns: {
     package_id: token('EpisodeOfCare', 'm.id'),
-    patient_id: target('p', 'Patient'),
+    patient_id: patientTarget('p', 'm.r.patient'),
     package_type: `case when ${packageType} in (${packages.map((one) => `'${one}'`).join(', ')}) then ${packageType} when ${packageType} = 'HACC' then 'HOMECARE' end`,
     start_date: londonDay('m.r.period.start'),
     end_date: londonDay('m.r.period."end"'),

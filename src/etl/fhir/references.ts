@@ -22,6 +22,8 @@ export interface ReferenceCount {
  * `known`: there is such a resource. A reference that names type and id gives them even if there is none yet.
  */
 export const linkTable = 'fhir_link';
+/** System of the patient ids of the deliveries that are no FHIR: who is named so is a patient of theirs. */
+export const localPatient = 'urn:maplewood:patient';
 /** Identifiers of the current resources: `(type, id, system, value)`. Lives only as long as the engine. */
 export const identifierTable = 'fhir_identifier';
 
@@ -59,7 +61,7 @@ select distinct type, id, i.system as system, i.value as value from (
   return engine.rows<ReferenceCount>(`with contained as (
   select distinct _batch, _row, unnest(json_extract_string(resource, '$.contained[*].id')) as id from ${currentView}
 ), found as (
-  select m.reference, case when m.reference like '#%' then m.reference = '#' or c.id is not null else coalesce(l.known, false) end as resolved
+  select m.reference, case when m.reference like '#%' then m.reference = '#' or c.id is not null else coalesce(l.known, m.reference like '?identifier=${localPatient}|%') end as resolved
   from fhir_mention m
   left join contained c on c._batch = m._batch and c._row = m._row and '#' || c.id = m.reference
   left join (select _batch, reference, bool_or(known) as known from ${linkTable} group by all) l on l._batch = m._batch and l.reference = m.reference

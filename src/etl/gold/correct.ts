@@ -13,6 +13,7 @@ import { correctDerived } from './derived.js';
 import { ageOn } from './expressions.js';
 import type { GoldFill, RowOrigin } from './fill.js';
 import { goldFills } from './fills.js';
+import { fillRefused } from './findings.js';
 import {
   calendarTables,
   catalogue,
@@ -92,6 +93,7 @@ export async function correctStar(
     ['patient', [...touched.values(), moved]],
   ] as const)
     await engine.run(`create or replace table ${touchedBy(table)} as ${selects.join(' union ')}`);
+  await fillRefused(engine, catalogue, inputs.context.contracts.values(), padsOf(inputs));
   for (const table of calendarTables) await emptyAgain(engine, table);
   await fillCalendar(engine, inputs);
   await inRelease(engine, () =>

@@ -50,10 +50,10 @@ const millionths = (days: string): string =>
   `(2 * cast(f.weekly_cost * 1000000 as hugeint) * (${days}) + 7) // 14`;
 
 /**
- * SELECT of `fact_cost`, from the facts of the release and `dim_price`. Spells cost on their discharge, the others on the
- * day of the event; a package costs its weekly cost over seven a day, an open one up to the last day with data.
+ * SELECTs of `fact_cost`, one a setting, from the facts of the release and `dim_price`. Spells cost on their discharge, the
+ * others on the day of the event; a package costs its weekly cost over seven a day, an open one up to the last day with data.
  */
-export function factCostSql(facts: FactRelation, dataAsOf: string): string {
+export function factCostSql(facts: FactRelation, dataAsOf: string): readonly string[] {
   const stop = `coalesce(end_date, DATE '${dataAsOf}' + 1)`;
   const days = `select *, ${stop} as stop, cast(unnest(generate_series(cast(start_date as timestamp), cast(${stop} as timestamp) - interval 1 day, interval 1 day)) as date) as first_day from ${facts('fact_care_package')}`;
   const next = `least(f.first_day + cast(8 - isodow(f.first_day) as integer), cast(date_trunc('month', f.first_day) + interval 1 month as date), f.stop)`;
@@ -104,7 +104,7 @@ export function factCostSql(facts: FactRelation, dataAsOf: string): string {
       where: 'f.first_day = f.start_date or isodow(f.first_day) = 1 or day(f.first_day) = 1',
     },
   ];
-  return `select * from (${events.map(costed).join('\nunion all\n')}) order by day`;
+  return events.map((event) => `${costed(event)}\norder by day`);
 }
 
 /** Patients with a package that lasts to the end of the data. */

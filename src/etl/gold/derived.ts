@@ -8,6 +8,7 @@ import {
   factReferral,
   factSpell,
 } from '../../warehouse/gold/facts.js';
+import { factEdInterval, factReferralInterval, factSpellInterval } from '../../warehouse/gold/intervals.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
 import { name } from '../sql.js';
@@ -15,6 +16,7 @@ import { careTransitionSql } from './care-transitions.js';
 import { costSlices, factCostSql } from './costs.js';
 import type { FactRelation, Slice, TableFill } from './fill.js';
 import { healthYearSql, staleYearsSql } from './health-years.js';
+import { edIntervalSql, referralIntervalSql, spellIntervalSql } from './intervals.js';
 import { noteComing, noteGoing } from './moved-rows.js';
 import { allPatients, patientRanges } from './patient-ranges.js';
 import { spellScoreSql } from './spell-scores.js';
@@ -24,8 +26,8 @@ interface Derived {
   readonly table: TableDeclaration;
   /** Facts of which a change can change any row of the same patient; or the rows that come from each fact. */
   readonly from: readonly string[] | readonly Slice[];
-  /** The select whose columns are those of the table, in order. */
-  readonly select: (facts: FactRelation, inputs: DerivedInputs) => string;
+  /** SELECTs whose columns are those of the table, in order, and whose rows together are its rows. */
+  readonly selects: (facts: FactRelation, inputs: DerivedInputs) => readonly string[];
   /** SQL of a number `n` that is not 0 where the rows of everybody are to be made anew. */
   readonly stale?: string;
   /** Its rows are in order of the patients, and come from pairs of their events: it is filled some patients at a time. */
@@ -45,32 +47,58 @@ const derived: readonly Derived[] = [
   {
     table: factSpellScore,
     from: [factSpell.name, factEdAttendance.name],
-    select: (facts, { referenceDir }) => spellScoreSql(facts, referenceDir),
+    selects: (facts, { referenceDir }) => [spellScoreSql(facts, referenceDir)],
+    inRanges: true,
+  },
+  {
+    table: factSpellInterval,
+    from: [factSpell.name, factContact.name],
+    select: spellIntervalSql,
+    inRanges: true,
+  },
+  {
+    table: factEdInterval,
+    from: [factEdAttendance.name, factReferral.name],
+    select: edIntervalSql,
+    inRanges: true,
+  },
+  {
+    table: factReferralInterval,
+    from: [factReferral.name, factContact.name],
+    select: referralIntervalSql,
     inRanges: true,
   },
   {
     table: factCareTransition,
     from: [factSpell, factEdAttendance, factReferral, factContact, factCarePackage].map(({ name }) => name),
-    select: careTransitionSql,
+    selects: (facts) => [careTransitionSql(facts)],
   },
-  { table: factHealthYear, from: [anything], select: healthYearSql, stale: staleYearsSql },
+  {
+    table: factHealthYear,
+    from: [anything],
+    selects: (facts) => [healthYearSql(facts)],
+    stale: staleYearsSql,
+  },
   {
     table: factCost,
     from: costSlices,
-    select: (facts, { dataAsOf }) => factCostSql(facts, dataAsOf),
+    selects: (facts, { dataAsOf }) => factCostSql(facts, dataAsOf),
   },
 ];
 
 /** The tables that are made from facts of the release once these are filled, in its catalogue. */
 export const derivedFills = (inputs: DerivedInputs): readonly TableFill[] =>
-  derived.map(({ table, select }) => ({ table, select: select(allPatients, inputs) }));
+  derived.map(({ table, selects }) => ({ table, select: together(selects(allPatients, inputs)) }));
 
-/** Fills the empty derived tables, in the catalogue of the release. */
+const together = (selects: readonly string[]): string =>
+  selects.map((select) => `(${select})`).join('\nunion all\n');
+
+/** Fills the empty derived tables, in the catalogue of the release. Each select by itself: a table may be most of the memory. */
 export async function fillDerived(engine: Engine, inputs: DerivedInputs): Promise<void> {
   const ranges = await patientRanges(engine);
-  for (const { table, select, inRanges } of derived)
+  for (const { table, selects, inRanges } of derived)
     for (const facts of inRanges ? ranges : [allPatients])
-      await engine.run(`insert into ${table.name} ${select(facts, inputs)}`);
+      for (const select of selects(facts, inputs)) await engine.run(`insert into ${table.name} ${select}`);
 }
 
 /**
@@ -84,7 +112,7 @@ export async function correctDerived(
   touchedBy: (table: string) => string,
 ): Promise<void> {
   for (const one of derived) {
-    const { table, from, select, stale } = one;
+    const { table, from, selects, stale } = one;
     if (isSliced(from)) {
       await remakeSlices(engine, { ...one, from }, inputs, touchedBy);
       continue;
@@ -101,16 +129,18 @@ export async function correctDerived(
     await put(
       engine,
       table,
-      select((fact) => `(select * from ${fact} semi join remade using (patient_no))`, inputs),
+      selects((fact) => `(select * from ${fact} semi join remade using (patient_no))`, inputs),
     );
     await engine.run('drop table remade');
   }
 }
 
 /** Inserts rows, and notes that they have come. */
-async function put(engine: Engine, table: TableDeclaration, select: string): Promise<void> {
+async function put(engine: Engine, table: TableDeclaration, selects: readonly string[]): Promise<void> {
   const columns = Object.keys(table.columns).map(name).join(', ');
-  await engine.run(`create or replace temp table coming as select * from (${select}) t(${columns})`);
+  await engine.run(
+    `create or replace temp table coming as select * from (${together(selects)}) t(${columns})`,
+  );
   await engine.run(`insert into ${table.name} from coming`);
   await noteComing(engine, table, 'coming f');
   await engine.run('drop table coming');
@@ -124,7 +154,7 @@ const isSliced = (from: Derived['from']): from is readonly Slice[] => typeof fro
  */
 async function remakeSlices(
   engine: Engine,
-  { table, from, select }: Derived & { readonly from: readonly Slice[] },
+  { table, from, selects }: Derived & { readonly from: readonly Slice[] },
   inputs: DerivedInputs & { readonly dataAsOfBefore: string },
   touchedBy: (table: string) => string,
 ): Promise<void> {
@@ -163,5 +193,5 @@ async function remakeSlices(
     if (relation === undefined) throw new Error(`${table.name} has no slice of ${fact}`);
     return relation;
   };
-  await put(engine, table, select(remade, inputs));
+  await put(engine, table, selects(remade, inputs));
 }

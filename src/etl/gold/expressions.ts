@@ -66,6 +66,16 @@ export const unit = (expression: string): string =>
 export const codeList = (expression: string): string =>
   `case when regexp_full_match(${expression}, '[A-Z0-9.]{1,8}(,[A-Z0-9.]{1,8})*') then replace(${expression}, '.', '') end`;
 
+/** Those elements of a comma list of texts that are listed, each once, in alphabetical order; null where none is. */
+export const listed = (expression: string, names: readonly string[]): string =>
+  `case when ${expression} is not null then nullif(concat_ws(',', ${[...names]
+    .sort()
+    .map(
+      (one) =>
+        `case when list_contains(string_split(replace(${expression}, ', ', ','), ','), ${quoted(one)}) then ${quoted(one)} end`,
+    )
+    .join(', ')}), '') end`;
+
 /** The elements of a comma list of codes cut to three characters: their categories. */
 export const categories = (list: string): string => `regexp_replace(${list}, '([^,]{3})[^,]*', '\\1', 'g')`;
 

@@ -7,6 +7,7 @@ import {
   factReferral,
   factSpell,
 } from '../../warehouse/gold/facts.js';
+import { investigationNames } from '../contracts/ecds-attendances.js';
 import {
   ageOn,
   categories,
@@ -14,6 +15,7 @@ import {
   icd10,
   isListed,
   keyed,
+  listed,
   localNamespace,
   masked,
   opcs4,
@@ -96,6 +98,7 @@ export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }:
         discharge_destination: coded('ecds_attendances', 'discharge_destination'),
         total_minutes: 'cast(s.total_time_mins as integer)',
         treatment_minutes: 'cast(s.time_to_treatment_mins as integer)',
+        investigations: listed('s.investigations', investigationNames),
         reattended_7d: reattended('s.patient_id'),
         reattended_7d_same_trust: reattended('s.patient_id, s.trust_code'),
         attendances_365d: attendancesInYear,
@@ -151,6 +154,7 @@ export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }:
         service_type: coded('csds_contacts', 'service_type'),
         contact_setting: coded('csds_contacts', 'contact_setting'),
         contact_mode: codedOrNull('csds_contacts', 'contact_mode'),
+        care_activity: codedOrNull('csds_contacts', 'care_activity'),
         duration_minutes: 'cast(s.contact_duration_mins as integer)',
         safeguarding_concern: 's.safeguarding_concern',
         professional_sk: keyed('staff', localNamespace, 's.care_professional'),
@@ -177,6 +181,8 @@ export function factFills({ fill, coded, codedOrNull, rows, context, dataAsOf }:
         drug_code_system: codedOrNull('prescriptions', 'drug_code_system'),
         drug_code: plainCode('s.drug_code'),
         quantity: 'cast(s.quantity as integer)',
+        daily_dose_mg: 's.daily_dose_mg',
+        days_supply: 'cast(s.days_supply as integer)',
         net_ingredient_cost: 's.net_ingredient_cost',
         actual_cost: 's.actual_cost',
         items: 'cast(coalesce(s.prescription_items, 1) as integer)',

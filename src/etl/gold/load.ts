@@ -3,6 +3,7 @@ import type { DisclosureRule } from '../../access/disclosure.js';
 import type { Anonymity } from '../../config/settings.js';
 import { stagedEvents, stagedQuery } from '../../measures/buckets.js';
 import { fillMart } from '../../measures/fill.js';
+import { fillLargeMart } from '../../measures/fill-large.js';
 import { type MartPlan, martTable } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
@@ -23,6 +24,7 @@ import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill, TableFill } from './fill.js';
 import { goldFills } from './fills.js';
+import { fillRefused } from './findings.js';
 import { correctRowColumns } from './generalise.js';
 import { releaseLimitSql } from './limits.js';
 import { patientKeySql, patientNumberSql } from './patients.js';
@@ -60,6 +62,7 @@ export async function buildStar(engine: Engine, file: string, inputs: GoldInputs
     inputs.progress(fill.table.name, done, fills.length);
     await fillTable(engine, fill, inputs);
   }
+  await fillRefused(engine, catalogue, context.contracts.values(), padsOf(inputs));
   await fillCalendar(engine, inputs);
   await inRelease(engine, () =>
     fillDerived(engine, { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf }),
@@ -168,9 +171,16 @@ export const fillWhole = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Pr
     const [staged] = await engine.rows<{ n: number }>(
       `select cast(count(*) as double) as n from ${stagedEvents(mart)}`,
     );
-    const together = (staged?.n ?? 0) <= mostTogether;
-    for (const statement of fillMart(gold, duckdbDialect, mart, together)) {
-      await engine.run(duckdbDialect.compile(statement).sql);
+    const { compile } = duckdbDialect;
+    if ((staged?.n ?? 0) <= mostTogether) {
+      for (const statement of fillMart(gold, duckdbDialect, mart)) await engine.run(compile(statement).sql);
+      return;
+    }
+    for (const step of fillLargeMart(gold, duckdbDialect, mart)) {
+      if (step.kind === 'make')
+        await engine.run(`create or replace temp table ${step.table} as ${compile(step.query).sql}`);
+      else if (step.kind === 'drop') await engine.run(`drop table ${step.table}`);
+      else await engine.run(compile(step.statement).sql);
     }
   });
 

@@ -3,6 +3,7 @@ import type { MartPlan } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { datasets } from '../../schema/datasets.js';
 import { dimDate, dimHour } from '../../warehouse/gold/dimensions.js';
+import { valueSet } from '../../warehouse/gold/findings.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import { lineageEdge } from '../../warehouse/gold/lineage.js';
 import {
@@ -54,6 +55,7 @@ const runTables: readonly TableDeclaration[] = [
   quarantinedRow,
   schemaDrift,
   lineageEdge,
+  valueSet,
 ];
 
 /**

@@ -9,7 +9,19 @@ export interface FromContext {
   readonly subquery: Scope['subquery'];
 }
 
-const joinWords = ['inner', 'left', 'right', 'full', 'cross', 'semi', 'anti', 'natural', 'outer', 'join'];
+const joinWords = [
+  'asof',
+  'inner',
+  'left',
+  'right',
+  'full',
+  'cross',
+  'semi',
+  'anti',
+  'natural',
+  'outer',
+  'join',
+];
 
 /** Relations of a FROM clause, and the columns that its joins compare. Without tokens there are none. */
 export function relationsOf(

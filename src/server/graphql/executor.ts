@@ -12,8 +12,10 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { nextTurn, rowsInOneTurn } from '../../config/event-loop.js';
 import type { Limits } from '../../config/settings.js';
 import { MaplewoodError } from '../../errors.js';
+import type { GraphqlContext } from './context.js';
 import { assertAffordable } from './cost.js';
 import { toGraphqlError } from './errors.js';
 
@@ -115,6 +117,8 @@ export function jitGateway(schema: GraphQLSchema, limits: Limits, remembered = 5
           variableValues: given,
           contextValue: context,
         });
+    // What comes next is the text of the answer, in one piece.
+    if ((context as GraphqlContext).load.account.rows > rowsInOneTurn) await nextTurn();
     return result.errors
       ? withErrors(result as ExecutionResult, result.errors.map(asError))
       : (result as ExecutionResult);

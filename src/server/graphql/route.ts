@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Grant } from '../../access/grant.js';
 import { identifiersFor } from '../../access/identifiers.js';
 import { type Purpose, type Role, roleOf, type SchemaName, schemaFor } from '../../access/role.js';
+import { charactersInOneTurn, nextTurn } from '../../config/event-loop.js';
 import { MaplewoodError } from '../../errors.js';
 import { type LoadContext, Plans } from '../../loaders/load.js';
 import { RowMakers } from '../../loaders/rows.js';
@@ -253,6 +254,7 @@ function answerer(
             read: readOf(account),
           });
         for (const [name, value] of headers) void reply.header(name, value);
+        if (text.length > charactersInOneTurn) await nextTurn();
         return await reply.code(status).send(text);
       } finally {
         done();

@@ -1,4 +1,10 @@
-import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBMaterializedResult,
+  type DuckDBPreparedStatement,
+  JSDuckDBValueConverter,
+} from '@duckdb/node-api';
+import { nextTurn } from '../../config/event-loop.js';
 import { abortReason, MaplewoodError } from '../../errors.js';
 import type { Statement } from '../dialect.js';
 import type { ColumnarResult, OutputColumn } from '../warehouse.js';
@@ -68,9 +74,7 @@ export async function read(
       );
     }
     const result = await ready.run();
-    const columns = await result.getColumnsJS();
-    // An empty result has no columns at all.
-    return { columns: columns.length === 0 ? output.map(() => []) : columns, rowCount: result.rowCount };
+    return await columnsOf(result, output, signal);
   } catch (error) {
     if (signal?.aborted) throw abortReason(signal);
     if (error instanceof MaplewoodError) throw error;
@@ -82,4 +86,23 @@ export async function read(
     signal?.removeEventListener('abort', interrupt);
     clearInterval(interrupting);
   }
+}
+
+/** The values by column, a chunk of rows in each turn of the event loop. An empty result has no chunks. */
+async function columnsOf(
+  result: DuckDBMaterializedResult,
+  output: readonly OutputColumn[],
+  signal: AbortSignal | undefined,
+): Promise<ColumnarResult> {
+  const columns: unknown[][] = output.map(() => []);
+  for (let at = 0; at < result.chunkCount; at++) {
+    if (at > 0) await nextTurn();
+    if (signal?.aborted) throw abortReason(signal);
+    const chunk = result.getChunk(at);
+    for (const [index, column] of columns.entries())
+      chunk.visitColumnValues(index, (value, _row, _column, type) =>
+        column.push(JSDuckDBValueConverter(value, type, JSDuckDBValueConverter)),
+      );
+  }
+  return { columns, rowCount: result.rowCount };
 }

@@ -1,5 +1,6 @@
 import { boolean, date, int32, key128, nullable, table, text } from '../table.js';
 import { factCost } from './costs.js';
+import { intervalTables } from './intervals.js';
 
 /** Facts that the load computes from other facts of the same patients. */
 
@@ -74,4 +75,10 @@ export const factHealthYear = table({
   distribution: { kind: 'hash', column: 'patient_no' },
 });
 
-export const derivedTables = [factSpellScore, factCareTransition, factHealthYear, factCost] as const;
+export const derivedTables = [
+  factSpellScore,
+  ...intervalTables,
+  factCareTransition,
+  factHealthYear,
+  factCost,
+] as const;

@@ -68,6 +68,11 @@ export const factEdAttendance = table({
     discharge_destination: text(8)("01 home, 02 ward, 03 other hospital, 04 died, 05 left, 'unknown'"),
     total_minutes: nullable(int32('minutes from arrival to departure, as supplied')),
     treatment_minutes: nullable(int32('minutes from arrival to treatment, as supplied')),
+    investigations: nullable(
+      text(400)(
+        'names of investigations of the code list, comma-separated, each once, in alphabetical order',
+      ),
+    ),
     reattended_7d: boolean('within 168 hours of an earlier departure of the patient, any trust'),
     reattended_7d_same_trust: boolean('the same, earlier attendance at the same trust'),
     attendances_365d: int32(
@@ -119,6 +124,7 @@ export const factContact = table({
     service_type: text(8)("N01 to N04, A01 to A04, 'unknown'"),
     contact_setting: text(8)("01 home, 02 clinic, 03 GP, 04 school, 05 care home, 'unknown'"),
     contact_mode: nullable(text(60)('mode, of the code list')),
+    care_activity: nullable(text(60)('what was done, of the code list')),
     duration_minutes: nullable(int32('minutes')),
     safeguarding_concern: nullable(boolean('a safeguarding concern was raised')),
     professional_sk: nullable(key128('keyed pseudonym of the care professional')),
@@ -141,6 +147,8 @@ export const factPrescription = table({
     drug_code_system: nullable(text(16)('code system of drug_code; only of FHIR')),
     drug_code: nullable(text(20)('code of the drug')),
     quantity: nullable(int32('units')),
+    daily_dose_mg: nullable(decimal(12, 3)('milligrams a day; null where the source has none')),
+    days_supply: nullable(int32('days that the quantity lasts; null where the source has none')),
     net_ingredient_cost: nullable(money('pounds, list price before discount')),
     actual_cost: nullable(money('pounds paid')),
     items: int32('prescription items'),

@@ -2,6 +2,7 @@ import type { RowOf } from '../table.js';
 import { derivedTables } from './derived.js';
 import { dimensionTables } from './dimensions.js';
 import { factTables } from './facts.js';
+import { qualityFinding, valueSet } from './findings.js';
 import { releaseLimit } from './limits.js';
 import { lineageTables } from './lineage.js';
 import { qualityTables } from './quality.js';
@@ -15,6 +16,8 @@ export const goldTables = [
   releaseLimit,
   ...derivedTables,
   ...qualityTables,
+  qualityFinding,
+  valueSet,
   ...lineageTables,
 ] as const;
 

@@ -391,6 +391,35 @@ describe('references', () => {
     expect(await row('sus_episodes', 'spell')).toMatchObject({ trust_code: 'RXX' });
   });
 
+  it('to the patient id of another delivery belong to that patient, who is no resource', async () => {
+    const of = async (system: string) => {
+      const { rows, counts } = await mapped(
+        ndjson([
+          {
+            resourceType: 'Observation',
+            id: 'pulse',
+            status: 'final',
+            category: [{ coding: [{ code: 'vital-signs' }] }],
+            code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }] },
+            subject: { identifier: { system, value: 'PAT_000001' } },
+            effectiveDateTime: '2024-03-01T10:00:00Z',
+            valueQuantity: { value: 72, system: 'http://unitsofmeasure.org', code: '/min' },
+          },
+        ]),
+      );
+      const [row] = await rows('observations');
+      return [row?.['patient_id'], counts.references];
+    };
+    expect(await of('urn:maplewood:patient')).toEqual([
+      'PAT_000001',
+      [{ kind: 'identifier', resolved: 1, unresolved: 0 }],
+    ]);
+    expect(await of('urn:elsewhere:patient')).toEqual([
+      null,
+      [{ kind: 'identifier', resolved: 0, unresolved: 1 }],
+    ]);
+  });
+
   it('to an identifier that two resources have lead nowhere', async () => {
     const twice = [trust, { ...trust, id: 'again' }];
     const { row, counts } = await mapped(

@@ -74,9 +74,10 @@ const goldColumns = (): string[] =>
 /** Columns that no delivery and no reference list is behind, and why. */
 const generated: readonly (readonly [RegExp, string])[] = [
   [
-    /^(release_source|quality_result|quality_item|quality_distribution|quarantined_row|schema_drift|lineage_edge)\./,
+    /^(release_source|quality_result|quality_item|quality_distribution|quarantined_row|schema_drift|lineage_edge|cds_value_set)\./,
     'written by the run about itself',
   ],
+  [/^quality_finding\.(dataset|rule|is_current)$/, 'the rule that is looked for, and where'],
   [/^mart_\w+\.(by_set|grain)$/, 'set of dimensions and grain of the row, from the declaration'],
   [
     /^((fact|mart)_care_transitions?\.to_setting|CareTransitions\.toSetting)$/,
@@ -300,6 +301,9 @@ describe('every row of gold tells its delivery', () => {
     ['dim_code', 'names of the reference lists'],
     ['dim_price', 'prices of the reference list'],
     ['fact_spell_score', 'computed from several facts of the patient'],
+    ['fact_spell_interval', 'computed from several facts of the patient'],
+    ['fact_ed_interval', 'computed from several facts of the patient'],
+    ['fact_referral_interval', 'computed from several facts of the patient'],
     ['fact_care_transition', 'computed from several facts of the patient'],
     ['fact_health_year', 'computed from several facts of the patient'],
   ]);

@@ -1,0 +1,35 @@
+import { type RawBuilder, sql } from 'kysely';
+import { queryOf } from '../../measures/source.js';
+import { factSpell } from '../../warehouse/gold/facts.js';
+import { qualityFinding as findings } from '../../warehouse/gold/findings.js';
+import type { Fact } from './fact.js';
+
+/** What a spell violates that has a procedure code in the place of its diagnosis. */
+const procedureCode = { dataset: 'sus_episodes', rule: 'ICD10_LOOKS_LIKE_OPCS4' } as const;
+
+export const qualityFinding: Fact = {
+  name: 'quality_finding',
+  description: 'Rows of the sources that violate a rule of data quality, refused ones too.',
+  relation(gold, _dialect, columns) {
+    const names = ['dataset', 'rule'].filter((name) => columns.has(name));
+    const constants: Readonly<Record<string, RawBuilder<unknown>>> = {
+      dataset: sql.lit(procedureCode.dataset),
+      rule: sql.lit(procedureCode.rule),
+    };
+    const marked = queryOf(gold, `${factSpell.name} as s`)
+      .where(sql<boolean>`${sql.ref('s.is_diagnosis')} = ${sql.lit(0)}`)
+      .where(sql<boolean>`${sql.ref('s.primary_diagnosis')} is not null`)
+      .select(['s.patient_no', sql.ref('s.spell_sk').as('row_key')])
+      .select(names.map((name) => sql`${constants[name]}`.as(name)));
+    return queryOf(gold, `${findings.name} as f`)
+      .select(['f.patient_no', 'f.row_key'])
+      .select(names.map((name) => sql.ref(`f.${name}`).as(name)))
+      .unionAll(marked);
+  },
+  columns: {
+    rule: { type: 'string', description: 'name of the rule' },
+    dataset: { type: 'string', description: 'dataset of the source' },
+  },
+  defaultColumn: 'rule',
+  notAsOf: true,
+};
