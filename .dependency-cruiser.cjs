@@ -32,6 +32,7 @@ module.exports = {
     only('loaders', ['schema', 'access', 'forecast', 'measures', 'warehouse']),
     only('break-glass', ['loaders', 'schema', 'access', 'audit', 'state', 'warehouse']),
     only('resolvers', ['audit', 'break-glass', 'loaders', 'schema', 'access', 'forecast', 'warehouse']),
+    only('cds', ['loaders', 'schema', 'access', 'measures', 'state', 'warehouse']),
     only('synth', []),
     only('etl', ['schema', 'access', 'measures', 'lake', 'warehouse']),
     only('server', ['resolvers', 'break-glass', 'loaders', 'schema', 'access', 'audit', 'warehouse']),

@@ -3,7 +3,7 @@ import { level } from './level.js';
 import type { Expression } from './syntax.js';
 import type { Token, TokenKind } from './token.js';
 import { rankText } from './version.js';
-import { reservedSince } from './words.js';
+import { fuzzyWords, reservedSince } from './words.js';
 
 export type CodeSlot = 'data' | 'evoke' | 'logic' | 'action';
 
@@ -129,12 +129,13 @@ export class Cursor {
   /** Reads a name; `what` says of what. */
   name(what: string): Token {
     const { token } = this;
-    if (token.kind !== 'name')
-      this.fault(
-        token.kind === 'word'
-          ? `${token.value.toUpperCase()} is a reserved word and no ${what}`
-          : `Here should be the ${what}`,
+    if (token.kind === 'word' && this.fuzzy() === undefined)
+      throw new Fault(
+        'SYNTAX',
+        token.start,
+        `${token.value.toUpperCase()} is a reserved word and cannot be the ${what}`,
       );
+    if (token.kind !== 'name') this.fault(`Here should be the ${what}`);
     return this.next();
   }
 
@@ -192,7 +193,16 @@ export class Cursor {
   /** Gives the statement up at the token that comes next. */
   fault(message: string, hint?: string): never {
     const { token } = this;
-    throw new Fault('SYNTAX', token.start, `${message}${found(token)}`, hint ?? this.#laterWord());
+    throw (
+      this.fuzzy() ?? new Fault('SYNTAX', token.start, `${message}${found(token)}`, hint ?? this.#laterWord())
+    );
+  }
+
+  /** Fuzzy logic is refused by name where one of its words comes next. */
+  fuzzy(): Fault | undefined {
+    const { kind, value, start } = this.token;
+    if (kind !== 'word' || !fuzzyWords.has(value)) return undefined;
+    return new Fault('FUZZY', start, `${value.toUpperCase()} is of fuzzy logic, which is not supported`);
   }
 
   /** A word of a later version explains why something is not understood. */

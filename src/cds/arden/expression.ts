@@ -8,7 +8,6 @@ import { prefixRules } from './prefix.js';
 import type { PrefixRule } from './prefix-rule.js';
 import type { Constant, Expression } from './syntax.js';
 import type { Token } from './token.js';
-import { fuzzyWords } from './words.js';
 
 /**
  * Reads an expression by the precedence of operators: as much as stands at the level or above it. Throws a `Fault` where
@@ -112,8 +111,6 @@ function word(cursor: Cursor, { value, start, end }: Token): Expression {
       cursor.next();
       return clock(value, span);
     default:
-      if (fuzzyWords.has(value))
-        throw new Fault('FUZZY', start, `${value.toUpperCase()} is of fuzzy logic, which is not supported`);
       return cursor.fault('Here should be a value');
   }
 }

@@ -37,10 +37,3 @@ export const after = (duration: Expression, time: Expression, span: Span): Expre
 /** `d AGO` */
 export const ago = (duration: Expression, span: Span): Expression =>
   before(duration, clock('now', span), span);
-
-export const join = (expressions: readonly Expression[]): Expression | undefined =>
-  expressions.length === 0
-    ? undefined
-    : expressions.reduce((left, right) =>
-        operation('join', [left, right], { start: left.span.start, end: right.span.end }),
-      );

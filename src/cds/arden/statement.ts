@@ -48,12 +48,15 @@ function block(cursor: Cursor, ends: ReadonlySet<string>): Statement[] {
 function separator(cursor: Cursor): readonly Statement[] {
   const { token, before, position } = cursor;
   if (cursor.take(';') || token.kind === 'end') return [];
-  const afterBlock = before.kind === 'word' && before.value.startsWith('end');
+  const afterBlock = before.kind === 'word' && before.value.startsWith('end') && cursor.fuzzy() === undefined;
   if (afterBlock || (token.kind === 'word' && blockEnds.has(token.value))) {
     cursor.departure('SYNTAX', token.start, 'The statement before is not ended', 'End it with ;');
     return [];
   }
-  cursor.report(new Fault('SYNTAX', token.start, 'Here should be the end of the statement', 'End it with ;'));
+  cursor.report(
+    cursor.fuzzy() ??
+      new Fault('SYNTAX', token.start, 'Here should be the end of the statement', 'End it with ;'),
+  );
   return skipStatement(cursor, position);
 }
 

@@ -94,6 +94,31 @@ function damaged(text: string, random: () => number): string {
 }
 
 describe('MLM file format: no input may crash or hang the parser', () => {
+  it('the files to be damaged are understood', () => {
+    const [everything = '', older = ''] = samples;
+    expect(parseFile(Buffer.from(everything), { mode: 'strict' }).diagnostics).toEqual([]);
+    const { diagnostics } = parseFile(Buffer.from(older), { mode: 'lenient' });
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const found = new Set(diagnostics.map(({ code }) => code));
+    for (const code of [
+      'L01',
+      'L02',
+      'L03',
+      'L04',
+      'L05',
+      'L06',
+      'L09',
+      'L10',
+      'L11',
+      'L12',
+      'L13',
+      'L14',
+      'L15',
+      'L16',
+    ])
+      expect(found).toContain(code);
+  });
+
   it('damaged files are parsed and printed', () => {
     const seed = Number(process.env['MAPLEWOOD_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
     process.stdout.write(`damaged files: seed ${seed}\n`);

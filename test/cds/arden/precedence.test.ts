@@ -295,7 +295,18 @@ describe('Operators, lowest precedence first', () => {
     expect(parsedExpression('2 * -a')).toEqual({ tree: '(* 2 (negate a))', wrong: ['SYNTAX error'] });
   });
 
-  it('fuzzy logic is refused by name, at its place', () => {
-    expect(parsedExpression('DEFUZZIFIED x').wrong).toEqual(['FUZZY error']);
+  it.each([
+    'DEFUZZIFIED x',
+    'TRUTH VALUE 0.5',
+    'x IS FUZZY',
+    'x IS NOT CRISP',
+    'x IS TRUTH VALUE',
+    'x IS LINGUISTIC VARIABLE',
+    'APPLICABILITY OF x',
+    'FUZZY SET (0 YEARS, TRUE), (25 YEARS, FALSE)',
+    'LINGUISTIC VARIABLE [young, old]',
+    '1; IF x = 1 THEN result := 1; ENDIF AGGREGATE',
+  ])('fuzzy logic is refused by name, at its place: %s', (expression) => {
+    expect(parsedExpression(expression).wrong).toContain('FUZZY error');
   });
 });

@@ -9,7 +9,7 @@ export const samples: readonly string[] = [
     data: `
     seen := EVENT {ed_attendance};
     other := MLM 'other_rule' FROM INSTITUTION "elsewhere";
-    bed_type := OBJECT [ward, number];
+    bed_type := OBJECT [ward, place];
     INCLUDE other;
     mail := DESTINATION {mail: ward};
     note := MESSAGE AS bed_type {note};
@@ -27,8 +27,8 @@ export const samples: readonly string[] = [
     logic: `
     n := COUNT visits; // how many
     recent := visits WHERE TIME OF THEY IS WITHIN SAME DAY AS NOW AND it >= 5 OR NOT (it IN (1, 2, 3));
-    FOR i IN 1 SEQTO 4 DO IF i = 3 THEN BREAKLOOP; ENDIF; bed.number := bed.number + i; list[i] := i; ENDDO;
-    list := SORT TIME visits MERGE recent; WHILE n > 3 DO n := n - 1; ENDDO;
+    FOR i IN 1 SEQTO 4 DO IF i = 3 THEN BREAKLOOP; ENDIF; bed.place := bed.place + i; found[i] := i; ENDDO;
+    found := SORT TIME visits MERGE recent; WHILE n > 3 DO n := n - 1; ENDDO;
     SWITCH n CASE 1 s := "one"; CASE 2 s := "two"; DEFAULT s := SUBSTRING 2 CHARACTERS STARTING AT 1 FROM "many"; ENDSWITCH;
     TIME OF n := NOW - 3 DAYS; (a, b) := (1, 2); r := CALL other WITH n, (1, 2);
     q := LAST 3 FROM visits; w := NEAREST (2 DAYS AGO) FROM visits; e := REPLACE YEAR OF NOW WITH 2020;
