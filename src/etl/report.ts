@@ -79,6 +79,7 @@ export function printReport(report: RunReport): string {
           ofRows.map(({ violated }, level) => [String(level), count(violated)]),
         ),
       );
+    if (report.rules) lines.push('', 'Rules of decision support:', ...printRules(report.rules));
     if (report.fhir) {
       for (const { title, head, rows } of fhirTables(report.fhir))
         lines.push('', title, ...table(head, rows));
@@ -136,6 +137,17 @@ function failedChecks({ quality, accepted }: RunReport): string[] {
     }),
   ];
 }
+
+/** What came of the rules of decision support, as a person reads it. */
+export const printRules = (rules: readonly RuleLine[]): string[] =>
+  table(
+    ['rule', 'evaluated', 'fired', 'rows', 'undecided', 'ms', 'failure'],
+    rules.map(({ rule, evaluated, fired, rows, undecided, milliseconds, failure }) => [
+      rule,
+      ...[evaluated, fired, rows, undecided, milliseconds].map(count),
+      failure ?? '',
+    ]),
+  );
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) =>

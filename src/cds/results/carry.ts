@@ -12,6 +12,7 @@ import {
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import { bind } from '../../warehouse/value.js';
+import { foundResults } from './found.js';
 import { insertFrom, type Values } from './insert.js';
 
 /** The release before, whose results go on. */
@@ -44,7 +45,7 @@ export function carrySteps(
   const carried = queryOf(before.gold, `${cdsResult.name} as o`).selectAll('o');
   const query = queryOf(gold, carried.as('b'))
     .innerJoin(`${dimPatient.name} as d`, 'd.patient_sk', 'b.patient_sk')
-    .leftJoin(`${cdsResult.name} as n`, 'n.result_key', 'b.result_key')
+    .leftJoin(`${foundResults.name} as n`, 'n.result_key', 'b.result_key')
     .where(sql<boolean>`${of('n', 'result_key')} is null`)
     .select(
       Object.keys(cdsResult.columns).map((column) =>
@@ -71,7 +72,7 @@ export function carrySteps(
   return [
     { kind: 'make', table: carriedTable, query },
     ...[
-      insertFrom(gold, dialect, cdsResult, queryOf(gold, `${carriedTable} as c`), copied(cdsResult, 'c')),
+      insertFrom(gold, dialect, foundResults, queryOf(gold, `${carriedTable} as c`), copied(cdsResult, 'c')),
       ...parts,
       ...texts(gold, dialect, before),
       insertFrom(
@@ -90,7 +91,7 @@ export const carriedTables = [carriedTable] as const;
 /** Texts of rules that results still speak of, and that are not there any more. */
 function texts(gold: GoldBuilder, dialect: Dialect, before: Before): Compilable[] {
   return [cdsRuleText, cdsRule].map((table) => {
-    const spoken = queryOf(gold, `${cdsResult.name} as r`)
+    const spoken = queryOf(gold, `${foundResults.name} as r`)
       .distinct()
       .select([of('r', 'rule').as('rule'), of('r', 'text_sha256').as('text_sha256')]);
     const rows = queryOf(before.gold, `${table.name} as o`).selectAll('o');
@@ -107,13 +108,16 @@ function texts(gold: GoldBuilder, dialect: Dialect, before: Before): Compilable[
       )
       .where(sql<boolean>`${of('n', 'rule')} is null`) as unknown as DynamicQuery;
     const values = copied(table, 'b');
-    const earlier = table.name === cdsRule.name ? { is_current: falsehood(dialect) } : {};
+    const earlier =
+      table.name === cdsRule.name
+        ? { is_current: truth(dialect, false), is_expired: truth(dialect, true) }
+        : {};
     return insertFrom(gold, dialect, table, from, { ...values, ...earlier });
   });
 }
 
-const falsehood = (dialect: Dialect): RawBuilder<unknown> =>
-  sql`cast(0 as ${sql.raw(dialect.columnType({ kind: 'boolean' }))})`;
+const truth = (dialect: Dialect, value: boolean): RawBuilder<unknown> =>
+  sql`cast(${sql.lit(value ? 1 : 0)} as ${sql.raw(dialect.columnType({ kind: 'boolean' }))})`;
 
 const copied = (table: TableDeclaration, alias: string): Values =>
   Object.fromEntries(Object.keys(table.columns).map((name) => [name, of(alias, name)]));

@@ -12,8 +12,9 @@ import { compileRule, isCompiled } from '../sql/compile.js';
 import type { QueryOptions } from '../sql/query.js';
 import { type Before, carriedTables, carrySteps } from './carry.js';
 import { type ResultsEngine, rowsOf } from './engine.js';
+import { foundResults, noResults, rankedInsert } from './found.js';
 import { instantText, localDay } from './identity.js';
-import { type PreparedRule, ruleRow, textRows } from './rule-rows.js';
+import { isExpired, type PreparedRule, ruleRow, textRows } from './rule-rows.js';
 import {
   evidenceInsert,
   firedOrUndecided,
@@ -75,7 +76,7 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
   });
   await engine.append(
     cdsRule,
-    prepared.map((one) => ruleRow(one, now)),
+    prepared.map((one) => ruleRow(one, rules.registry, now)),
   );
   await engine.append(
     cdsRuleText,
@@ -83,6 +84,7 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
   );
   await engine.append(valueSet, valueSetRows(rules.registry));
   const due = prepared.filter(({ rule }) => (only ? only.includes(rule.name) : !isExpired(rule, now)));
+  await engine.make(foundResults.name, dialect.compile(noResults(gold)));
   await engine.make(trustTable, dialect.compile(latestTrusts(gold, dialect, localDay(now))));
   const evaluated = await countOf(engine, evaluation, dimPatient.name);
   const reports: RuleReport[] = [];
@@ -104,14 +106,12 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
     }
     for (const table of carriedTables) await engine.drop(table);
   }
+  await engine.run(dialect.compile(rankedInsert(gold, dialect)));
+  await engine.drop(foundResults.name);
   return reports;
 }
 
 type Rule = PreparedRule['rule'];
-
-/** Marked as expired, or not reviewed in time. */
-export const isExpired = ({ mlm, gem }: Pick<Rule, 'mlm' | 'gem'>, now: Time): boolean =>
-  mlm.validation === 'expired' || gem.review.next < localDay(now);
 
 const nothing = { evaluated: 0, fired: 0, rows: 0, undecided: 0, milliseconds: 0 };
 

@@ -11,6 +11,7 @@ import { layOut, reading, renderingOf } from '../sql/layers.js';
 import { evidenceRelation, type QueryOptions } from '../sql/query.js';
 import { partsOf, type Term } from '../sql/term.js';
 import type { Before } from './carry.js';
+import { foundResults } from './found.js';
 import { instantText, resultKey, windowKey } from './identity.js';
 import { insertFrom } from './insert.js';
 import { versionOf } from './slots.js';
@@ -114,7 +115,7 @@ export function resultsInsert(
       ) as unknown as DynamicQuery)
     : keys;
   const known = sql<boolean>`${of('b', 'result_key')} is not null`;
-  return insertFrom(gold, dialect, cdsResult, from, {
+  return insertFrom(gold, dialect, foundResults, from, {
     result_key: of('k', 'result_key'),
     rule: bind(text, rule.name),
     text_sha256: bind(text, rule.sha256),
@@ -129,6 +130,7 @@ export function resultsInsert(
     occurrences: before
       ? sql`case when not (${known}) then 1 when ${of('b', 'last_fired_at')} = ${at} then ${of('b', 'occurrences')} else ${of('b', 'occurrences')} + 1 end`
       : sql.lit(1),
+    is_outranked: sql`cast(0 as ${sql.raw(dialect.columnType({ kind: 'boolean' }))})`,
   });
 }
 
