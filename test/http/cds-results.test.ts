@@ -116,6 +116,45 @@ describe('what exists of results', () => {
     expect((await elsewhere.page('cdsResults { totalCount }')).totalCount).toBe(0);
   });
 
+  it('with message and variables for clinicians, made of what was kept', async () => {
+    const { nodes } = await clinician.page(
+      'cdsResults(where: { ruleName: { eq: "ed_frequent_no_contact" } }, first: 20) { nodes { message variables { name value primaryTime } } }',
+    );
+    const all = await clinician.page(
+      'cdsResults(first: 1000) { nodes { ruleName message variables { name } } }',
+    );
+    expect(all.nodes.length).toBeGreaterThan(0);
+    for (const { message } of all.nodes) expect(String(message).length).toBeGreaterThan(10);
+    for (const { message, variables } of nodes) {
+      const n = (variables as { name: string; value: string }[]).find(({ name }) => name === 'n');
+      expect(String(message)).toContain(String(n?.value));
+    }
+    for (const caller of [analyst, steward]) {
+      const refused = await caller.refusal('{ cdsResults(first: 1) { nodes { message } } }');
+      expect(refused.code).toBe('GRAPHQL_VALIDATION_FAILED');
+      const misspelt = await caller.refusal('{ cdsResults(first: 1) { nodes { massage } } }');
+      expect(misspelt.message).toBe(refused.message.replaceAll('message', 'massage'));
+    }
+  });
+
+  it('and the rules that they come from, with their guidelines', async () => {
+    const { nodes, totalCount } = await biReader.page(
+      'cdsRules(first: 100) { totalCount nodes { name status guidelineTitle guidelinePublisher strength reviewDue } }',
+    );
+    expect(totalCount).toBe(await counts('select cast(count(*) as integer) as n from cds_rule'));
+    expect(nodes.find(({ name }) => name === 'ed_frequent_attender')).toMatchObject({
+      guidelinePublisher: 'Royal College of Emergency Medicine',
+      strength: 'should',
+    });
+    expect((await biReader.refusal('{ cdsRules { nodes { setBased } } }')).code).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+    expect(
+      (await steward.page('cdsRules { nodes { setBased } }')).nodes.every(({ setBased }) => setBased),
+    ).toBe(true);
+    expect(await rootsOf(auditor, 'Query')).not.toContain('cdsRules');
+  });
+
   it('keeps no answer: they hang on what people do', async () => {
     const document = '{ cdsResults(first: 1) { nodes { status } } }';
     await clinician.query(document);

@@ -58,7 +58,7 @@ export function storedForm(term: Term, column: RawBuilder<unknown>, dialect: Dia
     case 'boolean_value':
       return sql`cast(${column} as ${sql.raw(dialect.columnType({ kind: 'boolean' }))})`;
     case 'text_value':
-      return column;
+      return sql`left(${column}, 2000)`;
     case 'time_value':
       return term.type === 'day' ? dialect.midnight(column) : column;
     case 'number_value':

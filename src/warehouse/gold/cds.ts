@@ -121,7 +121,7 @@ export const cdsVariable = table({
     patient_no: patient,
     name: text(80)('name of the variable; # and a number for a value of the message alone'),
     number_value: nullable(double('number; a duration in seconds or months')),
-    text_value: nullable(text(4000)('text')),
+    text_value: nullable(text(2000)('text; of a longer one its beginning')),
     time_value: nullable(instant('time: a day at 00:00, a wall clock as it is')),
     boolean_value: nullable(boolean('truth value')),
     primary_time: nullable(instant('primary time, in the form of a time')),
