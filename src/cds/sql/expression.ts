@@ -1,0 +1,106 @@
+import type { Constant, Expression } from '../arden/syntax.js';
+import type { Datum, Time, Value } from '../arden/value.js';
+import { timeAt } from '../arden/run/time.js';
+import { fold } from './fold.js';
+import { kept } from './lists.js';
+import { setOperators } from './operators.js';
+import { NotCompilable, type ReasonCode } from './reason.js';
+import { constantOf, elementwise, scalar, single, type Symbol, symbolOf } from './symbol.js';
+import type { Terms } from './terms.js';
+
+/** What an expression may speak of. */
+export interface Scope {
+  readonly terms: Terms;
+  readonly now: Time;
+  /** Text constants of the language that the rule is compiled for. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly names: ReadonlyMap<string, Symbol | ReasonCode>;
+  readonly it?: Symbol;
+}
+
+/** Compiles an expression. Error: `NotCompilable` with the place of the part that is left to the interpreter. */
+export function compileExpression(expression: Expression, scope: Scope): Symbol {
+  try {
+    return compile(expression, scope);
+  } catch (error) {
+    throw error instanceof NotCompilable ? error.at(expression.span) : error;
+  }
+}
+
+function compile(expression: Expression, scope: Scope): Symbol {
+  const { terms } = scope;
+  switch (expression.kind) {
+    case 'constant':
+      return symbolOf(terms, constant(expression.constant));
+    case 'clock':
+      if (expression.clock !== 'now') throw new NotCompilable('CLOCK');
+      return scalar(terms.literal({ type: 'time', value: scope.now }));
+    case 'name':
+      return named(expression.name, scope);
+    case 'it':
+      if (!scope.it) throw new NotCompilable('NAME');
+      return scope.it;
+    case 'operation': {
+      const operands = expression.operands.map((operand) => compileExpression(operand, scope));
+      const values = operands.map(constantOf);
+      if (values.every((value) => value !== undefined))
+        return symbolOf(terms, fold(expression.operator, values));
+      const over = setOperators[expression.operator];
+      if (!over) throw new NotCompilable('OPERATOR');
+      return over(terms, operands);
+    }
+    case 'where':
+      return where(
+        scope.terms,
+        compileExpression(expression.value, scope),
+        (it) => compileExpression(expression.condition, { ...scope, it }),
+        false,
+      );
+    case 'localized': {
+      const text = expression.language ? undefined : scope.texts[expression.key];
+      if (text === undefined) throw new NotCompilable('NAME');
+      return scalar(terms.literal({ type: 'string', value: text }));
+    }
+    case 'using':
+    case 'is type':
+      throw new NotCompilable('OPERATOR');
+    case 'dot':
+    case 'new':
+      throw new NotCompilable('OBJECT');
+  }
+}
+
+function named(name: string, { terms, names }: Scope): Symbol {
+  const found = names.get(name);
+  // A name that nothing was assigned to is null.
+  if (found === undefined) return scalar(terms.null);
+  if (typeof found === 'string') throw new NotCompilable(found);
+  return found;
+}
+
+/** The elements whose condition is TRUE. Of one value it is left to the interpreter: none of it would be a list. */
+export function where(
+  terms: Terms,
+  value: Symbol,
+  conditionOf: (it: Symbol) => Symbol,
+  scanned: boolean,
+): Symbol {
+  const condition = conditionOf(value);
+  if (value.kind !== 'rows') throw new NotCompilable('LIST');
+  // The value itself takes part, so that a condition over other rows is refused.
+  const paired = elementwise(terms, (_, __, holds = terms.null) => holds, [value, condition]);
+  const holds = paired.kind === 'rows' ? paired.value : single(paired).value;
+  if (holds.type !== 'boolean' && holds.type !== 'null') throw new NotCompilable('TYPE');
+  return kept(value, holds, scanned);
+}
+
+function constant(given: Constant): Value {
+  if (given.type === 'empty list') return { type: 'list', items: [] };
+  return { ...datumOf(given), primaryTime: null };
+}
+
+function datumOf(given: Exclude<Constant, { type: 'empty list' }>): Datum {
+  if (given.type !== 'time') return given;
+  const time = timeAt(given.value);
+  return time ? { type: 'time', value: time } : { type: 'null' };
+}

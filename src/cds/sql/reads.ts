@@ -1,0 +1,107 @@
+import type { ReadAggregate, Statement } from '../arden/syntax.js';
+import type { FactColumn, FactReference } from '../facts/fact.js';
+import { isReference, parseReference } from '../facts/reference/parse.js';
+import type { Registry } from '../facts/registry.js';
+import { compileExpression, type Scope, where } from './expression.js';
+import { rowTime, withStep } from './lists.js';
+import { setOperators } from './operators.js';
+import { NotCompilable } from './reason.js';
+import type { Rows, Symbol } from './symbol.js';
+import type { Pipeline, TermType } from './term.js';
+
+export type ReadStatement = Extract<Statement, { kind: 'read' }>;
+
+/** A READ of a rule: the rows that it keeps are the evidence of what it fires for. */
+export interface Read {
+  readonly statement: ReadStatement;
+  readonly reference: FactReference;
+  /** The rows kept. */
+  readonly pipeline: Pipeline;
+}
+
+export interface CompiledRead {
+  readonly read: Read;
+  /** One for each column of the reference. */
+  readonly symbols: readonly Symbol[];
+}
+
+/** Compiles a READ. Error: `NotCompilable`. */
+export function compileRead(statement: ReadStatement, scope: Scope, registry: Registry): CompiledRead {
+  const { braces, aggregate } = statement;
+  if (statement.as !== undefined) throw new NotCompilable('OBJECT', statement.span);
+  const reference = parseReference(braces.text, registry);
+  if (!isReference(reference)) throw new NotCompilable('BRACES', braces.span);
+  const all = filtered(statement, columnsOf(reference, scope), scope);
+  const [first] = all;
+  if (!first) throw new NotCompilable('BRACES', braces.span);
+  return {
+    read: { statement, reference, pipeline: evidence(first.pipeline, aggregate) },
+    symbols: aggregate ? all.map((rows) => aggregated(rows, aggregate, scope)) : all,
+  };
+}
+
+function columnsOf(reference: FactReference, { terms }: Scope): Rows[] {
+  const { fact } = reference;
+  const source = terms.sourceOf(reference);
+  const time = fact.time ? terms.column(source, rowTime, formOf(fact.time.stored)) : null;
+  return reference.columns.map((name) => {
+    const declared = fact.columns[name];
+    if (!declared) throw new NotCompilable('BRACES');
+    const value = terms.column(source, name, termType(declared));
+    return { kind: 'rows', pipeline: { source, steps: [] }, value, time };
+  });
+}
+
+const formOf = (stored: 'date' | 'instant'): TermType => (stored === 'date' ? 'day' : 'instant');
+
+function termType({ type, stored }: FactColumn): TermType {
+  switch (type) {
+    case 'boolean':
+    case 'number':
+    case 'string':
+      return type;
+    case 'codes':
+      return 'string';
+    case 'time':
+      return formOf(stored ?? 'date');
+  }
+}
+
+/** The rows whose condition is TRUE: it speaks of the first column, and holds for the row. */
+function filtered({ where: condition }: ReadStatement, columns: readonly Rows[], scope: Scope): readonly Rows[] {
+  const [first] = columns;
+  if (!condition || !first) return columns;
+  const kept = where(
+    scope.terms,
+    first,
+    (it) => compileExpression(condition, { ...scope, it }),
+    true,
+  );
+  if (kept.kind !== 'rows') throw new NotCompilable('LIST');
+  return columns.map((rows) => ({ ...rows, pipeline: kept.pipeline }));
+}
+
+function aggregated(rows: Rows, { operator, count }: ReadAggregate, scope: Scope): Symbol {
+  const over = setOperators[operator];
+  if (!over) throw new NotCompilable('AGGREGATE');
+  return over(scope.terms, count ? [compileExpression(count, scope), rows] : [rows]);
+}
+
+/** FIRST and LAST keep the rows that they choose, every other function all of them. */
+function evidence(pipeline: Pipeline, aggregate: ReadAggregate | undefined): Pipeline {
+  const from = aggregate && chosen[aggregate.operator];
+  if (!aggregate || !from) return pipeline;
+  const n = aggregate.count?.kind === 'constant' ? aggregate.count.constant : undefined;
+  return withStep(pipeline, { kind: from, n: n?.type === 'number' ? n.value : 1 });
+}
+
+const chosen: Partial<Record<ReadAggregate['operator'], 'first' | 'last'>> = {
+  first: 'first',
+  earliest: 'first',
+  'first from': 'first',
+  'earliest from': 'first',
+  last: 'last',
+  latest: 'last',
+  'last from': 'last',
+  'latest from': 'last',
+};

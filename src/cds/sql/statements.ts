@@ -1,0 +1,239 @@
+import type { Expression, Statement, Target } from '../arden/syntax.js';
+import type { Time } from '../arden/value.js';
+import type { Registry } from '../facts/registry.js';
+import { compileExpression, type Scope } from './expression.js';
+import { type Names, type State, States } from './states.js';
+import { compileRead, type Read } from './reads.js';
+import { NotCompilable, type Reason } from './reason.js';
+import { constantOf, single, type Symbol } from './symbol.js';
+import { isBoolean, isTime, type Term } from './term.js';
+import type { Terms } from './terms.js';
+
+/** A READ that is reached where the guard is TRUE. */
+export interface GuardedRead extends Read {
+  readonly guard: Term;
+}
+
+/** A WRITE or RETURN, and where it is reached. */
+export interface Output {
+  readonly kind: 'write' | 'return';
+  readonly guard: Term;
+  readonly values: readonly Symbol[];
+  /** Text between the braces of the DESTINATION. */
+  readonly destination?: string;
+}
+
+/** What a rule is compiled with. */
+export interface Surroundings {
+  readonly terms: Terms;
+  readonly now: Time;
+  readonly texts: Readonly<Record<string, string>>;
+  readonly registry: Registry;
+}
+
+type Case = { readonly condition: (scope: Scope) => Symbol; readonly body: readonly Statement[] };
+
+/**
+ * Runs the statements of a rule on terms in place of values. A name assigned in branches is one value chosen by the
+ * condition, and what comes after a branch that has ended is run for the others alone. A statement that is left to the
+ * interpreter leaves a reason, and whatever it assigns is unknown.
+ */
+export class Compilation {
+  readonly reasons: Reason[] = [];
+  readonly reads: GuardedRead[] = [];
+  readonly outputs: Output[] = [];
+  private readonly destinations = new Map<string, string>();
+  private readonly states: States;
+
+  constructor(private readonly given: Surroundings) {
+    this.states = new States(given.terms);
+  }
+
+  /** `path` is TRUE for the patients that come here. */
+  run(statements: readonly Statement[], state: State, path: Term = this.given.terms.true): State {
+    const [statement, ...rest] = statements;
+    if (!statement || isBoolean(state.ended, true)) return state;
+    if (statement.kind === 'if') {
+      const cases = statement.branches.map(({ condition, body }) => ({
+        condition: (scope: Scope) => compileExpression(condition, scope),
+        body,
+      }));
+      return this.branch(cases, statement, rest, state, path);
+    }
+    if (statement.kind === 'switch') {
+      const cases = statement.cases.map(({ value, body }) => ({
+        condition: (scope: Scope) => equal(statement.value, value, scope),
+        body,
+      }));
+      return this.branch(cases, statement, rest, state, path);
+    }
+    return this.run(rest, this.refusing(statement, state, () => this.step(statement, state, path)), path);
+  }
+
+  scope({ names }: State): Scope {
+    return { ...this.given, names };
+  }
+
+  /** Runs what makes a state; where it cannot be compiled, notes why. */
+  private refusing(statement: Statement, state: State, make: () => State): State {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof NotCompilable)) throw error;
+      const { code, span = statement.span } = error;
+      this.reasons.push({ code, statement: statement.kind, span });
+      return assigning(state, targetsOf([statement]), code);
+    }
+  }
+
+  /** IF and SWITCH, and all that comes after: it is run once, for those who get there. */
+  private branch(
+    [first, ...others]: readonly Case[],
+    statement: Extract<Statement, { kind: 'if' | 'switch' }>,
+    rest: readonly Statement[],
+    state: State,
+    path: Term,
+  ): State {
+    if (!first) return this.run([...statement.otherwise, ...rest], state, path);
+    const { terms } = this.given;
+    let condition: Term | undefined;
+    const refused = this.refusing(statement, state, () => {
+      condition = truth(first.condition(this.scope(state)));
+      return state;
+    });
+    if (!condition) return this.run(rest, refused, path);
+    const [there, elsewhere] = this.states.paths(path, condition);
+    const then = this.run(first.body, state, there);
+    const otherwise = this.branch(others, statement, [], state, elsewhere);
+    if (isBoolean(then.ended, true) || isBoolean(otherwise.ended, true))
+      return this.states.either(
+        condition,
+        this.run(rest, then, there),
+        this.run(rest, otherwise, elsewhere),
+      );
+    const both = this.states.either(condition, then, otherwise);
+    if (isBoolean(both.ended, false)) return this.run(rest, both, path);
+    const [, going] = this.states.paths(path, both.ended);
+    return this.states.either(both.ended, both, this.run(rest, { ...both, ended: terms.false }, going));
+  }
+
+  private step(statement: Statement, state: State, path: Term): State {
+    const scope = this.scope(state);
+    switch (statement.kind) {
+      case 'assign': {
+        const name = plainName(statement.target);
+        const value = compileExpression(statement.value, scope);
+        return assigning(state, [name], statement.time ? this.timed(state, name, value) : value);
+      }
+      case 'read': {
+        const { read, symbols } = compileRead(statement, scope, this.given.registry);
+        this.reads.push({ ...read, guard: path });
+        const names = statement.targets.map(plainName);
+        return names.reduce(
+          (assigned, name, at) => assigning(assigned, [name], symbols[at] ?? 'NAME'),
+          state,
+        );
+      }
+      case 'declare':
+        if (statement.what === 'destination')
+          this.destinations.set(plainName(statement.target), statement.braces.text);
+        return assigning(state, [plainName(statement.target)], 'NAME');
+      case 'mlm':
+        return assigning(state, [plainName(statement.target)], 'CALL');
+      case 'object':
+        return assigning(state, [plainName(statement.target)], 'OBJECT');
+      case 'conclude': {
+        const value = truth(compileExpression(statement.value, scope));
+        return { ...state, ended: this.given.terms.true, concluded: value };
+      }
+      case 'write':
+        this.output(path, 'write', [compileExpression(statement.value, scope)], statement.at);
+        return state;
+      case 'return':
+        this.output(path, 'return', statement.values.map((value) => compileExpression(value, scope)));
+        return { ...state, ended: this.given.terms.true };
+      case 'argument':
+      case 'include':
+      case 'call':
+        throw new NotCompilable('CALL');
+      case 'for':
+      case 'while':
+      case 'breakloop':
+        throw new NotCompilable('LOOP');
+      case 'assign each':
+        throw new NotCompilable('LIST');
+      case 'if':
+      case 'switch':
+        throw new Error(`${statement.kind} is no single step`);
+    }
+  }
+
+  private output(guard: Term, kind: Output['kind'], values: readonly Symbol[], at?: Expression): void {
+    for (const value of values) if (constantOf(value) === undefined) single(value);
+    const destination = at?.kind === 'name' ? this.destinations.get(at.name) : undefined;
+    if (at && destination === undefined) throw new NotCompilable('NAME', at.span);
+    if (isBoolean(guard, false)) return;
+    this.outputs.push({ kind, guard, values, ...(destination === undefined ? {} : { destination }) });
+  }
+
+  /** `TIME OF x := t` */
+  private timed(state: State, name: string, time: Symbol): Symbol {
+    const held = state.names.get(name);
+    const { value } = single(time);
+    if (typeof held === 'string') throw new NotCompilable(held);
+    if (!held || held.kind !== 'scalar' || !(isTime(value) || value.type === 'null'))
+      throw new NotCompilable('OPERATOR');
+    return { ...held, time: value.type === 'null' ? null : value };
+  }
+}
+
+const assigning = (state: State, names: readonly string[], value: Symbol | Reason['code']): State => ({
+  ...state,
+  names: new Map([...state.names, ...names.map((name) => [name, value] as const)]) satisfies Names,
+});
+
+function plainName({ name, path }: Target): string {
+  if (path.length > 0) throw new NotCompilable('OBJECT');
+  return name;
+}
+
+/** A condition, or what CONCLUDE says. */
+function truth(symbol: Symbol): Term {
+  const { value } = single(symbol);
+  if (value.type !== 'boolean' && value.type !== 'null') throw new NotCompilable('TYPE');
+  if (value.late) throw new NotCompilable('TEXT');
+  return value;
+}
+
+function equal(left: Expression, right: Expression, scope: Scope): Symbol {
+  const span = right.span;
+  return compileExpression({ kind: 'operation', operator: '=', operands: [left, right], span }, scope);
+}
+
+/** Names that statements assign to, wherever in them. */
+function targetsOf(statements: readonly Statement[]): string[] {
+  return statements.flatMap((statement) => {
+    switch (statement.kind) {
+      case 'assign':
+      case 'declare':
+      case 'mlm':
+      case 'object':
+        return [statement.target.name];
+      case 'assign each':
+      case 'read':
+      case 'argument':
+      case 'call':
+        return statement.targets.map(({ name }) => name);
+      case 'if':
+        return targetsOf([...statement.branches.flatMap(({ body }) => body), ...statement.otherwise]);
+      case 'switch':
+        return targetsOf([...statement.cases.flatMap(({ body }) => body), ...statement.otherwise]);
+      case 'for':
+        return [statement.variable, ...targetsOf(statement.body)];
+      case 'while':
+        return targetsOf(statement.body);
+      default:
+        return [];
+    }
+  });
+}
