@@ -1,11 +1,11 @@
+import { timeAt } from '../arden/run/time.js';
 import type { Constant, Expression } from '../arden/syntax.js';
 import type { Datum, Time, Value } from '../arden/value.js';
-import { timeAt } from '../arden/run/time.js';
 import { fold } from './fold.js';
 import { kept } from './lists.js';
+import { constantOf, elementwise, type Meaning, meaningOf, scalar, single } from './meaning.js';
 import { setOperators } from './operators.js';
 import { NotCompilable, type ReasonCode } from './reason.js';
-import { constantOf, elementwise, scalar, single, type Symbol, symbolOf } from './symbol.js';
 import type { Terms } from './terms.js';
 
 /** What an expression may speak of. */
@@ -14,12 +14,12 @@ export interface Scope {
   readonly now: Time;
   /** Text constants of the language that the rule is compiled for. */
   readonly texts: Readonly<Record<string, string>>;
-  readonly names: ReadonlyMap<string, Symbol | ReasonCode>;
-  readonly it?: Symbol;
+  readonly names: ReadonlyMap<string, Meaning | ReasonCode>;
+  readonly it?: Meaning;
 }
 
 /** Compiles an expression. Error: `NotCompilable` with the place of the part that is left to the interpreter. */
-export function compileExpression(expression: Expression, scope: Scope): Symbol {
+export function compileExpression(expression: Expression, scope: Scope): Meaning {
   try {
     return compile(expression, scope);
   } catch (error) {
@@ -27,11 +27,11 @@ export function compileExpression(expression: Expression, scope: Scope): Symbol 
   }
 }
 
-function compile(expression: Expression, scope: Scope): Symbol {
+function compile(expression: Expression, scope: Scope): Meaning {
   const { terms } = scope;
   switch (expression.kind) {
     case 'constant':
-      return symbolOf(terms, constant(expression.constant));
+      return meaningOf(terms, constant(expression.constant));
     case 'clock':
       if (expression.clock !== 'now') throw new NotCompilable('CLOCK');
       return scalar(terms.literal({ type: 'time', value: scope.now }));
@@ -44,7 +44,7 @@ function compile(expression: Expression, scope: Scope): Symbol {
       const operands = expression.operands.map((operand) => compileExpression(operand, scope));
       const values = operands.map(constantOf);
       if (values.every((value) => value !== undefined))
-        return symbolOf(terms, fold(expression.operator, values));
+        return meaningOf(terms, fold(expression.operator, values));
       const over = setOperators[expression.operator];
       if (!over) throw new NotCompilable('OPERATOR');
       return over(terms, operands);
@@ -70,7 +70,7 @@ function compile(expression: Expression, scope: Scope): Symbol {
   }
 }
 
-function named(name: string, { terms, names }: Scope): Symbol {
+function named(name: string, { terms, names }: Scope): Meaning {
   const found = names.get(name);
   // A name that nothing was assigned to is null.
   if (found === undefined) return scalar(terms.null);
@@ -81,10 +81,10 @@ function named(name: string, { terms, names }: Scope): Symbol {
 /** The elements whose condition is TRUE. Of one value it is left to the interpreter: none of it would be a list. */
 export function where(
   terms: Terms,
-  value: Symbol,
-  conditionOf: (it: Symbol) => Symbol,
+  value: Meaning,
+  conditionOf: (it: Meaning) => Meaning,
   scanned: boolean,
-): Symbol {
+): Meaning {
   const condition = conditionOf(value);
   if (value.kind !== 'rows') throw new NotCompilable('LIST');
   // The value itself takes part, so that a condition over other rows is refused.

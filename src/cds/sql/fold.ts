@@ -1,4 +1,4 @@
-import { operations } from '../arden/run/operators/table.js';
+import { apply } from '../arden/run/operators/table.js';
 import type { Operator } from '../arden/syntax.js';
 import type { Value } from '../arden/value.js';
 import { NotCompilable } from './reason.js';
@@ -13,5 +13,5 @@ export function fold(operator: Operator, operands: readonly Value[]): Value {
     left -= work;
     if (left < 0) throw new NotCompilable('LIST');
   };
-  return operations[operator](operands, { ignoreCase: false, charge });
+  return apply(operator, operands, { ignoreCase: false, charge });
 }

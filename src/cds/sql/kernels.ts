@@ -1,5 +1,5 @@
+import type { Kernel } from './meaning.js';
 import { NotCompilable } from './reason.js';
-import type { Kernel } from './symbol.js';
 import { type Comparison, isDuration, isLiteral, isTime, type Op, type Term } from './term.js';
 import type { Terms } from './terms.js';
 import { compareTimes, shifted, wallOf } from './times.js';
@@ -54,7 +54,8 @@ const endsInBlank = (term: Term): boolean =>
 export const logic =
   (op: 'and' | 'or' | 'not'): Kernel =>
   (terms, ...operands) => {
-    for (const { type } of operands) if (type !== 'boolean' && type !== 'null') throw new NotCompilable('TYPE');
+    for (const { type } of operands)
+      if (type !== 'boolean' && type !== 'null') throw new NotCompilable('TYPE');
     return terms.apply(op, 'boolean', ...operands);
   };
 

@@ -1,7 +1,7 @@
 import { comparison, divided, plus } from './kernels.js';
-import { NotCompilable } from './reason.js';
+import { type Meaning, type Rows, type Scalar, scalar } from './meaning.js';
 import { chosenOf } from './merge.js';
-import { type Rows, type Scalar, type Symbol, scalar } from './symbol.js';
+import { NotCompilable } from './reason.js';
 import {
   isDuration,
   isTime,
@@ -65,10 +65,10 @@ function sharedTime(terms: Terms, rows: Rows): Term | null {
 /** True where FIRST and LAST by primary time are those by place. */
 const inOrder = ({ time }: Rows): boolean => time?.kind === 'column' && time.column === rowTime;
 
-type Aggregate = (terms: Terms, operand: Symbol) => Scalar;
+type Aggregate = (terms: Terms, operand: Meaning) => Scalar;
 
 /** A single value is a list of one element. */
-const itemsOf = (operand: Exclude<Symbol, Rows>): readonly Scalar[] =>
+const itemsOf = (operand: Exclude<Meaning, Rows>): readonly Scalar[] =>
   operand.kind === 'scalar' ? [operand] : operand.items;
 
 const count: Aggregate = (terms, operand) =>
@@ -88,10 +88,16 @@ const anyOf = (terms: Terms, values: readonly Term[]): Term =>
   values.reduce((all, each) => terms.apply('or', 'boolean', all, each), terms.false as Term);
 
 /** Of a single value or of elements written out: with the primary time that all of them share. */
-const timed = (terms: Terms, operand: Exclude<Symbol, Rows>, value: Term): Scalar =>
-  scalar(value, sameTime(terms, itemsOf(operand).map(({ time }) => time)));
+const timed = (terms: Terms, operand: Exclude<Meaning, Rows>, value: Term): Scalar =>
+  scalar(
+    value,
+    sameTime(
+      terms,
+      itemsOf(operand).map(({ time }) => time),
+    ),
+  );
 
-const truthList = (operand: Symbol): void => {
+const truthList = (operand: Meaning): void => {
   const values = operand.kind === 'rows' ? [operand] : itemsOf(operand);
   for (const { value } of values)
     if (value.type !== 'boolean' && value.type !== 'null') throw new NotCompilable('TYPE');
@@ -100,14 +106,22 @@ const truthList = (operand: Symbol): void => {
 /** ANY: TRUE as soon as one is, else NULL as soon as one is, else FALSE. */
 const any: Aggregate = (terms, operand) => {
   truthList(operand);
-  if (operand.kind !== 'rows') return timed(terms, operand, anyOf(terms, itemsOf(operand).map(({ value }) => value)));
+  if (operand.kind !== 'rows')
+    return timed(
+      terms,
+      operand,
+      anyOf(
+        terms,
+        itemsOf(operand).map(({ value }) => value),
+      ),
+    );
   const unknown = some(terms, operand, terms.isNull(operand.value));
   const otherwise = terms.apply('choose', 'boolean', unknown, terms.null, terms.false);
   const value = terms.apply('choose', 'boolean', some(terms, operand, operand.value), terms.true, otherwise);
   return { ...scalar(value), time: sharedTime(terms, operand) };
 };
 
-const negatedList = (terms: Terms, operand: Symbol): Symbol =>
+const negatedList = (terms: Terms, operand: Meaning): Meaning =>
   operand.kind === 'elements'
     ? { ...operand, items: operand.items.map((item) => ({ ...item, value: terms.not(item.value) })) }
     : { ...operand, value: terms.not(operand.value) };
@@ -136,7 +150,11 @@ const sum: Aggregate = (terms, operand) => {
   const [first, ...others] = itemsOf(operand).map(({ value }) => value);
   if (!first) return number(terms, 0);
   measured(first);
-  return timed(terms, operand, others.reduce((total, each) => plus(terms, total, each), first));
+  return timed(
+    terms,
+    operand,
+    others.reduce((total, each) => plus(terms, total, each), first),
+  );
 };
 
 const average: Aggregate = (terms, operand) => {
@@ -216,7 +234,7 @@ const timePicked = (terms: Terms, time: Term, picked: (value: Term) => Term): Te
   time === terms.unavailable ? time : picked(time);
 
 /** AT LEAST and AT MOST n elements are TRUE; NULL as long as elements that are NULL could decide. */
-export function quantified(terms: Terms, which: 'at least' | 'at most', n: number, operand: Symbol): Scalar {
+export function quantified(terms: Terms, which: 'at least' | 'at most', n: number, operand: Meaning): Scalar {
   truthList(operand);
   if (operand.kind !== 'rows' || !Number.isInteger(n)) throw new NotCompilable('AGGREGATE');
   const yes = tally(terms, operand, operand.value);
@@ -225,10 +243,7 @@ export function quantified(terms: Terms, which: 'at least' | 'at most', n: numbe
   const reached = (count: Term): Term => terms.apply(op, 'boolean', count, terms.number(n));
   const [sure, not] = met ? [terms.true, terms.false] : [terms.false, terms.true];
   const open = terms.apply('choose', 'boolean', reached(possible), terms.null, not);
-  return scalar(
-    terms.apply('choose', 'boolean', reached(yes), sure, open),
-    sharedTime(terms, operand),
-  );
+  return scalar(terms.apply('choose', 'boolean', reached(yes), sure, open), sharedTime(terms, operand));
 }
 
 export const aggregates = {
@@ -251,7 +266,7 @@ export const aggregates = {
 } as const satisfies Record<string, Aggregate>;
 
 /** FIRST n FROM and LAST n FROM, by place or by primary time. */
-export function taken(from: 'first' | 'last', byTime: boolean, n: number, operand: Symbol): Symbol {
+export function taken(from: 'first' | 'last', byTime: boolean, n: number, operand: Meaning): Meaning {
   if (!Number.isInteger(n) || n < 0) throw new NotCompilable('TYPE');
   if (operand.kind === 'rows') {
     if (byTime && !inOrder(operand)) throw new NotCompilable('ORDER');
@@ -264,7 +279,7 @@ export function taken(from: 'first' | 'last', byTime: boolean, n: number, operan
 }
 
 /** The nth element of a list; null where it has fewer. */
-export function nth(terms: Terms, operand: Symbol, n: number): Scalar {
+export function nth(terms: Terms, operand: Meaning, n: number): Scalar {
   if (!Number.isInteger(n) || n < 1) return scalar(terms.null);
   if (operand.kind !== 'rows') return itemsOf(operand)[n - 1] ?? scalar(terms.null);
   const found = aggregates.last(terms, taken('first', false, n, operand));

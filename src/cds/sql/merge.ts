@@ -1,5 +1,5 @@
+import type { Elements, Meaning, Rows, Scalar } from './meaning.js';
 import { NotCompilable } from './reason.js';
-import type { Elements, Rows, Scalar, Symbol } from './symbol.js';
 import { isTime, pipelineKey, type Term } from './term.js';
 import type { Terms } from './terms.js';
 import { commonForm, inForm } from './times.js';
@@ -22,7 +22,7 @@ function sameForm(terms: Terms, left: Term, right: Term): [Term, Term] {
 }
 
 /** What a name stands for after two branches. Error: there is nothing that it could stand for. */
-export function chosenSymbol(terms: Terms, condition: Term, left: Symbol, right: Symbol): Symbol {
+export function chosenMeaning(terms: Terms, condition: Term, left: Meaning, right: Meaning): Meaning {
   if (left === right) return left;
   if (left.kind === 'scalar' && right.kind === 'scalar') return chosenScalar(terms, condition, left, right);
   if (left.kind === 'rows' && right.kind === 'rows' && sameRows(left, right)) return left;
@@ -48,7 +48,9 @@ function chosenTime(terms: Terms, condition: Term, left: Term | null, right: Ter
 }
 
 const sameRows = (left: Rows, right: Rows): boolean =>
-  left.value === right.value && left.time === right.time && pipelineKey(left.pipeline) === pipelineKey(right.pipeline);
+  left.value === right.value &&
+  left.time === right.time &&
+  pipelineKey(left.pipeline) === pipelineKey(right.pipeline);
 
 function chosenList(terms: Terms, condition: Term, left: Elements, right: Elements): Elements {
   if (left.items.length !== right.items.length) throw new NotCompilable('LIST');

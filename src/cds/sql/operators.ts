@@ -13,14 +13,14 @@ import {
   unit,
 } from './kernels.js';
 import { aggregates, nth, quantified, taken, tally } from './lists.js';
+import { constantOf, elementwise, type Kernel, type Meaning, scalar, single } from './meaning.js';
 import { NotCompilable } from './reason.js';
-import { constantOf, elementwise, type Kernel, scalar, single, type Symbol } from './symbol.js';
 import { isLiteral, isTime, type Term, type TermType } from './term.js';
 import type { Terms } from './terms.js';
 import { compareTimes, sameDay } from './times.js';
 
 /** An operator over sets; of operands that are all known before the run the interpreter has made the value already. */
-export type SetOperator = (terms: Terms, operands: readonly Symbol[]) => Symbol;
+export type SetOperator = (terms: Terms, operands: readonly Meaning[]) => Meaning;
 
 const each =
   (kernel: Kernel): SetOperator =>
@@ -39,8 +39,8 @@ const take =
     return taken(from, byTime, numberOf(n), operand);
   };
 
-function numberOf(symbol: Symbol): number {
-  const value = constantOf(symbol);
+function numberOf(meaning: Meaning): number {
+  const value = constantOf(meaning);
   if (value?.type !== 'number') throw new NotCompilable('OPERATOR');
   return value.value;
 }

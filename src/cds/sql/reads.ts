@@ -4,9 +4,9 @@ import { isReference, parseReference } from '../facts/reference/parse.js';
 import type { Registry } from '../facts/registry.js';
 import { compileExpression, type Scope, where } from './expression.js';
 import { rowTime, withStep } from './lists.js';
+import type { Meaning, Rows } from './meaning.js';
 import { setOperators } from './operators.js';
 import { NotCompilable } from './reason.js';
-import type { Rows, Symbol } from './symbol.js';
 import type { Pipeline, TermType } from './term.js';
 
 export type ReadStatement = Extract<Statement, { kind: 'read' }>;
@@ -22,7 +22,7 @@ export interface Read {
 export interface CompiledRead {
   readonly read: Read;
   /** One for each column of the reference. */
-  readonly symbols: readonly Symbol[];
+  readonly meanings: readonly Meaning[];
 }
 
 /** Compiles a READ. Error: `NotCompilable`. */
@@ -36,7 +36,7 @@ export function compileRead(statement: ReadStatement, scope: Scope, registry: Re
   if (!first) throw new NotCompilable('BRACES', braces.span);
   return {
     read: { statement, reference, pipeline: evidence(first.pipeline, aggregate) },
-    symbols: aggregate ? all.map((rows) => aggregated(rows, aggregate, scope)) : all,
+    meanings: aggregate ? all.map((rows) => aggregated(rows, aggregate, scope)) : all,
   };
 }
 
@@ -68,20 +68,19 @@ function termType({ type, stored }: FactColumn): TermType {
 }
 
 /** The rows whose condition is TRUE: it speaks of the first column, and holds for the row. */
-function filtered({ where: condition }: ReadStatement, columns: readonly Rows[], scope: Scope): readonly Rows[] {
+function filtered(
+  { where: condition }: ReadStatement,
+  columns: readonly Rows[],
+  scope: Scope,
+): readonly Rows[] {
   const [first] = columns;
   if (!condition || !first) return columns;
-  const kept = where(
-    scope.terms,
-    first,
-    (it) => compileExpression(condition, { ...scope, it }),
-    true,
-  );
+  const kept = where(scope.terms, first, (it) => compileExpression(condition, { ...scope, it }), true);
   if (kept.kind !== 'rows') throw new NotCompilable('LIST');
   return columns.map((rows) => ({ ...rows, pipeline: kept.pipeline }));
 }
 
-function aggregated(rows: Rows, { operator, count }: ReadAggregate, scope: Scope): Symbol {
+function aggregated(rows: Rows, { operator, count }: ReadAggregate, scope: Scope): Meaning {
   const over = setOperators[operator];
   if (!over) throw new NotCompilable('AGGREGATE');
   return over(scope.terms, count ? [compileExpression(count, scope), rows] : [rows]);

@@ -5,7 +5,8 @@ export const reasonTexts = {
   AGGREGATE: 'this function of a list is not computed over sets',
   BRACES: 'the text between braces names no fact',
   CALL: 'another module or interface is called',
-  CLOCK: 'the time of the event or of the trigger is not known in a batch, and the wall clock is not repeatable',
+  CLOCK:
+    'the time of the event or of the trigger is not known in a batch, and the wall clock is not repeatable',
   DURATION: 'the length of a duration in months is known only from the data',
   LIST: 'a list stands where one value is needed',
   LISTS: 'two lists of different rows meet',

@@ -1,11 +1,11 @@
-import type { Expression, Statement, Target } from '../arden/syntax.js';
+import type { Expression, Span, Statement, Target } from '../arden/syntax.js';
 import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
 import { compileExpression, type Scope } from './expression.js';
-import { type Names, type State, States } from './states.js';
+import { constantOf, type Meaning, single } from './meaning.js';
 import { compileRead, type Read } from './reads.js';
 import { NotCompilable, type Reason } from './reason.js';
-import { constantOf, single, type Symbol } from './symbol.js';
+import { type Names, type State, States } from './states.js';
 import { isBoolean, isTime, type Term } from './term.js';
 import type { Terms } from './terms.js';
 
@@ -18,7 +18,7 @@ export interface GuardedRead extends Read {
 export interface Output {
   readonly kind: 'write' | 'return';
   readonly guard: Term;
-  readonly values: readonly Symbol[];
+  readonly values: readonly Meaning[];
   /** Text between the braces of the DESTINATION. */
   readonly destination?: string;
 }
@@ -31,7 +31,7 @@ export interface Surroundings {
   readonly registry: Registry;
 }
 
-type Case = { readonly condition: (scope: Scope) => Symbol; readonly body: readonly Statement[] };
+type Case = { readonly condition: (scope: Scope) => Meaning; readonly body: readonly Statement[] };
 
 /**
  * Runs the statements of a rule on terms in place of values. A name assigned in branches is one value chosen by the
@@ -50,24 +50,27 @@ export class Compilation {
   }
 
   /** `path` is TRUE for the patients that come here. */
-  run(statements: readonly Statement[], state: State, path: Term = this.given.terms.true): State {
-    const [statement, ...rest] = statements;
-    if (!statement || isBoolean(state.ended, true)) return state;
-    if (statement.kind === 'if') {
-      const cases = statement.branches.map(({ condition, body }) => ({
-        condition: (scope: Scope) => compileExpression(condition, scope),
-        body,
-      }));
-      return this.branch(cases, statement, rest, state, path);
+  run(statements: readonly Statement[], from: State, path: Term = this.given.terms.true): State {
+    let state = from;
+    for (const [at, statement] of statements.entries()) {
+      if (isBoolean(state.ended, true)) return state;
+      const cases = casesOf(statement);
+      if (cases) return this.branch(cases, statement, statements.slice(at + 1), state, path);
+      const before = state;
+      state = this.refusing(statement, before, () => this.step(statement, before, path));
     }
-    if (statement.kind === 'switch') {
-      const cases = statement.cases.map(({ value, body }) => ({
-        condition: (scope: Scope) => equal(statement.value, value, scope),
-        body,
-      }));
-      return this.branch(cases, statement, rest, state, path);
+    return state;
+  }
+
+  /** What is made; where it cannot be compiled, notes why and gives nothing. */
+  attempt<T>(span: Span, statement: string, make: () => T): T | undefined {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof NotCompilable)) throw error;
+      this.reasons.push({ code: error.code, statement, span: error.span ?? span });
+      return undefined;
     }
-    return this.run(rest, this.refusing(statement, state, () => this.step(statement, state, path)), path);
   }
 
   scope({ names }: State): Scope {
@@ -89,12 +92,12 @@ export class Compilation {
   /** IF and SWITCH, and all that comes after: it is run once, for those who get there. */
   private branch(
     [first, ...others]: readonly Case[],
-    statement: Extract<Statement, { kind: 'if' | 'switch' }>,
+    statement: Statement,
     rest: readonly Statement[],
     state: State,
     path: Term,
   ): State {
-    if (!first) return this.run([...statement.otherwise, ...rest], state, path);
+    if (!first) return this.run([...otherwiseOf(statement), ...rest], state, path);
     const { terms } = this.given;
     let condition: Term | undefined;
     const refused = this.refusing(statement, state, () => {
@@ -106,11 +109,7 @@ export class Compilation {
     const then = this.run(first.body, state, there);
     const otherwise = this.branch(others, statement, [], state, elsewhere);
     if (isBoolean(then.ended, true) || isBoolean(otherwise.ended, true))
-      return this.states.either(
-        condition,
-        this.run(rest, then, there),
-        this.run(rest, otherwise, elsewhere),
-      );
+      return this.states.either(condition, this.run(rest, then, there), this.run(rest, otherwise, elsewhere));
     const both = this.states.either(condition, then, otherwise);
     if (isBoolean(both.ended, false)) return this.run(rest, both, path);
     const [, going] = this.states.paths(path, both.ended);
@@ -126,11 +125,11 @@ export class Compilation {
         return assigning(state, [name], statement.time ? this.timed(state, name, value) : value);
       }
       case 'read': {
-        const { read, symbols } = compileRead(statement, scope, this.given.registry);
+        const { read, meanings } = compileRead(statement, scope, this.given.registry);
         this.reads.push({ ...read, guard: path });
         const names = statement.targets.map(plainName);
         return names.reduce(
-          (assigned, name, at) => assigning(assigned, [name], symbols[at] ?? 'NAME'),
+          (assigned, name, at) => assigning(assigned, [name], meanings[at] ?? 'NAME'),
           state,
         );
       }
@@ -150,7 +149,11 @@ export class Compilation {
         this.output(path, 'write', [compileExpression(statement.value, scope)], statement.at);
         return state;
       case 'return':
-        this.output(path, 'return', statement.values.map((value) => compileExpression(value, scope)));
+        this.output(
+          path,
+          'return',
+          statement.values.map((value) => compileExpression(value, scope)),
+        );
         return { ...state, ended: this.given.terms.true };
       case 'argument':
       case 'include':
@@ -168,7 +171,7 @@ export class Compilation {
     }
   }
 
-  private output(guard: Term, kind: Output['kind'], values: readonly Symbol[], at?: Expression): void {
+  private output(guard: Term, kind: Output['kind'], values: readonly Meaning[], at?: Expression): void {
     for (const value of values) if (constantOf(value) === undefined) single(value);
     const destination = at?.kind === 'name' ? this.destinations.get(at.name) : undefined;
     if (at && destination === undefined) throw new NotCompilable('NAME', at.span);
@@ -177,17 +180,34 @@ export class Compilation {
   }
 
   /** `TIME OF x := t` */
-  private timed(state: State, name: string, time: Symbol): Symbol {
+  private timed(state: State, name: string, time: Meaning): Meaning {
     const held = state.names.get(name);
     const { value } = single(time);
     if (typeof held === 'string') throw new NotCompilable(held);
-    if (!held || held.kind !== 'scalar' || !(isTime(value) || value.type === 'null'))
+    if (held?.kind !== 'scalar' || !(isTime(value) || value.type === 'null'))
       throw new NotCompilable('OPERATOR');
     return { ...held, time: value.type === 'null' ? null : value };
   }
 }
 
-const assigning = (state: State, names: readonly string[], value: Symbol | Reason['code']): State => ({
+/** The branches of IF and SWITCH. */
+function casesOf(statement: Statement): readonly Case[] | undefined {
+  if (statement.kind === 'if')
+    return statement.branches.map(({ condition, body }) => ({
+      condition: (scope) => compileExpression(condition, scope),
+      body,
+    }));
+  if (statement.kind !== 'switch') return undefined;
+  return statement.cases.map(({ value, body }) => ({
+    condition: (scope) => equal(statement.value, value, scope),
+    body,
+  }));
+}
+
+const otherwiseOf = (statement: Statement): readonly Statement[] =>
+  statement.kind === 'if' || statement.kind === 'switch' ? statement.otherwise : [];
+
+const assigning = (state: State, names: readonly string[], value: Meaning | Reason['code']): State => ({
   ...state,
   names: new Map([...state.names, ...names.map((name) => [name, value] as const)]) satisfies Names,
 });
@@ -198,14 +218,14 @@ function plainName({ name, path }: Target): string {
 }
 
 /** A condition, or what CONCLUDE says. */
-function truth(symbol: Symbol): Term {
-  const { value } = single(symbol);
+function truth(meaning: Meaning): Term {
+  const { value } = single(meaning);
   if (value.type !== 'boolean' && value.type !== 'null') throw new NotCompilable('TYPE');
   if (value.late) throw new NotCompilable('TEXT');
   return value;
 }
 
-function equal(left: Expression, right: Expression, scope: Scope): Symbol {
+function equal(left: Expression, right: Expression, scope: Scope): Meaning {
   const span = right.span;
   return compileExpression({ kind: 'operation', operator: '=', operands: [left, right], span }, scope);
 }

@@ -1,11 +1,11 @@
-import { chosenSymbol } from './merge.js';
+import { type Meaning, scalar } from './meaning.js';
+import { chosenMeaning } from './merge.js';
 import { NotCompilable, type ReasonCode } from './reason.js';
-import { scalar, type Symbol } from './symbol.js';
 import type { Term } from './term.js';
 import type { Terms } from './terms.js';
 
 /** What names stand for; a code where that is left to the interpreter. */
-export type Names = ReadonlyMap<string, Symbol | ReasonCode>;
+export type Names = ReadonlyMap<string, Meaning | ReasonCode>;
 
 /** What holds at a place of a rule, for every patient that comes there. */
 export interface State {
@@ -19,6 +19,11 @@ export interface State {
 /** Branches, and what they come to. */
 export class States {
   constructor(private readonly terms: Terms) {}
+
+  /** Nothing is assigned yet, and nothing concluded. */
+  initial(): State {
+    return { names: new Map(), ended: this.terms.false, concluded: this.terms.false };
+  }
 
   /** The path of those for whom the condition is TRUE, and that of all others. */
   paths(path: Term, condition: Term): readonly [Term, Term] {
@@ -43,7 +48,9 @@ export class States {
     const choose = (left: Term, right: Term): Term =>
       terms.apply('choose', 'boolean', condition, left, right);
     return {
-      names: new Map([...names].map((name) => [name, this.name(condition, one.names.get(name), other.names.get(name))])),
+      names: new Map(
+        [...names].map((name) => [name, this.name(condition, one.names.get(name), other.names.get(name))]),
+      ),
       ended: choose(one.ended, other.ended),
       concluded: choose(one.concluded, other.concluded),
     };
@@ -51,14 +58,14 @@ export class States {
 
   private name(
     condition: Term,
-    one: Symbol | ReasonCode | undefined,
-    other: Symbol | ReasonCode | undefined,
-  ): Symbol | ReasonCode {
+    one: Meaning | ReasonCode | undefined,
+    other: Meaning | ReasonCode | undefined,
+  ): Meaning | ReasonCode {
     if (typeof one === 'string') return one;
     if (typeof other === 'string') return other;
     const nothing = scalar(this.terms.null);
     try {
-      return chosenSymbol(this.terms, condition, one ?? nothing, other ?? nothing);
+      return chosenMeaning(this.terms, condition, one ?? nothing, other ?? nothing);
     } catch (error) {
       if (error instanceof NotCompilable) return error.code;
       throw error;

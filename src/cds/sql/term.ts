@@ -139,7 +139,8 @@ export function partsOf(term: Term): readonly Term[] {
   }
 }
 
-const stepTerms = ({ steps }: Pipeline): Term[] =>
+/** Conditions of the steps. */
+export const stepTerms = ({ steps }: Pipeline): Term[] =>
   steps.flatMap((step) => (step.kind === 'where' ? [step.condition] : []));
 
 /** Two pipelines with the same text have the same rows in the same order. */

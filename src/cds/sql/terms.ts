@@ -58,7 +58,13 @@ export class Terms {
   }
 
   column(source: RowSource, column: string, type: TermType): Term {
-    return this.intern(`column ${source.id} ${column}`, { kind: 'column', column, type, source, late: false });
+    return this.intern(`column ${source.id} ${column}`, {
+      kind: 'column',
+      column,
+      type,
+      source,
+      late: false,
+    });
   }
 
   aggregate(setFunction: SetFunction, pipeline: Pipeline, type: TermType, value?: Term): Term {
@@ -113,8 +119,7 @@ export class Terms {
     if (!first) return undefined;
     if (op === 'not' && isLiteral(first)) return this.negated(first);
     if (op === 'not' && first.kind === 'apply' && first.op === 'not') return first.operands[0];
-    if (op === 'is null' && isLiteral(first))
-      return first.datum.type === 'null' ? this.true : this.false;
+    if (op === 'is null' && isLiteral(first)) return first.datum.type === 'null' ? this.true : this.false;
     if (!second) return undefined;
     if (op === 'and' || op === 'or') return this.simplerPair(op === 'and', first, second);
     if (op !== 'choose' || !third) return undefined;

@@ -1,3 +1,4 @@
+import { timeAt } from '../arden/run/time.js';
 import type { Time } from '../arden/value.js';
 import { NotCompilable } from './reason.js';
 import { type Comparison, isLiteral, isTime, type Literal, type Term, type TermType } from './term.js';
@@ -38,15 +39,11 @@ export function commonForm(times: readonly Term[]): 'day' | 'instant' | 'wall' {
 /** Compares two times by their instants. Of a constant the bound is converted, never the column. */
 export function compareTimes(terms: Terms, operator: Comparison, left: Term, right: Term): Term {
   if (isLiteral(left) && !isLiteral(right)) return compareTimes(terms, mirrored[operator], right, left);
-  if (left.type === 'day' && isLiteral(right)) return dayAgainst(terms, operator, left, timeOf(right));
+  if (isLiteral(right) && (left.type === 'day' || left.type === 'instant'))
+    return againstBound(terms, operator, left, timeOf(right));
   if (left.type === right.type && left.type !== 'wall' && left.type !== 'time')
     return terms.apply(operator, 'boolean', left, right);
-  return terms.apply(
-    operator,
-    'boolean',
-    inForm(terms, left, 'instant'),
-    inForm(terms, right, 'instant'),
-  );
+  return terms.apply(operator, 'boolean', inForm(terms, left, 'instant'), inForm(terms, right, 'instant'));
 }
 
 const mirrored: Readonly<Record<Comparison, Comparison>> = {
@@ -58,42 +55,60 @@ const mirrored: Readonly<Record<Comparison, Comparison>> = {
   '>=': '<=',
 };
 
-/** A day stands for its midnight, which no clock change moves: the day of the bound says all but whether it is one itself. */
-function dayAgainst(terms: Terms, operator: Comparison, day: Term, bound: Time): Term {
-  const last = Math.floor(bound.wall / dayLength) * dayLength;
-  const atMidnight = last === bound.wall;
+/**
+ * Compares what gold has in whole days or seconds with a bound that may lie between two of them. A day stands for its
+ * midnight, which no clock change moves: the day of the bound says all but whether it is a midnight itself.
+ */
+function againstBound(terms: Terms, operator: Comparison, stored: Term, bound: Time): Term {
+  const [form, of, whole] =
+    stored.type === 'day'
+      ? (['day', bound.wall, dayLength] as const)
+      : (['instant', bound.instant, 1000] as const);
+  const last = Math.floor(of / whole) * whole;
+  const isExact = last === of;
   const against = (as: Comparison): Term =>
-    terms.apply(as, 'boolean', day, terms.apply('to day', 'day', midnight(terms, last)));
+    terms.apply(as, 'boolean', stored, terms.apply(`to ${form}`, form, boundAt(terms, last)));
   switch (operator) {
     case '<=':
     case '>':
       return against(operator);
     case '<':
-      return against(atMidnight ? '<' : '<=');
+      return against(isExact ? '<' : '<=');
     case '>=':
-      return against(atMidnight ? '>=' : '>');
+      return against(isExact ? '>=' : '>');
     case '=':
     case '<>':
-      return atMidnight ? against(operator) : unlessNull(terms, day, operator === '<>');
+      return isExact ? against(operator) : unlessNull(terms, stored, operator === '<>');
   }
 }
 
 const unlessNull = (terms: Terms, term: Term, value: boolean): Term =>
   terms.apply('choose', 'boolean', terms.isNull(term), terms.null, value ? terms.true : terms.false);
 
-/** Midnights are never at a change of the clock, so that the instant does not matter where a day is meant. */
-const midnight = (terms: Terms, wall: number): Literal =>
-  terms.literal({ type: 'time', value: { wall, instant: wall } });
+/** A literal of which only the day or only the instant is looked at. */
+const boundAt = (terms: Terms, of: number): Literal =>
+  terms.literal({ type: 'time', value: { wall: of, instant: of } });
 
 /** The same calendar day of Europe/London. */
 export function sameDay(terms: Terms, left: Term, right: Term): Term {
+  if (isLiteral(left) && !isLiteral(right)) return sameDay(terms, right, left);
+  if (left.type === 'instant' && isLiteral(right)) {
+    const midnight = Math.floor(timeOf(right).wall / dayLength) * dayLength;
+    const [from, until] = [timeAt(midnight), timeAt(midnight + dayLength)];
+    if (from && until)
+      return terms.and(againstBound(terms, '>=', left, from), againstBound(terms, '<', left, until));
+  }
   return terms.apply('=', 'boolean', dayOf(terms, left), dayOf(terms, right));
 }
 
 function dayOf(terms: Terms, time: Term): Term {
   if (time.type === 'day') return time;
   if (isLiteral(time))
-    return terms.apply('to day', 'day', midnight(terms, Math.floor(timeOf(time).wall / dayLength) * dayLength));
+    return terms.apply(
+      'to day',
+      'day',
+      boundAt(terms, Math.floor(timeOf(time).wall / dayLength) * dayLength),
+    );
   return terms.apply('to day', 'day', time);
 }
 
@@ -102,13 +117,17 @@ export function sameTime(terms: Terms, times: readonly (Term | null)[]): Term | 
   const [first, ...others] = times;
   if (!first || others.includes(null)) return null;
   if (times.includes(terms.unavailable)) return terms.unavailable;
-  return others.reduce<Term | null>((shared, other) => (shared && other ? shareOf(terms, shared, other) : null), first);
+  return others.reduce<Term | null>(
+    (shared, other) => (shared && other ? shareOf(terms, shared, other) : null),
+    first,
+  );
 }
 
 function shareOf(terms: Terms, left: Term, right: Term): Term | null {
   if (left === right) return left;
   if (left.type === 'null' || right.type === 'null') return null;
-  if (isLiteral(left) && isLiteral(right)) return timeOf(left).instant === timeOf(right).instant ? left : null;
+  if (isLiteral(left) && isLiteral(right))
+    return timeOf(left).instant === timeOf(right).instant ? left : null;
   const equal = compareTimes(terms, '=', left, right);
   return terms.apply('choose', left.type, equal, left, terms.null);
 }
@@ -116,7 +135,8 @@ function shareOf(terms: Terms, left: Term, right: Term): Term | null {
 /** A time plus months, or plus seconds; `sign` -1: minus. */
 export function shifted(terms: Terms, time: Term, duration: Term, sign: 1 | -1): Term {
   if (!isTime(time)) throw new NotCompilable('TYPE');
-  const literal = isLiteral(duration) && duration.datum.type === 'duration' ? duration.datum.value.amount : undefined;
+  const literal =
+    isLiteral(duration) && duration.datum.type === 'duration' ? duration.datum.value.amount : undefined;
   if (duration.type === 'months') {
     if (literal === undefined || !Number.isInteger(literal)) throw new NotCompilable('DURATION');
     const months = terms.number(sign * literal);

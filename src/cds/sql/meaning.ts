@@ -28,21 +28,21 @@ export interface Elements {
 }
 
 /** What a name or an expression stands for while a rule is compiled. */
-export type Symbol = Scalar | Rows | Elements;
+export type Meaning = Scalar | Rows | Elements;
 
 export const scalar = (value: Term, time: Term | null = null): Scalar => ({ kind: 'scalar', value, time });
 
 /** Error: `LIST` for a list. */
-export function single(symbol: Symbol): Scalar {
-  if (symbol.kind !== 'scalar') throw new NotCompilable('LIST');
-  return symbol;
+export function single(meaning: Meaning): Scalar {
+  if (meaning.kind !== 'scalar') throw new NotCompilable('LIST');
+  return meaning;
 }
 
 /** The value if it is known before the run; else undefined. */
-export function constantOf(symbol: Symbol): Value | undefined {
-  if (symbol.kind === 'rows') return undefined;
-  if (symbol.kind === 'scalar') return constantItem(symbol);
-  const items = symbol.items.map(constantItem);
+export function constantOf(meaning: Meaning): Value | undefined {
+  if (meaning.kind === 'rows') return undefined;
+  if (meaning.kind === 'scalar') return constantItem(meaning);
+  const items = meaning.items.map(constantItem);
   return items.every((item) => item !== undefined) ? { type: 'list', items } : undefined;
 }
 
@@ -53,13 +53,13 @@ function constantItem({ value, time }: Scalar): Item | undefined {
   return { ...value.datum, primaryTime: time.datum.value };
 }
 
-export function symbolOf(terms: Terms, value: Value): Symbol {
+export function meaningOf(terms: Terms, value: Value): Meaning {
   if (value.type === 'list')
-    return { kind: 'elements', items: value.items.map((item) => itemSymbol(terms, item)) };
-  return itemSymbol(terms, value);
+    return { kind: 'elements', items: value.items.map((item) => itemMeaning(terms, item)) };
+  return itemMeaning(terms, value);
 }
 
-function itemSymbol(terms: Terms, item: Item): Scalar {
+function itemMeaning(terms: Terms, item: Item): Scalar {
   const { primaryTime, ...datum } = item;
   return scalar(
     terms.literal(datum),
@@ -74,7 +74,7 @@ export type Kernel = (terms: Terms, ...operands: readonly Term[]) => Term;
  * An operator element by element: single operands go with every element, lists of the same rows pair up. The primary
  * time is that of the only operand, or that which all operands share.
  */
-export function elementwise(terms: Terms, kernel: Kernel, operands: readonly Symbol[]): Symbol {
+export function elementwise(terms: Terms, kernel: Kernel, operands: readonly Meaning[]): Meaning {
   const rows = operands.filter((operand): operand is Rows => operand.kind === 'rows');
   const lists = operands.filter((operand): operand is Elements => operand.kind === 'elements');
   const [first] = rows;
@@ -91,7 +91,9 @@ export function elementwise(terms: Terms, kernel: Kernel, operands: readonly Sym
   return {
     kind: 'elements',
     items: list.items.map((_, at) => {
-      const nth = operands.flatMap((operand) => (operand.kind === 'elements' ? (operand.items[at] ?? []) : single(operand)));
+      const nth = operands.flatMap((operand) =>
+        operand.kind === 'elements' ? (operand.items[at] ?? []) : single(operand),
+      );
       return { kind: 'scalar', ...applied(terms, kernel, nth) };
     }),
   };
@@ -99,5 +101,11 @@ export function elementwise(terms: Terms, kernel: Kernel, operands: readonly Sym
 
 function applied(terms: Terms, kernel: Kernel, operands: readonly (Rows | Scalar)[]) {
   const value = kernel(terms, ...operands.map((operand) => operand.value));
-  return { value, time: sameTime(terms, operands.map(({ time }) => time)) };
+  return {
+    value,
+    time: sameTime(
+      terms,
+      operands.map(({ time }) => time),
+    ),
+  };
 }
