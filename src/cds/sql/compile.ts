@@ -76,7 +76,7 @@ function planned(
 ): { readonly plan: Plan; readonly reasons: readonly Reason[] } {
   const terms = new Terms();
   const texts = mlm.languages.find((each) => each.language === language)?.texts ?? {};
-  const compilation = new Compilation({ terms, now, texts, registry });
+  const compilation = new Compilation({ terms, now, texts, registry, isVersion1: mlm.arden[0] === 1 });
   const start = new States(terms).initial();
   const data = compilation.run(mlm.data, start);
   const logic = compilation.run(mlm.logic, { ...data, ended: terms.false });

@@ -1,5 +1,5 @@
 import { timeAt } from '../arden/run/time.js';
-import type { Constant, Expression } from '../arden/syntax.js';
+import type { Constant, Expression, Operator } from '../arden/syntax.js';
 import type { Datum, Time, Value } from '../arden/value.js';
 import { fold } from './fold.js';
 import { kept } from './lists.js';
@@ -14,6 +14,8 @@ export interface Scope {
   readonly now: Time;
   /** Text constants of the language that the rule is compiled for. */
   readonly texts: Readonly<Record<string, string>>;
+  /** In version 1 FIRST and LAST go by time. */
+  readonly isVersion1: boolean;
   readonly names: ReadonlyMap<string, Meaning | ReasonCode>;
   readonly it?: Meaning;
 }
@@ -42,12 +44,7 @@ function compile(expression: Expression, scope: Scope): Meaning {
       return scope.it;
     case 'operation': {
       const operands = expression.operands.map((operand) => compileExpression(operand, scope));
-      const values = operands.map(constantOf);
-      if (values.every((value) => value !== undefined))
-        return meaningOf(terms, fold(expression.operator, values));
-      const over = setOperators[expression.operator];
-      if (!over) throw new NotCompilable('OPERATOR');
-      return over(terms, operands);
+      return operated(meant(expression.operator, scope), operands, terms);
     }
     case 'where':
       return where(
@@ -68,6 +65,27 @@ function compile(expression: Expression, scope: Scope): Meaning {
     case 'new':
       throw new NotCompilable('OBJECT');
   }
+}
+
+/** In version 1 FIRST and LAST go by time. */
+export function meant(operator: Operator, { isVersion1 }: Scope): Operator {
+  return (isVersion1 && byTime[operator]) || operator;
+}
+
+const byTime: Partial<Record<Operator, Operator>> = {
+  first: 'earliest',
+  last: 'latest',
+  'first from': 'earliest from',
+  'last from': 'latest from',
+};
+
+/** The interpreter computes what is known before the run. */
+function operated(operator: Operator, operands: readonly Meaning[], terms: Terms): Meaning {
+  const values = operands.map(constantOf);
+  if (values.every((value) => value !== undefined)) return meaningOf(terms, fold(operator, values));
+  const over = setOperators[operator];
+  if (!over) throw new NotCompilable('OPERATOR');
+  return over(terms, operands);
 }
 
 function named(name: string, { terms, names }: Scope): Meaning {

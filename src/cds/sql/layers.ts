@@ -31,8 +31,7 @@ type Member = Scan['members'][number];
 
 /**
  * Lays a rule out: patients, then in turn the scans of which everything is known that their rows are compared with, and
- * the terms that can be computed from what is there. What is used twice, chosen by a condition, or `brought` to rows is a
- * column.
+ * the terms that can be computed from what is there. What is used twice, or `brought` to rows, is a column.
  */
 export function layOut(
   roots: readonly Term[],
@@ -94,6 +93,7 @@ function needed(
 ): { readonly members: Member[]; readonly columns: Term[] } {
   const uses = new Map<Term, number>();
   const imported = new Set<Term>(brought);
+  const asValues = new Set<Term>();
   const visit = (term: Term): void => {
     if (isConstant(term) || term.kind === 'unavailable') return;
     const before = uses.get(term) ?? 0;
@@ -104,17 +104,30 @@ function needed(
         imported.add(part);
         visit(part);
       }
-    else if (term.kind === 'apply' || term.kind === 'late') for (const part of term.operands) visit(part);
+    else if (term.kind === 'apply' || term.kind === 'late')
+      for (const part of term.operands) {
+        if (isWrittenTwice(part, term)) asValues.add(part);
+        visit(part);
+      }
   };
   for (const root of [...roots, ...brought]) visit(root);
   const members: Member[] = [];
   const columns: Term[] = [];
   for (const [term, count] of uses) {
     if (term.kind === 'aggregate' || term.kind === 'pick') members.push(term);
-    else if (term.kind === 'apply' && !term.late && (count > 1 || term.op === 'choose' || imported.has(term)))
+    else if (term.kind === 'apply' && !term.late && (count > 1 || imported.has(term) || asValues.has(term)))
       columns.push(term);
   }
   return { members, columns };
+}
+
+/** A condition of some size where its value is needed: its text would stand there twice, and so on in each of them. */
+function isWrittenTwice(part: Term, whole: Term): boolean {
+  if (part.kind !== 'apply' || part.type !== 'boolean' || part.op === 'choose' || part.op === 'is null')
+    return false;
+  if (whole.kind === 'apply' && (whole.op === 'and' || whole.op === 'or' || whole.op === 'not')) return false;
+  if (whole.kind === 'apply' && whole.op === 'choose' && whole.operands[0] === part) return false;
+  return part.operands.some(({ kind }) => kind === 'apply');
 }
 
 export const renderingOf = ({ columns }: Layer, { dialect }: Warehouse): Rendering =>

@@ -2,7 +2,7 @@ import type { ReadAggregate, Statement } from '../arden/syntax.js';
 import type { FactColumn, FactReference } from '../facts/fact.js';
 import { isReference, parseReference } from '../facts/reference/parse.js';
 import type { Registry } from '../facts/registry.js';
-import { compileExpression, type Scope, where } from './expression.js';
+import { compileExpression, meant, type Scope, where } from './expression.js';
 import { rowTime, withStep } from './lists.js';
 import type { Meaning, Rows } from './meaning.js';
 import { setOperators } from './operators.js';
@@ -81,7 +81,7 @@ function filtered(
 }
 
 function aggregated(rows: Rows, { operator, count }: ReadAggregate, scope: Scope): Meaning {
-  const over = setOperators[operator];
+  const over = setOperators[meant(operator, scope)];
   if (!over) throw new NotCompilable('AGGREGATE');
   return over(scope.terms, count ? [compileExpression(count, scope), rows] : [rows]);
 }

@@ -2,7 +2,7 @@ import type { Expression, Span, Statement, Target } from '../arden/syntax.js';
 import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
 import { compileExpression, type Scope } from './expression.js';
-import { constantOf, type Meaning, single } from './meaning.js';
+import { constantOf, type Meaning, scalar, single } from './meaning.js';
 import { compileRead, type Read } from './reads.js';
 import { NotCompilable, type Reason } from './reason.js';
 import { type Names, type State, States } from './states.js';
@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly terms: Terms;
   readonly now: Time;
   readonly texts: Readonly<Record<string, string>>;
+  /** In version 1 FIRST and LAST go by time. */
+  readonly isVersion1: boolean;
   readonly registry: Registry;
 }
 
@@ -146,6 +148,7 @@ export class Compilation {
         return { ...state, ended: this.given.terms.true, concluded: value };
       }
       case 'write':
+        if (hasTemplate(statement.value)) throw new NotCompilable('TEXT', statement.value.span);
         this.output(path, 'write', [compileExpression(statement.value, scope)], statement.at);
         return state;
       case 'return':
@@ -163,8 +166,15 @@ export class Compilation {
       case 'while':
       case 'breakloop':
         throw new NotCompilable('LOOP');
-      case 'assign each':
-        throw new NotCompilable('LIST');
+      case 'assign each': {
+        const value = compileExpression(statement.value, scope);
+        if (value.kind === 'rows') throw new NotCompilable('LIST');
+        const items = value.kind === 'elements' ? value.items : [value];
+        const nothing = scalar(this.given.terms.null);
+        return statement.targets
+          .map(plainName)
+          .reduce((assigned, name, at) => assigning(assigned, [name], items[at] ?? nothing), state);
+      }
       case 'if':
       case 'switch':
         throw new Error(`${statement.kind} is no single step`);
@@ -228,6 +238,13 @@ function truth(meaning: Meaning): Term {
 function equal(left: Expression, right: Expression, scope: Scope): Meaning {
   const span = right.span;
   return compileExpression({ kind: 'operation', operator: '=', operands: [left, right], span }, scope);
+}
+
+/** Texts with `|| name ||` inside of them are filled in when they are written. */
+function hasTemplate(expression: Expression): boolean {
+  if (expression.kind === 'constant')
+    return expression.constant.type === 'string' && expression.constant.value.includes('||');
+  return expression.kind === 'operation' && expression.operands.some(hasTemplate);
 }
 
 /** Names that statements assign to, wherever in them. */
