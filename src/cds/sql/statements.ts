@@ -100,7 +100,6 @@ export class Compilation {
     path: Term,
   ): State {
     if (!first) return this.run([...otherwiseOf(statement), ...rest], state, path);
-    const { terms } = this.given;
     let condition: Term | undefined;
     const refused = this.refusing(statement, state, () => {
       condition = truth(first.condition(this.scope(state)));
@@ -111,11 +110,21 @@ export class Compilation {
     const then = this.run(first.body, state, there);
     const otherwise = this.branch(others, statement, [], state, elsewhere);
     if (isBoolean(then.ended, true) || isBoolean(otherwise.ended, true))
-      return this.states.either(condition, this.run(rest, then, there), this.run(rest, otherwise, elsewhere));
-    const both = this.states.either(condition, then, otherwise);
-    if (isBoolean(both.ended, false)) return this.run(rest, both, path);
-    const [, going] = this.states.paths(path, both.ended);
-    return this.states.either(both.ended, both, this.run(rest, { ...both, ended: terms.false }, going));
+      return this.states.either(
+        condition,
+        this.goOn(rest, then, there),
+        this.goOn(rest, otherwise, elsewhere),
+      );
+    return this.goOn(rest, this.states.either(condition, then, otherwise), path);
+  }
+
+  /** What comes next, for those alone for whom the slot has not ended. */
+  private goOn(rest: readonly Statement[], state: State, path: Term): State {
+    const { terms } = this.given;
+    if (rest.length === 0 || isBoolean(state.ended, true)) return state;
+    if (isBoolean(state.ended, false)) return this.run(rest, state, path);
+    const [, going] = this.states.paths(path, state.ended);
+    return this.states.either(state.ended, state, this.run(rest, { ...state, ended: terms.false }, going));
   }
 
   private step(statement: Statement, state: State, path: Term): State {

@@ -53,13 +53,15 @@ export class Rendering {
     if (term.type !== 'boolean') return this.operation(term.op, term.operands);
     if (term.op === 'choose') return this.operation('choose', term.operands);
     const holds = this.predicate(term);
-    return term.op === 'is null'
+    return isNeverNull(term)
       ? sql`case when ${holds} then 1 else 0 end`
       : sql`case when ${holds} then 1 when not (${holds}) then 0 end`;
   }
 
   /** A boolean term as a condition. */
   predicate(term: Term): RawBuilder<boolean> {
+    const column = term.kind === 'column' ? this.computed(term) : undefined;
+    if (column) return sql<boolean>`${column} = 1`;
     if (term.kind !== 'apply' || term.op === 'choose' || this.computed(term))
       return sql<boolean>`${this.value(term)} = 1`;
     const [first, second] = term.operands;
@@ -142,6 +144,13 @@ const ofTwo: Partial<Record<Op, OfTwo>> = {
   'add seconds': (time, seconds, _, dialect) => dialect.addSeconds(time, seconds),
   'seconds between': (from, to, _, dialect) => dialect.secondsBetween(from, to),
 };
+
+/** True for a condition that is TRUE or FALSE whatever it is made of. */
+function isNeverNull(term: Term): boolean {
+  if (term.kind !== 'apply') return false;
+  const { op, operands } = term;
+  return op === 'is null' || ((op === 'not' || op === 'and' || op === 'or') && operands.every(isNeverNull));
+}
 
 const comparisons: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='] satisfies Comparison[]);
 
