@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
+import type { Fact } from '../facts/fact.js';
 import { queryOf } from '../../measures/source.js';
 import type { DynamicQuery, Statement } from '../../warehouse/dialect.js';
 import type { ColumnarResult, OutputColumn } from '../../warehouse/warehouse.js';
 import type { Item, Value } from '../arden/value.js';
 import type { Compiled, Plan } from './compile.js';
-import { layOut, reading, renderingOf } from './layers.js';
+import { layOut, type Part, reading, renderingOf } from './layers.js';
 import { Outputs } from './output.js';
-import { importsOf, rowsOf, type Warehouse } from './scans.js';
-import type { GuardedRead } from './statements.js';
+import { importsOf, named, type Rows, rowsOf, type Warehouse } from './scans.js';
 import { stepTerms, type Term } from './term.js';
 
 /** What a rule says of a patient for whom it fires. */
@@ -126,68 +126,69 @@ export function countsQuery(compiled: Compiled, options: QueryOptions): Question
 /** A row that a rule read for a patient for whom it fires. */
 export interface Evidence {
   readonly patientNo: number;
+  /** Place of the READ among those of the rule. */
+  readonly read: number;
   /** Key of the row in hexadecimal digits. */
   readonly rowKey: string;
   /** Day, or instant in UTC; null where the fact has no primary time. */
   readonly time: string | null;
 }
 
-/** The evidence of one READ. */
-export interface EvidenceQuestion extends Question<Evidence> {
-  readonly read: GuardedRead;
-}
+const evidenceOutput: readonly OutputColumn[] = [
+  patientNo,
+  { name: 'read_no', type: { kind: 'int32' } },
+  { name: 'row_key', type: { kind: 'key128' } },
+  { name: 'row_day', type: { kind: 'date' } },
+  { name: 'row_instant', type: { kind: 'instant' } },
+];
 
-/** The rows that the READs of a rule kept of the patients for whom it fires: one statement a READ. */
-export function evidenceQueries(compiled: Compiled, options: QueryOptions): EvidenceQuestion[] {
-  const plan = compiled.planAt(options.now);
-  return plan.reads.map((read) => ({ read, ...evidenceOf(plan, read, options) }));
-}
-
-function evidenceOf(plan: Plan, read: GuardedRead, options: QueryOptions): Question<Evidence> {
-  const { dialect } = options;
-  const kept = keptRows(plan, read, options);
-  const time = read.reference.fact.time;
-  const output: OutputColumn[] = [
-    patientNo,
-    { name: 'row_key', type: { kind: 'key128' } },
-    { name: 'primary_time', type: { kind: time?.stored ?? 'date' } },
-  ];
-  const query = kept.select(
-    output.map(({ name, type }) => dialect.output(sql.ref(`r.${name}`), type).as(name)),
+/** The rows that the READs of a rule kept of the patients for whom it fires; undefined for a rule without READs. */
+export function evidenceQuery(compiled: Compiled, options: QueryOptions): Question<Evidence> | undefined {
+  const { concluded, reads } = compiled.planAt(options.now);
+  const guards = reads.map(({ guard }) => guard);
+  const needs = reads.map(({ pipeline }) => stepTerms(pipeline));
+  const layout = layOut([concluded, ...guards], everybody(options), options, importsOf(needs.flat()));
+  const rendering = renderingOf(layout.last, options);
+  const parts: Part[] = [...layout.parts];
+  const kept = reads.map(({ pipeline, guard, reference }, read) => {
+    const rows = rowsOf(pipeline, stepTerms(pipeline), layout.last, options);
+    const fired = named(layout.last.name, 'p')
+      .where(rendering.predicate(concluded))
+      .where(rendering.predicate(guard))
+      .select('p.patient_no');
+    parts.push({ name: `f${read}`, query: fired }, { name: `k${read}`, query: rows.query });
+    return keptRows(read, rows, reference.fact, options);
+  });
+  const [first, ...others] = kept;
+  if (!first) return undefined;
+  const all = others.reduce((query, each) => query.unionAll(each), first);
+  const query = reading([...parts, { name: 'evidence', query: all }], 'evidence', 'e').select(
+    evidenceOutput.map(({ name, type }) => options.dialect.output(sql.ref(`e.${name}`), type).as(name)),
   );
-  return asked(query, output, options, (row) => ({
+  return asked(query, evidenceOutput, options, (row) => ({
     patientNo: Number(row.get('patient_no')),
+    read: Number(row.get('read_no')),
     rowKey: Buffer.from(row.get('row_key') as Uint8Array).toString('hex'),
-    time: (row.get('primary_time') as string | null) ?? null,
+    time: ((row.get('row_day') ?? row.get('row_instant')) as string | null) ?? null,
   }));
 }
 
-/** The rows of a READ as `r`, of the patients for whom the rule fires and the READ is reached. */
-function keptRows(
-  { concluded }: Plan,
-  { pipeline, guard }: GuardedRead,
-  options: QueryOptions,
-): DynamicQuery {
-  const needs = stepTerms(pipeline);
-  const layout = layOut([concluded, guard], everybody(options), options, importsOf(needs));
-  const rendering = renderingOf(layout.last, options);
-  const rows = rowsOf(pipeline, needs, layout.last, options);
-  const firedPatients = reading([], layout.last.name, 'p')
-    .where(rendering.predicate(concluded))
-    .where(rendering.predicate(guard))
-    .select('p.patient_no');
-  const parts = [
-    ...layout.parts,
-    { name: 'fired', query: firedPatients },
-    { name: 'kept', query: rows.query },
-  ];
+/** The rows of a READ of those for whom the rule fires and the READ is reached. */
+function keptRows(read: number, rows: Rows, { time }: Fact, { dialect }: QueryOptions): DynamicQuery {
+  const timeOf = (stored: 'date' | 'instant') =>
+    time?.stored === stored
+      ? sql.ref('r.primary_time')
+      : sql`cast(null as ${sql.raw(dialect.columnType({ kind: stored }))})`;
+  const joined = named(`k${read}`, 'r').innerJoin(`f${read}`, `f${read}.patient_no`, 'r.patient_no');
   return rows.conditions.reduce(
     (query, condition) => query.where(condition),
-    reading(parts, 'kept', 'r').innerJoin(
-      'fired',
-      'fired.patient_no',
-      'r.patient_no',
-    ) as unknown as DynamicQuery,
+    joined.select([
+      sql.ref('r.patient_no').as('patient_no'),
+      sql.lit(read).as('read_no'),
+      sql.ref('r.row_key').as('row_key'),
+      timeOf('date').as('row_day'),
+      timeOf('instant').as('row_instant'),
+    ]) as unknown as DynamicQuery,
   );
 }
 

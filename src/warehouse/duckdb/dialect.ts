@@ -37,7 +37,7 @@ export const duckdbDialect: Dialect = {
   midnight: (day) => sql<string>`cast(${day} as timestamp)`,
   startOfHour: (time) => sql<string>`date_trunc('hour', ${time})`,
   addSeconds: (time, seconds) =>
-    sql<string>`(${time} + to_milliseconds(cast(floor(${seconds} * 1000 + 0.5) as bigint)))`,
+    sql<string>`(${time} + to_milliseconds(cast(floor(${seconds} * 1000e0 + 0.5e0) as bigint)))`,
   addMonths: (time, months) => sql<string>`(${time} + to_months(${sql.lit(months)}))`,
   secondsBetween: (from, to) => sql<number>`(date_diff('millisecond', ${from}, ${to}) / 1000e0)`,
   variance: (expression) => sql<number | null>`var_samp(${expression})`,
