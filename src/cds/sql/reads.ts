@@ -1,10 +1,10 @@
-import type { ReadAggregate, Statement } from '../arden/syntax.js';
+import type { Operator, ReadAggregate, Statement } from '../arden/syntax.js';
 import type { FactColumn, FactReference } from '../facts/fact.js';
 import { isReference, parseReference } from '../facts/reference/parse.js';
 import type { Registry } from '../facts/registry.js';
 import { compileExpression, meant, type Scope, where } from './expression.js';
 import { rowTime, withStep } from './lists.js';
-import type { Meaning, Rows } from './meaning.js';
+import { constantOf, type Meaning, type Rows } from './meaning.js';
 import { setOperators } from './operators.js';
 import { NotCompilable } from './reason.js';
 import type { Pipeline, TermType } from './term.js';
@@ -35,7 +35,7 @@ export function compileRead(statement: ReadStatement, scope: Scope, registry: Re
   const [first] = all;
   if (!first) throw new NotCompilable('BRACES', braces.span);
   return {
-    read: { statement, reference, pipeline: evidence(first.pipeline, aggregate) },
+    read: { statement, reference, pipeline: evidence(first, aggregate, scope) },
     meanings: aggregate ? all.map((rows) => aggregated(rows, aggregate, scope)) : all,
   };
 }
@@ -86,21 +86,24 @@ function aggregated(rows: Rows, { operator, count }: ReadAggregate, scope: Scope
   return over(scope.terms, count ? [compileExpression(count, scope), rows] : [rows]);
 }
 
-/** FIRST and LAST keep the rows that they choose, every other function all of them. */
-function evidence(pipeline: Pipeline, aggregate: ReadAggregate | undefined): Pipeline {
-  const from = aggregate && chosen[aggregate.operator];
-  if (!aggregate || !from) return pipeline;
-  const n = aggregate.count?.kind === 'constant' ? aggregate.count.constant : undefined;
-  return withStep(pipeline, { kind: from, n: n?.type === 'number' ? n.value : 1 });
+/** FIRST and LAST keep the rows that they choose, by time none that have none; every other function keeps all. */
+function evidence({ pipeline, time }: Rows, aggregate: ReadAggregate | undefined, scope: Scope): Pipeline {
+  if (!aggregate) return pipeline;
+  const operator = meant(aggregate.operator, scope);
+  const [from, byTime] = chosen[operator] ?? [];
+  if (!from) return pipeline;
+  const count = aggregate.count && constantOf(compileExpression(aggregate.count, scope));
+  const n = count === undefined ? 1 : count.type === 'number' ? count.value : 0;
+  return withStep(pipeline, { kind: from, n: byTime && time === null ? 0 : n });
 }
 
-const chosen: Partial<Record<ReadAggregate['operator'], 'first' | 'last'>> = {
-  first: 'first',
-  earliest: 'first',
-  'first from': 'first',
-  'earliest from': 'first',
-  last: 'last',
-  latest: 'last',
-  'last from': 'last',
-  'latest from': 'last',
+const chosen: Partial<Record<Operator, readonly ['first' | 'last', byTime: boolean]>> = {
+  first: ['first', false],
+  'first from': ['first', false],
+  earliest: ['first', true],
+  'earliest from': ['first', true],
+  last: ['last', false],
+  'last from': ['last', false],
+  latest: ['last', true],
+  'latest from': ['last', true],
 };

@@ -4,13 +4,14 @@ import { type Outcome, prepare } from '../../../src/cds/arden/run/run.js';
 import type { Mlm } from '../../../src/cds/arden/syntax.js';
 import type { Time } from '../../../src/cds/arden/value.js';
 import { isReference, parseReference } from '../../../src/cds/facts/reference/parse.js';
+import type { Registry } from '../../../src/cds/facts/registry.js';
 import { rowsOf } from '../../../src/cds/facts/rows/rows-of.js';
 import type { Compiled } from '../../../src/cds/sql/compile.js';
 import {
   type Counts,
   countsQuery,
   type Evidence,
-  evidenceQueries,
+  evidenceQuery,
   type Fired,
   firedQuery,
   type QueryOptions,
@@ -25,9 +26,8 @@ import { type Patient, type Population, tablesSql } from './patients.js';
 /** What the statements of a rule say. */
 export interface SetResult {
   readonly fired: ReadonlyMap<number, Fired>;
-  readonly counts: Counts;
-  /** Rows by READ, in the order of the rule. */
-  readonly evidence: readonly (readonly Evidence[])[];
+  readonly counts?: Counts;
+  readonly evidence?: readonly Evidence[];
 }
 
 /** An embedded engine with the tables of one population. */
@@ -37,27 +37,34 @@ export class Engine {
     private readonly connection: DuckDBConnection,
     private readonly prepared: PreparedStatements,
     readonly population: Population,
+    private readonly registry: Registry,
   ) {}
 
-  static async of(population: Population): Promise<Engine> {
+  static async of(population: Population, registry: Registry = proofRegistry): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
-    for (const statement of tablesSql(population)) await connection.run(statement);
-    return new Engine(instance, connection, new PreparedStatements(connection, 1), population);
+    for (const statement of tablesSql(population, registry.facts.values())) await connection.run(statement);
+    return new Engine(instance, connection, new PreparedStatements(connection, 1), population, registry);
   }
 
   async ask<T>({ statement, output, rows }: Question<T>): Promise<T[]> {
     return rows(await read(this.connection, this.prepared, statement, output));
   }
 
-  async run(compiled: Compiled): Promise<SetResult> {
-    const options = optionsAt(this.population.now);
+  /** `also`: what is asked for besides the fired patients. */
+  async run(
+    compiled: Compiled,
+    also: { readonly counts: boolean; readonly evidence: boolean },
+  ): Promise<SetResult> {
+    const options = optionsAt(this.population.now, this.registry);
     const fired = await this.ask(firedQuery(compiled, options));
-    const [counts] = await this.ask(countsQuery(compiled, options));
-    if (!counts) throw new Error('no counts');
-    const evidence: Evidence[][] = [];
-    for (const question of evidenceQueries(compiled, options)) evidence.push(await this.ask(question));
-    return { fired: new Map(fired.map((row) => [row.patientNo, row])), counts, evidence };
+    const [counts] = also.counts ? await this.ask(countsQuery(compiled, options)) : [];
+    const read = also.evidence ? evidenceQuery(compiled, options) : undefined;
+    return {
+      fired: new Map(fired.map((row) => [row.patientNo, row])),
+      ...(counts ? { counts } : {}),
+      ...(read ? { evidence: await this.ask(read) } : {}),
+    };
   }
 
   close(): void {
@@ -66,25 +73,29 @@ export class Engine {
   }
 }
 
-export const optionsAt = (now: Time): QueryOptions => ({
+export const optionsAt = (now: Time, { valueSets }: Registry = proofRegistry): QueryOptions => ({
   gold: goldBuilder(),
   dialect: duckdbDialect,
   now,
-  valueSets: proofRegistry.valueSets,
+  valueSets,
 });
 
 /** What the interpreter says of each patient, by its number. */
-export function interpreted(mlm: Mlm, { now, patients }: Population): ReadonlyMap<number, Outcome> {
+export function interpreted(
+  mlm: Mlm,
+  { now, patients }: Population,
+  registry: Registry = proofRegistry,
+): ReadonlyMap<number, Outcome> {
   const ofPatient = prepare(mlm);
-  return new Map(patients.map((patient, at) => [at + 1, ofPatient(hostOf(patient, now))]));
+  return new Map(patients.map((patient, at) => [at + 1, ofPatient(hostOf(patient, now, registry))]));
 }
 
-function hostOf(patient: Patient, now: Time): Host {
+function hostOf(patient: Patient, now: Time, registry: Registry): Host {
   const known = new Map<string, readonly Row[] | undefined>();
   const rows = (braces: string): readonly Row[] | undefined => {
-    const reference = parseReference(braces, proofRegistry);
+    const reference = parseReference(braces, registry);
     if (!isReference(reference)) return undefined;
-    return rowsOf(reference, patient.get(reference.fact.name) ?? [], now, proofRegistry.valueSets);
+    return rowsOf(reference, patient.get(reference.fact.name) ?? [], now, registry.valueSets);
   };
   return {
     now,

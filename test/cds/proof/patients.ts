@@ -1,5 +1,6 @@
 import { timeAt } from '../../../src/cds/arden/run/time.js';
 import type { Time } from '../../../src/cds/arden/value.js';
+import type { Fact, FactColumn } from '../../../src/cds/facts/fact.js';
 import type { FactRowValues } from '../../../src/cds/facts/rows/rows-of.js';
 import { proofFacts } from './facts.js';
 
@@ -50,6 +51,10 @@ export function populationOf(seed: number, now: Time, size = 50): Population {
 }
 
 type Random = () => number;
+
+/** A key of a row, in hexadecimal digits. */
+export const keyOf = (random: Random): string =>
+  Array.from({ length: 16 }, () => whole(random, 0, 255).toString(16).padStart(2, '0')).join('');
 
 const oneOf = <T>(random: Random, ...values: readonly T[]): T => {
   const found = values[Math.floor(random() * values.length)];
@@ -103,13 +108,12 @@ function nearby(random: Random, { wall }: Time): number {
 
 function rowOf(random: Random, name: string, times: readonly number[], nulls: number): FactRowValues {
   const time = oneOf(random, ...times);
-  const key = Array.from({ length: 16 }, () => whole(random, 0, 255).toString(16).padStart(2, '0')).join('');
   const at = (): number => oneOf(random, ...times);
   // As an instant, so that the hour that comes twice has both of its halves.
   const instant = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`;
   const date = (millis: number): string => new Date(millis).toISOString().slice(0, 10);
   return {
-    key,
+    key: keyOf(random),
     values: {
       ...(name === 'visit' ? { t: date(time) } : name === 'stay' ? { t: instant(time) } : {}),
       n: orNull(random, nulls, whole(random, -2, 9)),
@@ -122,14 +126,20 @@ function rowOf(random: Random, name: string, times: readonly number[], nulls: nu
   };
 }
 
-const types: Readonly<Record<string, string>> = {
-  n: 'integer',
-  x: 'decimal(9, 2)',
-  s: 'varchar',
-  b: 'boolean',
-  d: 'date',
-  m: 'timestamp',
-};
+const columnTypes = {
+  number: 'double',
+  string: 'varchar',
+  codes: 'varchar',
+  boolean: 'boolean',
+} as const;
+
+/** Numbers of some columns are whole, and of others decimal, as in gold. */
+const storedNumbers: Readonly<Record<string, string>> = { n: 'integer', x: 'decimal(9, 2)' };
+
+function typeOf(name: string, { type, stored }: FactColumn): string {
+  if (type === 'time') return stored === 'instant' ? 'timestamp' : 'date';
+  return storedNumbers[name] ?? columnTypes[type];
+}
 
 const literal = (value: unknown): string =>
   value === null || value === undefined
@@ -139,24 +149,27 @@ const literal = (value: unknown): string =>
       : String(value);
 
 /** Statements that make the tables of a population; instants lose their zone, as in gold. */
-export function tablesSql({ patients }: Population): string[] {
+export function tablesSql({ patients }: Population, facts: Iterable<Fact>): string[] {
   const people = patients.map((_, at) => `(${at + 1})`).join(', ');
   return [
     `create or replace table dim_patient as select * from (values ${people}) t(patient_no)`,
-    ...proofFacts.map(({ name, time }) => {
-      const columns = { ...types, ...(time ? { t: time.stored === 'date' ? 'date' : 'timestamp' } : {}) };
+    ...[...facts].map(({ name, columns }) => {
+      const named = Object.entries(columns);
+      const cells = (values: FactRowValues['values']): string =>
+        named
+          .map(([column, { type }]) => {
+            const text = literal(values[column]);
+            return type === 'time' ? text.replace(/Z'$/, "'") : text;
+          })
+          .join(', ');
       const rows = patients.flatMap((patient, at) =>
-        (patient.get(name) ?? []).map(({ key, values }) => {
-          const cells = Object.entries(columns).map(
-            ([column, type]) => `cast(${literal(values[column])?.replace(/Z'$/, "'")} as ${type})`,
-          );
-          return `select ${at + 1} as patient_no, unhex('${key}') as row_key, ${cells.join(', ')}`;
-        }),
+        (patient.get(name) ?? []).map(({ key, values }) => `(${at + 1}, '${key}', ${cells(values)})`),
       );
-      const none = `select 0 as patient_no, unhex('00') as row_key, ${Object.entries(columns)
-        .map(([column, type]) => `cast(null as ${type}) as ${column}`)
-        .join(', ')} where 1 = 0`;
-      return `create or replace table proof_${name} as ${[none, ...rows].join(' union all ')}`;
+      const none = `(0, '00', ${cells({})})`;
+      const typed = named.map(([column, of]) => `cast(${column} as ${typeOf(column, of)}) as ${column}`);
+      return `create or replace table proof_${name} as select patient_no, unhex(key) as row_key, ${typed.join(', ')}
+        from (values ${[none, ...rows].join(', ')}) t(patient_no, key, ${named.map(([column]) => column).join(', ')})
+        where patient_no > 0`;
     }),
   ];
 }

@@ -171,7 +171,7 @@ const known: Names = {
 };
 
 function statements(reads: Reads, depth: number): Arbitrary<string[]> {
-  const e = expressionsOf(reads);
+  const e = expressionsOf(reads, 1);
   const assign = (type: Variable): Arbitrary<string[]> =>
     e[type].map((value) => [`${variables[type]} := ${value};`]);
   const simple = fc.oneof(
@@ -181,12 +181,13 @@ function statements(reads: Reads, depth: number): Arbitrary<string[]> {
     assign('duration'),
     { weight: 1, arbitrary: e.boolean.map((value) => [`CONCLUDE ${value};`]) },
     fc.constant(['CONCLUDE NULL;']),
+    fc.constant(['CONCLUDE TRUE;']),
   );
   const body =
     depth === 0
       ? simple
       : fc.oneof({ weight: 3, arbitrary: simple }, { weight: 2, arbitrary: branch(reads, depth - 1) });
-  return fc.array(body, { minLength: 1, maxLength: 3 }).map((all) => all.flat());
+  return fc.array(body, { minLength: 1, maxLength: 2 }).map((all) => all.flat());
 }
 
 function branch(reads: Reads, depth: number): Arbitrary<string[]> {
@@ -206,16 +207,16 @@ function branch(reads: Reads, depth: number): Arbitrary<string[]> {
 
 /** A rule as text. */
 export const rules: Arbitrary<string> = readsOf.chain(({ texts, reads }) => {
-  const e = expressionsOf(reads);
+  const e = expressionsOf(reads, 1);
   const all = [...reads, known];
-  const within = expressionsOf(all);
+  const within = expressionsOf(all, 1);
   return fc
     .tuple(
       fc.tuple(e.number, e.boolean, e.time, e.string, e.duration),
-      fc.oneof(statements(all, 2), fc.constant([])),
+      fc.oneof(statements(all, 1), fc.constant([])),
       fc.option(branch(all, 0)),
-      within.boolean,
-      fc.array(within.message, { minLength: 1, maxLength: 3 }),
+      expressionsOf(all).boolean,
+      fc.array(within.message, { minLength: 1, maxLength: 2 }),
       within.boolean,
       fc.tuple(within.number, within.time, within.boolean),
       within.number,
