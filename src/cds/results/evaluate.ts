@@ -9,7 +9,7 @@ import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
 import type { Rules } from '../rules/read-rules.js';
 import { compileRule, isCompiled } from '../sql/compile.js';
-import type { QueryOptions } from '../sql/query.js';
+import type { QueryOptions } from '../sql/question.js';
 import { type Before, carriedTables, carrySteps } from './carry.js';
 import { type ResultsEngine, rowsOf } from './engine.js';
 import { foundResults, noResults, rankedInsert } from './found.js';

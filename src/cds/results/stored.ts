@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Dialect } from '../../warehouse/dialect.js';
 import type { Plan } from '../sql/compile.js';
-import { type Fired, fired, outputsOf } from '../sql/query.js';
+import { type Fired, fired, outputsOf } from '../sql/fired.js';
 import type { Term } from '../sql/term.js';
 
 /** A row of cds_variable for each result of a rule: a variable, or a value that its message needs. */
