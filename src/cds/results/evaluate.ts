@@ -85,7 +85,7 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
   await engine.append(valueSet, valueSetRows(rules.registry));
   const due = prepared.filter(({ rule }) => (only ? only.includes(rule.name) : !isExpired(rule, now)));
   await engine.make(foundResults.name, dialect.compile(noResults(gold)));
-  await engine.make(trustTable, dialect.compile(latestTrusts(gold, dialect, localDay(now))));
+  await engine.make(trustTable, dialect.compile(latestTrusts(gold, localDay(now))));
   const evaluated = await countOf(engine, evaluation, dimPatient.name);
   const reports: RuleReport[] = [];
   for (const [done, one] of due.entries()) {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type GoldBuilder, queryOf, subquery } from '../../measures/source.js';
-import type { Dialect, DynamicQuery } from '../../warehouse/dialect.js';
+import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { factEdAttendance, factSpell } from '../../warehouse/gold/facts.js';
 import { addMonths } from '../../warehouse/grain.js';
 import { bind } from '../../warehouse/value.js';
@@ -17,7 +17,7 @@ const events = [
  * The trust of the latest event of every patient that has one in the 12 months up to a day: `patient_no`, `trust_code`. Of
  * events of one day the one with the highest key counts.
  */
-export function latestTrusts(gold: GoldBuilder, _dialect: Dialect, day: string): DynamicQuery {
+export function latestTrusts(gold: GoldBuilder, day: string): DynamicQuery {
   const first = `${addMonths(`${day.slice(0, 7)}-01`, -12).slice(0, 7)}${day.slice(7)}`;
   const [from, to] = [bind(date, isDay(first) ? first : `${first.slice(0, 7)}-28`), bind(date, day)];
   const [spells, attendances] = events.map(({ table, day: column, key }) =>
