@@ -53,6 +53,27 @@ export interface Dialect {
   /** Whole days from one DATE to another. */
   daysBetween(from: Expression<unknown>, to: Expression<unknown>): RawBuilder<number>;
 
+  /** Wall clock of Europe/London at an instant, as a date-time without zone. */
+  localTime(instant: Expression<unknown>): RawBuilder<string>;
+
+  /** 00:00 of a DATE, as a date-time. */
+  midnight(day: Expression<unknown>): RawBuilder<string>;
+
+  /** A date-time without its minutes and seconds. */
+  startOfHour(time: Expression<unknown>): RawBuilder<string>;
+
+  /** A date-time plus seconds, rounded to milliseconds, halves up. */
+  addSeconds(time: Expression<unknown>, seconds: Expression<unknown>): RawBuilder<string>;
+
+  /** A date-time plus whole months: where the month reached has no such day, its last. */
+  addMonths(time: Expression<unknown>, months: number): RawBuilder<string>;
+
+  /** Seconds from one date-time to another with their fraction, floating point. */
+  secondsBetween(from: Expression<unknown>, to: Expression<unknown>): RawBuilder<number>;
+
+  /** Variance of a sample of floating-point numbers; null values are left out, and fewer than two give null. */
+  variance(expression: Expression<unknown>): RawBuilder<number | null>;
+
   /** Whole number rounded to the nearest multiple of `base`, halves up. */
   roundTo(base: number, expression: Expression<unknown>): RawBuilder<number>;
 

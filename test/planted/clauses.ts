@@ -4,6 +4,7 @@ import { filterErrors } from './errors/filter.js';
 import { guardErrors } from './errors/guards.js';
 import { measureErrors } from './errors/measures.js';
 import { pageErrors } from './errors/page.js';
+import { ruleErrors } from './errors/rules.js';
 import type { PlantedErrors } from './planted-error.js';
 
 /** All errors, by clause. */
@@ -14,4 +15,5 @@ export const clauses: PlantedErrors = {
   ...measureErrors,
   ...accessErrors,
   ...guardErrors,
+  ...ruleErrors,
 };

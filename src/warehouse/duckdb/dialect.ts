@@ -33,6 +33,15 @@ export const duckdbDialect: Dialect = {
 
   daysBetween: (from, to) => sql<number>`(${to} - ${from})`,
 
+  localTime: (instant) => sql<string>`timezone('Europe/London', timezone('UTC', ${instant}))`,
+  midnight: (day) => sql<string>`cast(${day} as timestamp)`,
+  startOfHour: (time) => sql<string>`date_trunc('hour', ${time})`,
+  addSeconds: (time, seconds) =>
+    sql<string>`(${time} + to_milliseconds(cast(floor(${seconds} * 1000e0 + 0.5e0) as bigint)))`,
+  addMonths: (time, months) => sql<string>`(${time} + to_months(${sql.lit(months)}))`,
+  secondsBetween: (from, to) => sql<number>`(date_diff('millisecond', ${from}, ${to}) / 1000e0)`,
+  variance: (expression) => sql<number | null>`var_samp(${expression})`,
+
   // `//` is DuckDB's whole-number division.
   roundTo: (base, expression) =>
     sql<number>`((cast(${expression} as bigint) + ${sql.lit(Math.floor(base / 2))}) // ${sql.lit(base)}) * ${sql.lit(base)}`,

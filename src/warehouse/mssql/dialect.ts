@@ -24,6 +24,15 @@ export function tsqlDialect(engine: 'sqlserver' | 'synapse'): Dialect {
     addDays: (day, days) => sql<string>`dateadd(day, ${sql.lit(whole(days))}, ${day})`,
     daysBetween: (from, to) => sql<number>`datediff(day, ${from}, ${to})`,
 
+    localTime: (instant) =>
+      sql<string>`cast(${instant} at time zone 'UTC' at time zone 'GMT Standard Time' as datetime2(3))`,
+    midnight: (day) => sql<string>`cast(${day} as datetime2(3))`,
+    startOfHour: (time) => sql<string>`dateadd(hour, datediff(hour, ${epoch}, ${time}), ${epoch})`,
+    addSeconds,
+    addMonths: (time, months) => sql<string>`dateadd(month, ${sql.lit(whole(months))}, ${time})`,
+    secondsBetween: (from, to) => sql<number>`(datediff_big(millisecond, ${from}, ${to}) / 1000e0)`,
+    variance: (expression) => sql<number | null>`var(${expression})`,
+
     // `/` of whole numbers truncates.
     roundTo: (base, expression) =>
       sql<number>`(((cast(${expression} as bigint) + ${sql.lit(Math.floor(whole(base) / 2))}) / ${sql.lit(base)}) * ${sql.lit(base)})`,
@@ -72,6 +81,15 @@ function compile(query: Compilable): Statement {
 function typed(value: unknown): TypedValue {
   if (value instanceof TypedValue) return value;
   throw new Error('a parameter without a type reached the T-SQL compiler; use bind()');
+}
+
+const epoch = sql`cast('2000-01-01' as datetime2(3))`;
+
+/** DATEADD takes 32 bits, which 25 days in milliseconds exceed: days first, then what is left. */
+function addSeconds(time: Expression<unknown>, seconds: Expression<unknown>): RawBuilder<string> {
+  const days = sql`floor(${seconds} / 86400e0)`;
+  const rest = sql`floor((${seconds} - ${days} * 86400e0) * 1000e0 + 0.5e0)`;
+  return sql<string>`dateadd(millisecond, cast(${rest} as int), dateadd(day, cast(${days} as int), ${time}))`;
 }
 
 /** DATETRUNC is not in a dedicated pool, and DATEDIFF(WEEK) depends on settings of the server. */

@@ -1,0 +1,113 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { Host, Row } from '../../../src/cds/arden/host.js';
+import { type Outcome, prepare } from '../../../src/cds/arden/run/run.js';
+import type { Mlm } from '../../../src/cds/arden/syntax.js';
+import type { Time } from '../../../src/cds/arden/value.js';
+import { isReference, parseReference } from '../../../src/cds/facts/reference/parse.js';
+import type { Registry } from '../../../src/cds/facts/registry.js';
+import { rowsOf } from '../../../src/cds/facts/rows/rows-of.js';
+import type { Compiled } from '../../../src/cds/sql/compile.js';
+import {
+  type Counts,
+  countsQuery,
+  type Evidence,
+  evidenceQuery,
+  type Fired,
+  firedQuery,
+  type QueryOptions,
+  type Question,
+} from '../../../src/cds/sql/query.js';
+import { duckdbDialect } from '../../../src/warehouse/duckdb/dialect.js';
+import { PreparedStatements, read } from '../../../src/warehouse/duckdb/read.js';
+import { goldBuilder } from '../../../src/warehouse/gold-builder.js';
+import { proofRegistry } from './facts.js';
+import { type Patient, type Population, tablesSql } from './patients.js';
+
+/** What the statements of a rule say. */
+export interface SetResult {
+  readonly fired: ReadonlyMap<number, Fired>;
+  readonly counts?: Counts;
+  readonly evidence?: readonly Evidence[];
+}
+
+/** An embedded engine with the tables of one population. */
+export class Engine {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+    private readonly prepared: PreparedStatements,
+    readonly population: Population,
+    private readonly registry: Registry,
+  ) {}
+
+  static async of(population: Population, registry: Registry = proofRegistry): Promise<Engine> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    for (const statement of tablesSql(population, registry.facts.values())) await connection.run(statement);
+    return new Engine(instance, connection, new PreparedStatements(connection, 1), population, registry);
+  }
+
+  async ask<T>({ statement, output, rows }: Question<T>): Promise<T[]> {
+    return rows(await read(this.connection, this.prepared, statement, output));
+  }
+
+  /** `also`: what is asked for besides the fired patients. */
+  async run(
+    compiled: Compiled,
+    also: { readonly counts: boolean; readonly evidence: boolean },
+  ): Promise<SetResult> {
+    const options = optionsAt(this.population.now, this.registry);
+    const fired = await this.ask(firedQuery(compiled, options));
+    const [counts] = also.counts ? await this.ask(countsQuery(compiled, options)) : [];
+    const read = also.evidence ? evidenceQuery(compiled, options) : undefined;
+    return {
+      fired: new Map(fired.map((row) => [row.patientNo, row])),
+      ...(counts ? { counts } : {}),
+      ...(read ? { evidence: await this.ask(read) } : {}),
+    };
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+export const optionsAt = (now: Time, { valueSets }: Registry = proofRegistry): QueryOptions => ({
+  gold: goldBuilder(),
+  dialect: duckdbDialect,
+  now,
+  valueSets,
+});
+
+/** What the interpreter says of each patient, by its number. */
+export function interpreted(
+  mlm: Mlm,
+  { now, patients }: Population,
+  registry: Registry = proofRegistry,
+): ReadonlyMap<number, Outcome> {
+  const ofPatient = prepare(mlm);
+  return new Map(patients.map((patient, at) => [at + 1, ofPatient(hostOf(patient, now, registry))]));
+}
+
+function hostOf(patient: Patient, now: Time, registry: Registry): Host {
+  const known = new Map<string, readonly Row[] | undefined>();
+  const rows = (braces: string): readonly Row[] | undefined => {
+    const reference = parseReference(braces, registry);
+    if (!isReference(reference)) return undefined;
+    return rowsOf(reference, patient.get(reference.fact.name) ?? [], now, registry.valueSets);
+  };
+  return {
+    now,
+    currentTime: now,
+    triggerTime: now,
+    arguments: [],
+    rows: (braces) => {
+      if (!known.has(braces)) known.set(braces, rows(braces));
+      return known.get(braces);
+    },
+    text: () => undefined,
+    callInterface: () => undefined,
+    language: 'en',
+  };
+}
