@@ -33,7 +33,7 @@ export function auditEvent(
   { site }: EventContext,
   patient?: EventPatient & { readonly place: number },
 ): JsonObject {
-  const { seq, ts, requestId, code, purpose, sourceIp } = record;
+  const { seq, ts, requestId, code, purpose, sourceIp, count } = record;
   const principal = (record['principal'] ?? undefined) as JsonObject | undefined;
   const op = (record['op'] ?? undefined) as JsonObject | undefined;
   const outcome = outcomeOf(record);
@@ -83,6 +83,10 @@ export function auditEvent(
       {
         what: { identifier: { value: requestId } },
         type: coding(`${balp}/CodeSystem/BasicAuditEntityType`, 'XrequestId'),
+        // The first of several that were turned away.
+        ...(typeof count === 'number' && count > 1
+          ? { detail: [{ type: 'requests', valueString: String(count) }] }
+          : {}),
       },
       ...(op ? [queryOf(op)] : []),
       ...(patient ? [patientOf(patient, site)] : patients > 0 ? [countOf(patients)] : []),

@@ -75,6 +75,12 @@ export class AuditRecord {
   @Classed('O', () => String, { nullable: true, description: 'Code of the first error.' })
   readonly code!: string | null;
 
+  @Classed('O', () => Int, {
+    description:
+      'Requests that it stands for: more than one where several of a caller were turned away within a second, of which it tells the first.',
+  })
+  readonly requests!: number;
+
   @Classed('O', () => ID, { description: 'As in `extensions.maplewood` of the answer.' })
   readonly requestId!: string;
 
@@ -203,6 +209,7 @@ export function recordAnswer(record: JsonObject): object {
     at: record['ts'],
     kind: nameOf(String(record['kind'])),
     outcome: nameOf(String(record['outcome'])),
+    requests: record['count'] ?? 1,
     requestId: record['requestId'],
     subject: within('principal', 'oid'),
     subjectType: within('principal', 'idtyp'),

@@ -59,7 +59,14 @@ beforeAll(async () => {
   );
   await log.append({ kind: 'request', outcome: 'answered', ...about, ...countOf(key, patients) }, patients);
   at = 1;
-  await log.append({ kind: 'request', outcome: 'refused', code: 'NO_ROLE', ...about, principal: null });
+  await log.append({
+    kind: 'request',
+    outcome: 'refused',
+    code: 'NO_ROLE',
+    ...about,
+    principal: null,
+    count: 7,
+  });
   at = 2;
   await log.append({ kind: 'break-glass', outcome: 'granted', ...about, purpose: 'BTG' });
   await log.close();
@@ -138,6 +145,7 @@ describe('maplewood audit export', () => {
       ],
     });
     expect([refused.outcome, refused.outcomeDesc, refused.meta]).toEqual(['4', 'NO_ROLE', undefined]);
+    expect(refused.entity[0].detail).toEqual([{ type: 'requests', valueString: '7' }]);
     expect(refused.agent.map(({ who }: { who: object }) => who)).toEqual([
       { display: 'not authenticated' },
       { display: 'https://maplewood.example' },

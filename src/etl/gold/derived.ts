@@ -91,7 +91,7 @@ export const derivedFills = (inputs: DerivedInputs): readonly TableFill[] =>
   derived.map(({ table, selects }) => ({ table, select: together(selects(allPatients, inputs)) }));
 
 const together = (selects: readonly string[]): string =>
-  selects.map((select) => `(${select})`).join('\nunion all\n');
+  selects.map((select) => `select * from (${select})`).join('\nunion all\n');
 
 /** Fills the empty derived tables, in the catalogue of the release. Each select by itself: a table may be most of the memory. */
 export async function fillDerived(engine: Engine, inputs: DerivedInputs): Promise<void> {

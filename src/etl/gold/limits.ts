@@ -14,19 +14,24 @@ const closestRanks = (fact: string, column: string): string => `(
 )`;
 
 /** Rounded down to a whole number. */
-const whole = (fact: string, column: string): string =>
-  `(select cast(floor(low + (high - low) * part) as integer) from ${closestRanks(fact, column)})`;
+const whole = (of: string): string =>
+  `cast(floor(${of}.low + (${of}.high - ${of}.low) * ${of}.part) as integer)`;
 
 /** Rounded down to pence. */
-const pounds = (fact: string, column: string): string =>
-  `(select cast(low + cast(floor(cast((high - low) * 100 as double) * part) as bigint) * 0.01 as decimal(15, 2)) from ${closestRanks(fact, column)})`;
+const pounds = (of: string): string =>
+  `cast(${of}.low + cast(floor(cast((${of}.high - ${of}.low) * 100 as double) * ${of}.part) as bigint) * 0.01 as decimal(15, 2))`;
+
+const limits = [
+  { name: 'los_days', fact: 'fact_spell', value: 'los_days', rounded: whole },
+  { name: 'total_minutes', fact: 'fact_ed_attendance', value: 'total_minutes', rounded: whole },
+  { name: 'treatment_minutes', fact: 'fact_ed_attendance', value: 'treatment_minutes', rounded: whole },
+  { name: 'duration_minutes', fact: 'fact_contact', value: 'duration_minutes', rounded: whole },
+  { name: 'wait_days', fact: 'fact_referral', value: 'first_contact_date - referral_date', rounded: whole },
+  { name: 'net_ingredient_cost', fact: 'fact_prescription', value: 'net_ingredient_cost', rounded: pounds },
+  { name: 'actual_cost', fact: 'fact_prescription', value: 'actual_cost', rounded: pounds },
+  { name: 'weekly_cost', fact: 'fact_care_package', value: 'weekly_cost', rounded: pounds },
+] as const;
 
 /** SELECT of `release_limit`, from the facts of the release: percentiles between the closest ranks. */
-export const releaseLimitSql = `select ${whole('fact_spell', 'los_days')} as los_days,
-  ${whole('fact_ed_attendance', 'total_minutes')} as total_minutes,
-  ${whole('fact_ed_attendance', 'treatment_minutes')} as treatment_minutes,
-  ${whole('fact_contact', 'duration_minutes')} as duration_minutes,
-  ${whole('fact_referral', 'first_contact_date - referral_date')} as wait_days,
-  ${pounds('fact_prescription', 'net_ingredient_cost')} as net_ingredient_cost,
-  ${pounds('fact_prescription', 'actual_cost')} as actual_cost,
-  ${pounds('fact_care_package', 'weekly_cost')} as weekly_cost`;
+export const releaseLimitSql = `select ${limits.map(({ name, rounded }) => `${rounded(`of_${name}`)} as ${name}`).join(',\n  ')}
+from ${limits.map(({ name, fact, value }) => `${closestRanks(fact, value)} of_${name}`).join(',\n  ')}`;
