@@ -163,7 +163,7 @@ export const ruleErrors: PlantedErrors = {
     },
     {
       by,
-      error: 'the day of a bound counts as a whole',
+      error: 'BEFORE holds at its bound',
       file: times,
       was: "return against(isExact ? '<' : '<=');",
       becomes: "return against('<=');",
@@ -176,7 +176,7 @@ export const ruleErrors: PlantedErrors = {
       becomes: 'sql<string>`${instant}`',
     },
     {
-      by,
+      by: 'clock',
       error: 'a wall clock that comes twice stands for its second time',
       file: values,
       was: '= ${wall} then ${hourBefore} when ${dialect.localTime(wall)} = ${wall} then ${wall} when',
