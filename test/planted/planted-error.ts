@@ -4,6 +4,7 @@ export const suites = {
   people: { files: ['test/loaders/people.property.test.ts'], name: '^(answers|finds) ', random: true },
   tables: { files: ['test/loaders/tables.property.test.ts'], name: '^answers ', random: true },
   rules: { files: ['test/cds/proof/proof.test.ts'], name: '^interpreter and statements ', random: true },
+  clock: { files: ['test/cds/proof/clock-changes.test.ts'], name: '', random: false },
   tokens: {
     files: ['test/server/authentication', 'test/config/serving.test.ts', 'test/config/environment.test.ts'],
     name: '',

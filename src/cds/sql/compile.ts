@@ -56,13 +56,17 @@ export function compileRule(
   const now = timeAt(trial) ?? { wall: trial, instant: trial };
   const { reasons } = planned(mlm, registry, options, now);
   if (reasons.length > 0) return { reasons };
+  let latest: { readonly time: Time; readonly plan: Plan } | undefined;
   return {
     mlm,
     valueSets: registry.valueSets,
     planAt(time) {
+      // The questions of one run are asked for one time.
+      if (latest?.time.wall === time.wall && latest.time.instant === time.instant) return latest.plan;
       const result = planned(mlm, registry, options, time);
       const [reason] = result.reasons;
       if (reason) throw new Error(`${mlm.name} cannot be compiled at this time: ${reason.code}`);
+      latest = { time, plan: result.plan };
       return result.plan;
     },
   };

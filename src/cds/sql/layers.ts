@@ -1,17 +1,7 @@
 import { sql } from 'kysely';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
-import {
-  columnOf,
-  importsOf,
-  isConstant,
-  type Layer,
-  named,
-  plain,
-  type Scan,
-  scanQuery,
-  scansOf,
-  type Warehouse,
-} from './scans.js';
+import { importsOf, isConstant, type Layer, named, plain, type Warehouse } from './rows.js';
+import { columnOf, type Scan, scanQuery, scansOf } from './scans.js';
 import { partsOf, type Term } from './term.js';
 import { Rendering } from './values.js';
 

@@ -1,4 +1,5 @@
 import type { Operator } from '../arden/syntax.js';
+import { aggregates, nth } from './aggregates.js';
 import {
   comparison,
   divided,
@@ -12,12 +13,13 @@ import {
   truncated,
   unit,
 } from './kernels.js';
-import { aggregates, nth, quantified, taken, tally } from './lists.js';
+import { taken, tally } from './lists.js';
 import { constantOf, elementwise, type Kernel, type Meaning, scalar, single } from './meaning.js';
 import { NotCompilable } from './reason.js';
 import { isLiteral, isTime, type Term, type TermType } from './term.js';
 import type { Terms } from './terms.js';
 import { compareTimes, sameDay } from './times.js';
+import { quantified } from './truths.js';
 
 /** An operator over sets; of operands that are all known before the run the interpreter has made the value already. */
 export type SetOperator = (terms: Terms, operands: readonly Meaning[]) => Meaning;

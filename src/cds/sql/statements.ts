@@ -1,4 +1,4 @@
-import type { Expression, Span, Statement, Target } from '../arden/syntax.js';
+import type { Expression, Span, Statement } from '../arden/syntax.js';
 import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
 import { compileExpression, type Scope } from './expression.js';
@@ -6,6 +6,7 @@ import { constantOf, type Meaning, scalar, single } from './meaning.js';
 import { compileRead, type Read } from './reads.js';
 import { NotCompilable, type Reason } from './reason.js';
 import { type Names, type State, States } from './states.js';
+import { plainName, targetsOf } from './targets.js';
 import { isBoolean, isTime, type Term } from './term.js';
 import type { Terms } from './terms.js';
 
@@ -231,11 +232,6 @@ const assigning = (state: State, names: readonly string[], value: Meaning | Reas
   names: new Map([...state.names, ...names.map((name) => [name, value] as const)]) satisfies Names,
 });
 
-function plainName({ name, path }: Target): string {
-  if (path.length > 0) throw new NotCompilable('OBJECT');
-  return name;
-}
-
 /** A condition, or what CONCLUDE says. */
 function truth(meaning: Meaning): Term {
   const { value } = single(meaning);
@@ -254,32 +250,4 @@ function hasTemplate(expression: Expression): boolean {
   if (expression.kind === 'constant')
     return expression.constant.type === 'string' && expression.constant.value.includes('||');
   return expression.kind === 'operation' && expression.operands.some(hasTemplate);
-}
-
-/** Names that statements assign to, wherever in them. */
-function targetsOf(statements: readonly Statement[]): string[] {
-  return statements.flatMap((statement) => {
-    switch (statement.kind) {
-      case 'assign':
-      case 'declare':
-      case 'mlm':
-      case 'object':
-        return [statement.target.name];
-      case 'assign each':
-      case 'read':
-      case 'argument':
-      case 'call':
-        return statement.targets.map(({ name }) => name);
-      case 'if':
-        return targetsOf([...statement.branches.flatMap(({ body }) => body), ...statement.otherwise]);
-      case 'switch':
-        return targetsOf([...statement.cases.flatMap(({ body }) => body), ...statement.otherwise]);
-      case 'for':
-        return [statement.variable, ...targetsOf(statement.body)];
-      case 'while':
-        return targetsOf(statement.body);
-      default:
-        return [];
-    }
-  });
 }

@@ -7,16 +7,10 @@ import { isReference, parseReference } from '../../../src/cds/facts/reference/pa
 import type { Registry } from '../../../src/cds/facts/registry.js';
 import { rowsOf } from '../../../src/cds/facts/rows/rows-of.js';
 import type { Compiled } from '../../../src/cds/sql/compile.js';
-import {
-  type Counts,
-  countsQuery,
-  type Evidence,
-  evidenceQuery,
-  type Fired,
-  firedQuery,
-  type QueryOptions,
-  type Question,
-} from '../../../src/cds/sql/query.js';
+import { type Counts, countsQuery } from '../../../src/cds/sql/counts.js';
+import { type Evidence, evidenceQuery } from '../../../src/cds/sql/evidence.js';
+import { type Fired, firedQuery } from '../../../src/cds/sql/fired.js';
+import type { QueryOptions, Question } from '../../../src/cds/sql/question.js';
 import { duckdbDialect } from '../../../src/warehouse/duckdb/dialect.js';
 import { PreparedStatements, read } from '../../../src/warehouse/duckdb/read.js';
 import { goldBuilder } from '../../../src/warehouse/gold-builder.js';

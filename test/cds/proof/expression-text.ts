@@ -42,6 +42,15 @@ const moment = fc.constantFrom(
   '2024-01-31T00:00:00',
   '2023-06-15',
 );
+/** Times that rows have to the second. */
+const exact = fc.constantFrom(
+  'NOW',
+  '(NOW - 1 DAYS)',
+  '(NOW - 7 DAYS)',
+  '(NOW - 30 DAYS)',
+  '2024-02-29',
+  '2024-01-31',
+);
 const compared = fc.constantFrom('=', '<>', '<', '<=', '>', '>=');
 const small = fc.integer({ min: -3, max: 9 }).map((value) => (value < 0 ? `(${value})` : String(value)));
 const letter = fc.constantFrom('"a"', '"A"', '"b"', '"ab"', '"é"', '""', '"z"');
@@ -215,13 +224,15 @@ type Leaves = Pick<Expressions, 'number' | 'time' | 'string' | 'boolean'>;
 function within(time: Arbitrary<string>, bound: Arbitrary<string>): Arbitrary<string> {
   return fc.oneof(
     fc.tuple(time, length).map(([t, d]) => `((${t}) IS WITHIN PAST ${d})`),
-    fc.tuple(time, bound, bound).map(([t, a, b]) => `((${t}) IS WITHIN (${a}) TO (${b}))`),
+    fc
+      .tuple(time, fc.oneof(exact, bound), fc.oneof(exact, bound))
+      .map(([t, a, b]) => `((${t}) IS WITHIN (${a}) TO (${b}))`),
     fc
       .tuple(time, length, fc.constantFrom('PRECEDING', 'FOLLOWING', 'SURROUNDING'), bound)
       .map(([t, d, what, b]) => `((${t}) IS WITHIN ${d} ${what} (${b}))`),
     fc.tuple(time, bound).map(([t, b]) => `((${t}) IS WITHIN SAME DAY AS (${b}))`),
     fc
-      .tuple(time, fc.constantFrom('BEFORE', 'AFTER'), bound)
+      .tuple(time, fc.constantFrom('BEFORE', 'AFTER'), fc.oneof(exact, exact, bound))
       .map(([t, what, b]) => `((${t}) IS ${what} (${b}))`),
   );
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parseFile } from '../../../src/cds/arden/parse.js';
 import type { Mlm } from '../../../src/cds/arden/syntax.js';
 import { type Compiled, compileRule, isCompiled } from '../../../src/cds/sql/compile.js';
-import { firedQuery } from '../../../src/cds/sql/query.js';
+import { firedQuery } from '../../../src/cds/sql/fired.js';
 import { tsqlDialect } from '../../../src/warehouse/mssql/dialect.js';
 import { lintTsql } from '../../../src/warehouse/mssql/lint.js';
 import { differences } from './differences.js';

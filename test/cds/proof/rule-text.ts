@@ -113,10 +113,15 @@ function readOf(at: number): Arbitrary<Read> {
     .map(([from, aggregate, first, second]): Read => {
       const columns = first === second ? [first] : [first, second];
       const names = columns.map((_, place) => `${name}_${place}`);
-      const typed = columns.reduce<Names>(
-        (all, of, place) => ({ ...all, [typeOfColumn[of]]: [...all[typeOfColumn[of]], names[place] ?? ''] }),
-        none,
-      );
+      const ofType = (type: 'number' | 'boolean' | 'time' | 'string'): string[] =>
+        names.filter((_, place) => typeOfColumn[columns[place] ?? 'n'] === type);
+      const typed: Names = {
+        ...none,
+        number: ofType('number'),
+        boolean: ofType('boolean'),
+        time: ofType('time'),
+        string: ofType('string'),
+      };
       return {
         names: typed,
         text: (before) =>

@@ -4,6 +4,8 @@ const by = 'rules';
 const lists = 'cds/sql/lists.ts';
 const values = 'cds/sql/values.ts';
 const scans = 'cds/sql/scans.ts';
+const rows = 'cds/sql/rows.ts';
+const truths = 'cds/sql/truths.ts';
 const layers = 'cds/sql/layers.ts';
 const times = 'cds/sql/times.ts';
 
@@ -13,7 +15,7 @@ export const ruleErrors: PlantedErrors = {
     {
       by,
       error: 'COUNT leaves nulls out',
-      file: lists,
+      file: 'cds/sql/aggregates.ts',
       was: "operand.kind === 'rows' ? scalar(tally(terms, operand)) :",
       becomes:
         "operand.kind === 'rows' ? scalar(tally(terms, operand, terms.not(terms.isNull(operand.value)))) :",
@@ -35,7 +37,7 @@ export const ruleErrors: PlantedErrors = {
     {
       by,
       error: 'EXIST is there for a null',
-      file: lists,
+      file: truths,
       was: '...scalar(some(terms, operand, terms.not(terms.isNull(operand.value)))),',
       becomes: '...scalar(some(terms, operand, terms.true)),',
     },
@@ -49,7 +51,7 @@ export const ruleErrors: PlantedErrors = {
     {
       by,
       error: 'ANY is FALSE where a null could decide',
-      file: lists,
+      file: truths,
       was: "const otherwise = terms.apply('choose', 'boolean', unknown, terms.null, terms.false);",
       becomes: "const otherwise = terms.apply('choose', 'boolean', unknown, terms.false, terms.false);",
     },
@@ -72,14 +74,14 @@ export const ruleErrors: PlantedErrors = {
     {
       by,
       error: 'LAST of equal times is any of them',
-      file: scans,
+      file: rows,
       was: 'return timed ? sql`${sql.ref(`r.${rowTime}`)} ${direction}, ${key}` : key;',
       becomes: 'return timed ? sql`${sql.ref(`r.${rowTime}`)} ${direction}` : key;',
     },
     {
       by,
       error: 'FIRST takes the highest key of equal times',
-      file: scans,
+      file: rows,
       was: 'const key = sql`${sql.ref(`r.${rowKey}`)} ${direction}`;',
       becomes: 'const key = sql`${sql.ref(`r.${rowKey}`)} desc`;',
     },
@@ -93,7 +95,7 @@ export const ruleErrors: PlantedErrors = {
     {
       by,
       error: 'MINIMUM has the earliest of equal primary times',
-      file: lists,
+      file: 'cds/sql/extremes.ts',
       was: "terms.pick({ from: 'last', by }, pipeline, time)",
       becomes: "terms.pick({ from: 'first', by }, pipeline, time)",
     },
@@ -138,7 +140,7 @@ export const ruleErrors: PlantedErrors = {
     {
       by,
       error: 'CONCLUDE of a null fires',
-      file: 'cds/sql/query.ts',
+      file: 'cds/sql/fired.ts',
       was: "const query = reading(parts, last.name, 'p')\n    .where(rendering.predicate(plan.concluded))",
       becomes:
         "const query = reading(parts, last.name, 'p')\n    .where(sql<boolean>`coalesce(${rendering.value(plan.concluded)}, 1) = 1`)",
@@ -161,7 +163,7 @@ export const ruleErrors: PlantedErrors = {
     },
     {
       by,
-      error: 'the day of a bound counts as a whole',
+      error: 'BEFORE holds at its bound',
       file: times,
       was: "return against(isExact ? '<' : '<=');",
       becomes: "return against('<=');",
@@ -174,7 +176,7 @@ export const ruleErrors: PlantedErrors = {
       becomes: 'sql<string>`${instant}`',
     },
     {
-      by,
+      by: 'clock',
       error: 'a wall clock that comes twice stands for its second time',
       file: values,
       was: '= ${wall} then ${hourBefore} when ${dialect.localTime(wall)} = ${wall} then ${wall} when',
