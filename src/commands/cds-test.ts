@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { formatWallClock } from '../cds/arden/run/format.js';
 import type { Time } from '../cds/arden/value.js';
 import { proveRandomRules, type RandomProof } from '../cds/proof/random-rules.js';
 import { type Rule, type Rules, readRules } from '../cds/rules/read-rules.js';
@@ -70,34 +71,54 @@ export async function testAll(
 }
 
 /** How many things failed. */
-async function tested(asked: Asked, context: CommandContext, report: Reporter): Promise<number> {
+function tested(asked: Asked, context: CommandContext, report: Reporter): Promise<number> {
   const { rules, seed, steps } = asked;
-  const cases = await testRules(rules, rulesFolder(context.root));
-  report.cases(cases);
-  const proof = await proveRandomRules({ seed: seed % 2 ** 31, rules: randomRules });
-  report.random(seed, proof);
   const config = context.config();
-  const state = stateOf(config);
-  const compared = await withRelease(config, rules, steps !== undefined, async (release, dataAsOf) => {
-    if (!release) {
-      report.note('No release has been published yet: the engines are not compared over one.');
-      return undefined;
-    }
-    const now = asOf(dataAsOf);
-    const found = await compareOverRelease(rules.rules, rules.registry, release, now, seed);
-    report.release(release.id, now, found);
-    await keepTests(state, rules.rules, cases, found, release.id);
-    if (steps) await overThePast(asked, steps, release, state, report);
-    return found;
+  return withRelease(config, rules, steps !== undefined, async (served) => {
+    const now = served && asOf(served.dataAsOf);
+    if (steps && now) assertWithin(steps, now);
+    const cases = await testRules(rules, rulesFolder(context.root));
+    report.cases(cases);
+    const proof = await proveRandomRules({ seed: seed % 2 ** 31, rules: randomRules });
+    report.random(seed, proof);
+    const compared = await comparedOver(served?.release, now, asked, report);
+    const state = stateOf(config);
+    await keepTests(state, rules.rules, cases, compared, served?.release.id ?? null);
+    if (served && steps) await overThePast(asked, steps, served.release, state, report);
+    return failures(cases, proof, compared);
   });
-  if (!compared) await keepTests(state, rules.rules, cases, [], null);
-  return failures(cases, proof, compared ?? []);
+}
+
+/** What both engines say over the release that is served, if there is one. */
+async function comparedOver(
+  release: Release | undefined,
+  now: Time | undefined,
+  { rules, seed }: Asked,
+  report: Reporter,
+): Promise<readonly Compared[]> {
+  if (!release || !now) {
+    report.note('No release has been published yet: the engines are not compared over one.');
+    return [];
+  }
+  const found = await compareOverRelease(rules.rules, rules.registry, release, now, seed);
+  report.release(release.id, now, found);
+  return found;
 }
 
 const failures = (cases: readonly Tested[], proof: RandomProof, compared: readonly Compared[]): number =>
   cases.reduce((sum, { failed }) => sum + failed.length, 0) +
   (proof.difference ? 1 : 0) +
   compared.filter(({ differences }) => differences.length > 0).length;
+
+/** Error: `USAGE` where a step lies after the data. */
+function assertWithin({ times }: Steps, end: Time): void {
+  if (times.every(({ instant }) => instant <= end.instant)) return;
+  const last = formatWallClock(end.wall);
+  throw new MaplewoodError(
+    'USAGE',
+    `The release has data up to ${last}: no step of --backtest may be later.`,
+  );
+}
 
 /** Runs the rules at each time of the past, and keeps what they found. */
 async function overThePast(
@@ -150,21 +171,29 @@ function asOf(day: string): Time {
   return time;
 }
 
+/** The release that is served, and its last day with data. */
+interface Served {
+  readonly release: Release;
+  readonly dataAsOf: string;
+}
+
 /** Does something with the release that is served; with undefined where there is none, unless one is needed. */
 async function withRelease<T>(
   config: Config,
   { registry }: Rules,
   isNeeded: boolean,
-  work: (release: Release | undefined, dataAsOf: string) => Promise<T>,
+  work: (served: Served | undefined) => Promise<T>,
 ): Promise<T> {
   const { warehouse: place } = config;
+  // Asked before the warehouse is opened, which makes a home.
   if (!isNeeded && place.kind === 'duckdb' && (await publishedReleases(place.path)).length === 0)
-    return work(undefined, '');
+    return work(undefined);
   const warehouse = await openWarehouse(config);
   try {
     const handle = warehouse.open();
     try {
-      return await work(releaseOf(handle, warehouse, registry), handle.info.dataAsOf);
+      const { dataAsOf } = handle.info;
+      return await work({ release: releaseOf(handle, warehouse, registry), dataAsOf });
     } finally {
       handle.close();
     }
