@@ -103,7 +103,19 @@ export async function benchDelta(root: string, folder: string, patients: number)
   const cli = join(root, 'bin', 'maplewood.cjs');
   execFileSync(
     process.execPath,
-    [cli, 'synth', '--out', landing, '--patients', String(patients), '--seed', '1', '--years', '2'],
+    [
+      cli,
+      'synth',
+      '--out',
+      landing,
+      '--patients',
+      String(patients),
+      '--seed',
+      '1',
+      '--years',
+      '2',
+      '--tables-only',
+    ],
     { stdio: 'ignore' },
   );
   const home = join(folder, 'home');

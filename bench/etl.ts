@@ -30,6 +30,7 @@ export function benchEtl(root: string, folder: string, patients: number): string
       '2',
       '--format',
       'csv',
+      '--tables-only',
     ],
     { stdio: 'ignore' },
   );

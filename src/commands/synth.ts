@@ -8,7 +8,7 @@ export const synth: Command = {
   name: 'synth',
   summary: 'Make plausible, purposely faulty synthetic sources.',
   usage:
-    'maplewood synth --out DIR --patients N --seed S --years Y [--fault-rate F] [--start YYYY-MM-DD] [--format parquet|csv|csv.gz] [--json]',
+    'maplewood synth --out DIR --patients N --seed S --years Y [--fault-rate F] [--start YYYY-MM-DD] [--format parquet|csv|csv.gz] [--tables-only] [--json]',
   async run(args, context) {
     const { values } = parse(synth, args, {
       out: { type: 'string' },
@@ -18,6 +18,7 @@ export const synth: Command = {
       'fault-rate': { type: 'string', default: '0.05' },
       start: { type: 'string' },
       format: { type: 'string', default: 'parquet' },
+      'tables-only': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
     const number = (name: 'patients' | 'seed' | 'years'): number =>
@@ -34,7 +35,7 @@ export const synth: Command = {
         years: number('years'),
         faultRate: Number(values['fault-rate']),
         referenceDir: join(context.root, 'reference'),
-        observations: true,
+        observations: !values['tables-only'],
         format: values.format as 'parquet' | 'csv' | 'csv.gz',
         ...(values.start === undefined ? {} : { start: values.start }),
       },

@@ -141,6 +141,7 @@ export class World {
       '1',
       '--fault-rate',
       '0.05',
+      '--tables-only',
     ];
     const made = await maplewood(this.root, this.base, synth).ended;
     if (made.code !== 0) throw new Error(`no sources could be made: ${messageOf(made)}`);
