@@ -162,7 +162,7 @@ describe('rows of a reference', () => {
           }
         },
       ),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 60, endOnFailure: true, seed: 7 },
     );
     expect(found).toBeGreaterThan(1_000);
   }, 120_000);

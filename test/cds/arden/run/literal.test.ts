@@ -96,7 +96,7 @@ describe('values are printed and read as Arden literals', () => {
       fc.property(fc.oneof(anyItem, fc.array(anyItem).map(list)), (value) => {
         expect(parseLiteral(printLiteral(value))).toEqual(value);
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed: 7 },
     );
   });
 
