@@ -22,6 +22,7 @@ import { newestRelease } from '../warehouse/duckdb/files.js';
 import { goldTables } from '../warehouse/gold/index.js';
 import { goldBuilder } from '../warehouse/gold-builder.js';
 import { omopTables } from '../warehouse/omop/index.js';
+import { ruleResults } from './cds-results.js';
 import { type Command, type CommandContext, parse } from './command.js';
 import { contractsDiff } from './etl-contracts.js';
 import { etlFolders } from './etl-folders.js';
@@ -94,6 +95,7 @@ export async function load(
   const key = loadWarehouseKey(config.home, { create: mayCreateKeys(config), dev: config.dev });
   const { anonymity, sensitiveDiagnoses } = config.settings.rows;
   const sensitive = categoriesOf(sensitiveDiagnoses);
+  const results = await ruleResults(context.root);
   const progress = progressTo(context, json);
   try {
     return await runEtl(
@@ -120,6 +122,7 @@ export async function load(
         threads: availableParallelism(),
         memoryLimit: '1GB',
         keepReleases: config.settings.releases.kept,
+        results,
         omop: config.settings.releases.omop,
       },
       { now, progress: progress.step },

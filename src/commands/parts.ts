@@ -6,6 +6,10 @@ import { auditLog } from '../audit/log.js';
 import { auditReader } from '../audit/reader.js';
 import { type Clocks, systemClocks } from '../break-glass/clock.js';
 import { breakGlass } from '../break-glass/service.js';
+import { readReasons } from '../cds/hooks/reasons.js';
+import { resultActs } from '../cds/results/act-service.js';
+import { detailsReader } from '../cds/results/details.js';
+import { knownActs } from '../cds/results/known-acts.js';
 import type { Config } from '../config/environment.js';
 import { mayCreateKeys } from '../config/serving.js';
 import { appendLine } from '../lake/durable.js';
@@ -39,6 +43,8 @@ export type Notice = { readonly text: string } & (
 
 export interface PartsEffects {
   note(notice: Notice): void;
+  /** Folder of the program, with its rules and code lists. Without it there is no decision support. */
+  readonly root?: string;
   readonly log?: LogSink;
   readonly clocks?: Clocks;
 }
@@ -67,6 +73,7 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
   // What cannot be recorded is not served: whether it can be is known before the first request.
   await log.flush().catch(() => undefined);
   const glass = glassOf(config, audit, effects.clocks ?? systemClocks);
+  const results = effects.root === undefined ? undefined : await resultsOf(config, effects.root);
   return {
     warehouse,
     schemas: buildRoleSchemas(),
@@ -76,6 +83,7 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
     searchAll: dev,
     audit,
     ...(glass ? { breakGlass: glass } : {}),
+    ...(results ? { results } : {}),
     ...(issuer ? { publicKeySet: publicKeySet(issuer) } : {}),
     observe: { tracing: config.tracing, ...(effects.log ? { log: effects.log } : {}) },
     async close() {
@@ -106,6 +114,22 @@ function glassOf(
     },
     clocks,
   );
+}
+
+/** What people do about results of decision support; undefined where the state is no folder. */
+async function resultsOf({ state }: Config, root: string) {
+  if (state.kind !== 'folder') return undefined;
+  const store = fileStateStore(state.path);
+  const reasons = await readReasons(join(root, 'reference', 'override_reason.csv'));
+  return {
+    known: knownActs(store),
+    details: detailsReader(),
+    acts: resultActs({
+      state: store,
+      reasons: new Set(reasons.map(({ code }) => code)),
+      now: () => new Date(),
+    }),
+  };
 }
 
 /** The configured warehouse, for reading. */

@@ -1,4 +1,4 @@
-import { type DuckDBAppender, DuckDBTimestampValue } from '@duckdb/node-api';
+import { type DuckDBAppender, DuckDBDateValue, DuckDBTimestampValue } from '@duckdb/node-api';
 import type { ColumnType, TableDeclaration } from '../warehouse/table.js';
 import type { Engine } from './engine.js';
 
@@ -43,6 +43,9 @@ function appendValue(appender: DuckDBAppender, type: ColumnType, value: unknown)
       break;
     case 'text':
       appender.appendVarchar(String(value));
+      break;
+    case 'date':
+      appender.appendDate(new DuckDBDateValue(Date.parse(String(value)) / 86_400_000));
       break;
     case 'instant':
       appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Date.parse(String(value))) * 1000n));

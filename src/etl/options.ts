@@ -6,6 +6,7 @@ import type { GoldBuilder } from '../measures/source.js';
 import type { ReleaseFolders } from './publish.js';
 import type { Acceptance } from './quality/accept.js';
 import type { Replay } from './replay/replay.js';
+import type { ReleaseResults } from './results.js';
 
 /** What one run of the ETL is given. */
 export interface EtlOptions {
@@ -41,6 +42,8 @@ export interface EtlOptions {
   readonly threads: number;
   readonly memoryLimit: string;
   readonly keepReleases: number;
+  /** Results of decision support; undefined where the tables stay empty. */
+  readonly results?: ReleaseResults | undefined;
   /** Make the OMOP tables too. */
   readonly omop: boolean;
 }

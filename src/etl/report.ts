@@ -5,6 +5,7 @@ import { type Accepted, stops } from './quality/accept.js';
 import type { QualityResult } from './quality/check.js';
 import { levelCheck } from './quality/row-checks.js';
 import type { SourceTotal } from './quality/store.js';
+import type { RuleLine } from './results.js';
 import type { FileBalance } from './silver/load.js';
 
 /** What one run did: printed, and kept as a file. */
@@ -34,6 +35,8 @@ export interface RunReport {
   readonly sources: readonly SourceTotal[];
   readonly files: readonly FileBalance[];
   readonly quality: readonly QualityResult[];
+  /** What came of the rules of decision support. */
+  readonly rules?: readonly RuleLine[];
   /** Checks that failed and were let pass. */
   readonly accepted: readonly Accepted[];
   /** Where FHIR was ever delivered: what became of its resources and references. */
@@ -76,6 +79,7 @@ export function printReport(report: RunReport): string {
           ofRows.map(({ violated }, level) => [String(level), count(violated)]),
         ),
       );
+    if (report.rules) lines.push('', 'Rules of decision support:', ...printRules(report.rules));
     if (report.fhir) {
       for (const { title, head, rows } of fhirTables(report.fhir))
         lines.push('', title, ...table(head, rows));
@@ -133,6 +137,17 @@ function failedChecks({ quality, accepted }: RunReport): string[] {
     }),
   ];
 }
+
+/** What came of the rules of decision support, as a person reads it. */
+export const printRules = (rules: readonly RuleLine[]): string[] =>
+  table(
+    ['rule', 'evaluated', 'fired', 'rows', 'undecided', 'ms', 'failure'],
+    rules.map(({ rule, evaluated, fired, rows, undecided, milliseconds, failure }) => [
+      rule,
+      ...[evaluated, fired, rows, undecided, milliseconds].map(count),
+      failure ?? '',
+    ]),
+  );
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) =>

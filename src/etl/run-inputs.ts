@@ -28,5 +28,6 @@ export function digestOf(dataset: string): string | undefined {
 export function inputsOf(ledger: Ledger, options: EtlOptions): string {
   const hash = createHash('sha256');
   for (const batch of ledger.batches) hash.update(`${batch.dataset}\n${batch.name}\n${batch.sha256}\n`);
+  if (options.results) hash.update(options.results.digest);
   return hash.update(options.declarations).update(options.key.fingerprint).digest('hex');
 }

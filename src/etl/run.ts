@@ -34,6 +34,7 @@ import { type CheckLimits, checkLimits } from './quality/limits.js';
 import { crossResults, silverResults } from './quality/results.js';
 import { storeDrift, storeQuality } from './quality/store.js';
 import type { RunReport } from './report.js';
+import type { ReleaseInTheMaking, RuleLine } from './results.js';
 import { newRunId } from './run-id.js';
 import { deliveries, digestOf, inputsOf } from './run-inputs.js';
 import { headOf, keepReport, publishedReport, unchangedReport } from './run-report.js';
@@ -213,6 +214,7 @@ async function run(
     // A damaged release is nothing to compare with.
     const previous =
       served && whole && base.warnings.length === 0 ? join(folders.warehouse, served.file) : undefined;
+    const goesOn = served && whole ? join(folders.warehouse, served.file) : undefined;
     const assessed = await inRelease(engine, () =>
       assessRelease(engine, options.marts, silver.values(), balances, lastPublished, previous, limits),
     );
@@ -227,6 +229,10 @@ async function run(
       quality,
       new Map(ledger.batches.map((batch) => [batch.batch, batch.name])),
     );
+    const rules = await inRelease(engine, () =>
+      results(options, effects, { engine, runId, dataAsOf: days.dataAsOf, previous: goesOn }),
+    );
+    if (rules) ended('rules of decision support');
     const { marts, gold } = options;
     const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
     await buildIdentified(engine, draft.identifiedFile, base.identifiedFile, padsOf(inputs));
@@ -273,6 +279,7 @@ async function run(
       files: balances,
       quality,
       ...(fhirState ? { fhir: fhirState.counts } : {}),
+      ...(rules ? { rules } : {}),
     });
     await keepReport(folders.runs, report);
     await journal.completed(
@@ -292,6 +299,14 @@ async function run(
     if (!published) await lake.remove(silverFolder(runId));
   }
 }
+
+/** The results of decision support, if they are wanted. */
+const results = async (
+  { results: wanted }: EtlOptions,
+  { progress }: EtlEffects,
+  release: Omit<ReleaseInTheMaking, 'progress'>,
+): Promise<readonly RuleLine[] | undefined> =>
+  wanted?.fill({ ...release, progress: (detail, done, total) => progress('rules', detail, done, total) });
 
 const isHeld = (lease: Lease): Promise<boolean> =>
   lease.check().then(

@@ -8,6 +8,7 @@ import {
   type LoadedPage,
   numbersOf,
   placedAt,
+  withActs,
   withTokens,
 } from './load.js';
 import { mostParents, planChildren } from './plan/people.js';
@@ -70,7 +71,7 @@ async function readPart(
   context: LoadContext,
 ): Promise<Part> {
   const { handle, signal, requestId, lane = 'query' } = context;
-  const plan = planChildren(dataset, question, parents, context.plan);
+  const plan = planChildren(dataset, question, parents, await withActs(dataset, context));
   context.account.addColumns(columnsReadBy(dataset, question));
   const result = withTokens(
     plan,

@@ -8,7 +8,7 @@ import type { ColumnarResult, ReleaseHandle } from '../warehouse/warehouse.js';
 import { type Account, type ColumnRead, columnsReadBy } from './account.js';
 import type { FilterValue } from './filter.js';
 import { planMeasures } from './plan/measures.js';
-import { type Plan, type PlanContext, totalColumn } from './plan/plan.js';
+import { type KnownActs, type Plan, type PlanContext, totalColumn } from './plan/plan.js';
 import { planRows } from './plan/rows.js';
 import type { Question } from './question.js';
 import { countHidden, type Row, type RowMakers } from './rows.js';
@@ -23,6 +23,8 @@ export interface LoadContext {
   readonly plans: Plans;
   readonly rowMakers: RowMakers;
   readonly account: Account;
+  /** What people have done about rows; asked for where a dataset shows it. */
+  readonly acts?: () => Promise<KnownActs>;
   /** `point`: the question is about one patient, and does not wait behind those about many. */
   readonly lane?: 'query' | 'point';
 }
@@ -70,10 +72,12 @@ export async function load(
   after: string | undefined,
   context: LoadContext,
 ): Promise<LoadedPage> {
-  const { plan: planContext, handle, signal, requestId, lane = 'query' } = context;
+  const { handle, signal, requestId, lane = 'query' } = context;
+  const planContext = await withActs(dataset, context);
   const binding = bindingOf(question, context);
   const placed = placedAt(question, after, binding, context);
-  const key = JSON.stringify([placed, planContext.grant.digest, handle.info.id, planContext.yesterday]);
+  const { grant, yesterday, acts } = planContext;
+  const key = JSON.stringify([placed, grant.digest, handle.info.id, yesterday, acts?.version ?? 0]);
   const plan = context.plans.get(key, () => ({
     ...planFor(dataset, placed, planContext),
     columns: columnsReadBy(dataset, question),
@@ -98,6 +102,12 @@ export async function load(
     hiddenCells,
     cursor: cursorOf(plan, binding, context),
   };
+}
+
+/** With what people have done, where rows of the dataset show it. Error: `STATE_UNAVAILABLE`. */
+export async function withActs(dataset: Dataset, { plan, acts }: LoadContext): Promise<PlanContext> {
+  const shows = dataset.kind === 'row' && dataset.people?.acts !== undefined;
+  return shows && acts ? { ...plan, acts: await acts() } : plan;
 }
 
 /** A cursor is good for the same question, grant and release; the size of a page may change. */

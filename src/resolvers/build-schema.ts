@@ -7,6 +7,7 @@ import { peopleDatasets } from '../schema/people/nested.js';
 import { AuditTrailResolver } from './audit-trail-resolver.js';
 import { BedForecastResolver } from './bed-forecast-resolver.js';
 import { BreakGlassResolver } from './break-glass-resolver.js';
+import { CdsActsResolver } from './cds-acts-resolver.js';
 import { datasetResolver } from './dataset-resolver.js';
 import { datasetTypes } from './dataset-types.js';
 import { DatasetsResolver } from './datasets-resolver.js';
@@ -45,6 +46,7 @@ function build(): ReadonlyMap<SchemaName, GraphQLSchema> {
       PatientResolver,
       IdentifiedPatientResolver,
       BreakGlassResolver,
+      CdsActsResolver,
       ...[...types].map(([dataset, made]) => datasetResolver(dataset, made)),
       ...peopleDatasets.map((dataset) => nestedResolver(dataset, types)),
       BedForecastResolver,

@@ -5,6 +5,7 @@ import type { Row } from '../loaders/rows.js';
 import type { RowDataset } from '../schema/declare/dataset.js';
 import { type NestedField, nestedFields } from '../schema/people/nested.js';
 import type { RequestContext } from './context.js';
+import { detailsOf, loadDetails } from './details.js';
 import { atMost, toFilter, toOrder } from './inputs.js';
 import { pageAnswer } from './page-answer.js';
 import { rowSelection, type Selection } from './selection.js';
@@ -70,6 +71,11 @@ export async function loadNested(
   info: Info,
 ): Promise<void> {
   if (rows.length === 0) return;
+  await loadDetails(dataset, rows, selection, context, (row, name, value) => {
+    const parent = row as Parent;
+    parent[below] ??= {};
+    parent[below][keyOf(name, {})] = value;
+  });
   await Promise.all(
     callsIn(dataset, selection, info).map(async (call) => {
       const { field, args } = call;
@@ -108,9 +114,9 @@ function questionOf(call: Call, asOf: string | undefined, { limits }: RequestCon
 
 /** Columns asked for; the nested fields beside them are none. */
 export function columnsIn(dataset: RowDataset, rows: Selection): string[] {
-  const nested = new Set(nestedFields(dataset).map(({ name }) => name));
-  return rows
-    .names()
-    .filter((name) => !nested.has(name))
-    .sort();
+  const nested = new Set([...nestedFields(dataset).map(({ name }) => name), ...detailsOf(dataset)]);
+  const names = rows.names();
+  // A detail is found by the id of its row.
+  const more = detailsOf(dataset).some((name) => names.includes(name)) ? ['id'] : [];
+  return [...new Set([...names.filter((name) => !nested.has(name)), ...more])].sort();
 }

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { Role } from '../access/role.js';
 import { nestedFieldAt } from '../schema/people/nested.js';
+import { isDetail } from './details.js';
 import { nestedAnswer } from './nested.js';
 import { described, type Visibility } from './visibility.js';
 
@@ -73,7 +74,9 @@ export function roleSchema(full: GraphQLSchema, role: Role, visible: Visibility)
               );
               const coordinate = `${type.name}.${name}`;
               const description = described(coordinate, role) ?? field.description;
-              const reader = isRoot ? resolve : nestedFieldAt(coordinate) && nestedAnswer(name);
+              const reader = isRoot
+                ? resolve
+                : (nestedFieldAt(coordinate) ?? isDetail(coordinate)) && nestedAnswer(name);
               return [
                 name,
                 {

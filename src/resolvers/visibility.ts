@@ -2,6 +2,7 @@ import { type Role, roleDeclarations } from '../access/role.js';
 import { bedForecastRoles, flowRoles } from '../schema/bed-forecast.js';
 import { columnDescription, columnVisible, datasets, isListed } from '../schema/datasets.js';
 import type { RowColumn } from '../schema/declare/metadata.js';
+import { detailFields, detailRoles } from '../schema/people/cds-results.js';
 import { rowRoles } from '../schema/people/columns.js';
 import { nestedFields, peopleDatasets } from '../schema/people/nested.js';
 import { auditRoles } from './audit-trail-resolver.js';
@@ -27,6 +28,12 @@ export function visibility(): Visibility {
     ['Query.auditTrail', (role) => auditRoles.includes(role)],
     ['Query.patient', (role) => rowRoles.includes(role)],
     ['Query.bedForecast', (role) => bedForecastRoles.includes(role)],
+    ['Mutation.acknowledgeCdsResult', (role) => role === 'clinician'],
+    ['Mutation.overrideCdsResult', (role) => role === 'clinician'],
+    ...detailFields.map((name): [string, (role: Role) => boolean] => [
+      `CdsResult.${name}`,
+      (role) => detailRoles.includes(role),
+    ]),
     ['BedForecastMethod.FLOW', (role) => flowRoles.includes(role)],
   ]);
   for (const dataset of datasets) {

@@ -1,6 +1,7 @@
 import type { Role } from '../access/role.js';
 import { BedOccupancy } from './bed-occupancy.js';
 import { CareTransitions } from './care-transitions.js';
+import { CdsRule } from './cds-rules.js';
 import { Costs } from './costs.js';
 import { DataQuality } from './data-quality.js';
 import { DataQualityItems } from './data-quality-items.js';
@@ -10,6 +11,7 @@ import { EdCrowding } from './ed-crowding.js';
 import { EdWaits } from './ed-waits.js';
 import { LengthOfStay } from './length-of-stay.js';
 import { CarePackage } from './people/care-packages.js';
+import { CdsResult } from './people/cds-results.js';
 import { Contact } from './people/contacts.js';
 import { EdAttendance } from './people/ed-attendances.js';
 import { Episode } from './people/episodes.js';
@@ -46,6 +48,8 @@ export const datasets: readonly Dataset[] = [
   Referral,
   Contact,
   CarePackage,
+  CdsResult,
+  CdsRule,
   DataQuality,
   DataQualityItems,
   Quarantine,

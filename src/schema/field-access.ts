@@ -64,7 +64,7 @@ export function rowScope(dataset: Dataset, role: Role, narrowed: boolean): strin
 
 function scopeOfPatients(dataset: RowDataset, role: Role): string {
   if (dataset.people?.cohort && role === 'finance') return 'Nothing: the trusts of your token are narrowed.';
-  if (dataset.table.name === dimPatient.name)
+  if (dataset.table.name === dimPatient.name || dataset.people?.scopeOfPatient)
     return 'Patients with a spell or an attendance at the trusts of your token.';
   return role === 'clinician'
     ? 'Patients in care at the trusts of your token: a stay or an attendance is open or has just ended.'

@@ -5,7 +5,10 @@ import type { AuditDigests } from '../audit/digests.js';
 import type { AuditLog } from '../audit/log.js';
 import type { AuditReader } from '../audit/reader.js';
 import type { BreakGlass } from '../break-glass/service.js';
+import type { ResultActs } from '../cds/results/act-service.js';
+import type { DetailsReader } from '../cds/results/details.js';
 import type { Settings } from '../config/settings.js';
+import type { KnownActs } from '../loaders/plan/plan.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 import type { Verifier } from './authentication/verify.js';
 import type { ObserveOptions } from './observe/observers.js';
@@ -27,6 +30,12 @@ export interface AppOptions {
   };
   /** Without it nobody can break the glass, whatever rights a token holds. */
   readonly breakGlass?: BreakGlass;
+  /** What people do about results of decision support; without it nobody can say. */
+  readonly results?: {
+    readonly known: () => Promise<KnownActs>;
+    readonly acts: ResultActs;
+    readonly details: DetailsReader;
+  };
   /** Public keys of the development issuer, where it is trusted. */
   readonly publicKeySet?: unknown;
   readonly observe?: ObserveOptions;

@@ -71,6 +71,15 @@ export interface Dialect {
   /** Seconds from one date-time to another with their fraction, floating point. */
   secondsBetween(from: Expression<unknown>, to: Expression<unknown>): RawBuilder<number>;
 
+  /**
+   * The rows of a JSON list of objects with such members, as a table: keys are hexadecimal, date-times ISO 8601 in UTC without
+   * their Z. An absent member is null.
+   */
+  jsonRows(json: Expression<unknown>, columns: Readonly<Record<string, ColumnType>>): RawBuilder<unknown>;
+
+  /** The first 16 bytes of the SHA-256 of binary values, one after the other. */
+  digest(values: readonly Expression<unknown>[]): RawBuilder<Uint8Array>;
+
   /** Variance of a sample of floating-point numbers; null values are left out, and fewer than two give null. */
   variance(expression: Expression<unknown>): RawBuilder<number | null>;
 

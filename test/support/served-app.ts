@@ -4,7 +4,7 @@ import type { Config } from '../../src/config/environment.js';
 import { ensureHome } from '../../src/config/home.js';
 import { type App, createApp } from '../../src/server/app.js';
 import type { AppOptions } from '../../src/server/options.js';
-import { closedBeforeFolders } from './landing.js';
+import { closedBeforeFolders, root } from './landing.js';
 
 export interface ServedApp {
   readonly app: App;
@@ -21,7 +21,7 @@ export async function servedApp(
   effects: Partial<PartsEffects> = {},
 ): Promise<ServedApp> {
   ensureHome(config.home);
-  const parts = await openParts(config, { note: () => undefined, ...effects });
+  const parts = await openParts(config, { root, note: () => undefined, ...effects });
   const app = await createApp({ ...parts, observe: { ...parts.observe, strict: true }, ...changed(parts) });
   await app.http.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.http.server.address() as AddressInfo;

@@ -29,6 +29,23 @@ const evidenceOutput: readonly OutputColumn[] = [
 
 /** The rows that the READs of a rule kept of the patients for whom it fires; undefined for a rule without READs. */
 export function evidenceQuery(compiled: Compiled, options: QueryOptions): Question<Evidence> | undefined {
+  const query = evidenceParts(compiled, options)?.select(
+    evidenceOutput.map(({ name, type }) => options.dialect.output(sql.ref(`e.${name}`), type).as(name)),
+  );
+  if (!query) return undefined;
+  return asked(query, evidenceOutput, options, (row) => ({
+    patientNo: Number(row.get('patient_no')),
+    read: Number(row.get('read_no')),
+    rowKey: Buffer.from(row.get('row_key') as Uint8Array).toString('hex'),
+    time: ((row.get('row_day') ?? row.get('row_instant')) as string | null) ?? null,
+  }));
+}
+
+/** The same rows as a relation: `patient_no`, `read_no`, `row_key`, `row_day`, `row_instant`. */
+export const evidenceRelation = (compiled: Compiled, options: QueryOptions): DynamicQuery | undefined =>
+  evidenceParts(compiled, options)?.select(evidenceOutput.map(({ name }) => sql.ref(`e.${name}`).as(name)));
+
+function evidenceParts(compiled: Compiled, options: QueryOptions): DynamicQuery | undefined {
   const { concluded, reads } = compiled.planAt(options.now);
   const guards = reads.map(({ guard }) => guard);
   const needs = reads.map(({ pipeline }) => stepTerms(pipeline));
@@ -47,15 +64,7 @@ export function evidenceQuery(compiled: Compiled, options: QueryOptions): Questi
   const [first, ...others] = kept;
   if (!first) return undefined;
   const all = others.reduce((query, each) => query.unionAll(each), first);
-  const query = reading([...parts, { name: 'evidence', query: all }], 'evidence', 'e').select(
-    evidenceOutput.map(({ name, type }) => options.dialect.output(sql.ref(`e.${name}`), type).as(name)),
-  );
-  return asked(query, evidenceOutput, options, (row) => ({
-    patientNo: Number(row.get('patient_no')),
-    read: Number(row.get('read_no')),
-    rowKey: Buffer.from(row.get('row_key') as Uint8Array).toString('hex'),
-    time: ((row.get('row_day') ?? row.get('row_instant')) as string | null) ?? null,
-  }));
+  return reading([...parts, { name: 'evidence', query: all }], 'evidence', 'e');
 }
 
 /** The rows of a READ of those for whom the rule fires and the READ is reached. */

@@ -29,7 +29,8 @@ export function firedQuery(compiled: Compiled, options: QueryOptions): Question<
   return asked(query, [patientNo, ...outputs.output], options, (row) => fired(plan, outputs, row));
 }
 
-function outputsOf({ variables, outputs: written, urgency, subject }: Plan): Outputs {
+/** What the answer for a fired patient is made of. */
+export function outputsOf({ variables, outputs: written, urgency, subject }: Plan): Outputs {
   const outputs = new Outputs();
   for (const variable of variables.values()) outputs.needAll(variable);
   for (const { guard, values } of written) {
@@ -41,7 +42,12 @@ function outputsOf({ variables, outputs: written, urgency, subject }: Plan): Out
   return outputs;
 }
 
-function fired({ variables, outputs: made, urgency, subject }: Plan, outputs: Outputs, row: Row): Fired {
+/** The answer for a fired patient, by the columns of its row. */
+export function fired(
+  { variables, outputs: made, urgency, subject }: Plan,
+  outputs: Outputs,
+  row: Row,
+): Fired {
   const reached = made.filter(({ guard }) => isTrue(outputs, guard, row));
   const key = subject && outputs.datum(subject, row);
   return {

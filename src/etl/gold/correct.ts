@@ -168,7 +168,7 @@ async function correctRows(
 }
 
 /** A key of the old rows would stand in the way of the same key in the new ones, so the table is made again. */
-async function emptyAgain(engine: Engine, table: TableDeclaration): Promise<void> {
+export async function emptyAgain(engine: Engine, table: TableDeclaration): Promise<void> {
   await engine.run(`drop table if exists ${catalogue}.${table.name}`);
   await engine.run(createTable(catalogue, table));
 }

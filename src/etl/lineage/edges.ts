@@ -2,6 +2,7 @@ import { defaultSettings } from '../../config/settings.js';
 import type { MartPlan } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { datasets } from '../../schema/datasets.js';
+import { cdsTables } from '../../warehouse/gold/cds.js';
 import { dimDate, dimHour } from '../../warehouse/gold/dimensions.js';
 import { valueSet } from '../../warehouse/gold/findings.js';
 import { goldTables } from '../../warehouse/gold/index.js';
@@ -56,6 +57,7 @@ const runTables: readonly TableDeclaration[] = [
   schemaDrift,
   lineageEdge,
   valueSet,
+  ...cdsTables,
 ];
 
 /**

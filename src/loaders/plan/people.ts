@@ -85,6 +85,7 @@ function request(
     role: grant.role,
     names,
     asOf,
+    ...(context.acts ? { acts: context.acts.json } : {}),
     cohort: {
       args: argumentsOf(dataset.arguments, question.args),
       dataAsOf: release.dataAsOf,

@@ -19,8 +19,16 @@ export interface PlanContext {
   readonly yesterday: string;
   /** Pseudonyms of the caller's recipient. */
   readonly identifiers: Identifiers;
+  /** What people have done about rows, and the version of the store that it is of; loaded where rows have any. */
+  readonly acts?: KnownActs;
   /** Days for which a patient stays in care after a stay has ended. */
   readonly careDays: number;
+}
+
+/** The last act about each row as JSON (`actColumns`), and the version of the store. */
+export interface KnownActs {
+  readonly version: number;
+  readonly json: string;
 }
 
 /** An order column of the answer, as a cursor needs it. */

@@ -22,15 +22,18 @@ export function inScope(rows: DynamicQuery, dataset: RowDataset, context: PlanCo
   if (trusts === null && role !== 'clinician') return rows;
   const own = trusts ?? [];
   if (own.length === 0) return rows.where(never);
+  const { scopeOfPatient, careOnly } = dataset.people ?? {};
   if (dataset.people?.trust !== undefined)
     return rows.where(atTrusts(`${tableAlias}.${dataset.people.trust}`, own));
   if (dataset.people?.cohort && role === 'finance') return rows.where(never);
-  if (dataset.table.name === dimPatient.name)
-    return seenIn(
+  if (dataset.table.name === dimPatient.name || scopeOfPatient) {
+    const seen = seenIn(
       rows,
       patientsOf(context, factSpell.name, own),
       patientsOf(context, factEdAttendance.name, own),
     );
+    return role === 'clinician' && careOnly !== undefined ? inCare(seen, own, context, careOnly) : seen;
+  }
   return role === 'clinician' ? inCare(rows, own, context) : rows.where(never);
 }
 
@@ -49,9 +52,14 @@ const patientsOf = ({ gold }: PlanContext, fact: string, trusts: readonly string
 
 /**
  * Patients in care: with a spell or an attendance at an own trust that is open, or has ended at most so many days before
- * the last day with data.
+ * the last day with data. `only`: column that is 0 in rows for which this does not matter.
  */
-function inCare(rows: DynamicQuery, trusts: readonly string[], context: PlanContext): DynamicQuery {
+function inCare(
+  rows: DynamicQuery,
+  trusts: readonly string[],
+  context: PlanContext,
+  only?: string,
+): DynamicQuery {
   const since = addDays(context.release.dataAsOf, -context.careDays);
   const spells = patientsOf(context, factSpell.name, trusts).where(
     sql<boolean>`(f.discharge_date is null or f.discharge_date >= ${bind({ kind: 'date' }, since)})`,
@@ -59,10 +67,19 @@ function inCare(rows: DynamicQuery, trusts: readonly string[], context: PlanCont
   const attendances = patientsOf(context, factEdAttendance.name, trusts).where(
     sql<boolean>`f.departed_at >= ${bind({ kind: 'instant' }, midnight(since))}`,
   );
-  return seenIn(rows, spells, attendances);
+  return seenIn(rows, spells, attendances, only);
 }
 
-const seenIn = (rows: DynamicQuery, spells: DynamicQuery, attendances: DynamicQuery): DynamicQuery =>
+const seenIn = (
+  rows: DynamicQuery,
+  spells: DynamicQuery,
+  attendances: DynamicQuery,
+  unless?: string,
+): DynamicQuery =>
   rows.where((eb) =>
-    eb.or([eb(`${tableAlias}.patient_no`, 'in', spells), eb(`${tableAlias}.patient_no`, 'in', attendances)]),
+    eb.or([
+      ...(unless === undefined ? [] : [sql<boolean>`${sql.ref(unless)} = 0`]),
+      eb(`${tableAlias}.patient_no`, 'in', spells),
+      eb(`${tableAlias}.patient_no`, 'in', attendances),
+    ]),
   );

@@ -150,6 +150,8 @@ export interface RowOfPerson {
   joined(join: string, column: string): RawBuilder<unknown>;
   /** Where the values of the release are cut off: a column of `release_limit`. */
   limit(column: string): RawBuilder<unknown>;
+  /** What was last done about the row, a column of `actColumns`; null where nothing was. */
+  act(column: 'outcome' | 'urgency' | 'at' | 'until'): RawBuilder<unknown>;
   /** A column of the cohort of the question. */
   cohort(column: string): RawBuilder<unknown>;
 }
@@ -178,6 +180,14 @@ export interface RowsOfPeople {
   readonly listedFor: readonly Role[];
   /** Only these patients have a row, each one. */
   readonly cohort?: Cohort;
+  /** Condition that a row exists for a role; all do where there is none. */
+  readonly sees?: (row: RowOfPerson, role: Role) => RawBuilder<boolean>;
+  /** Column with the key of what people have done about a row: see `RowOfPerson.act`. */
+  readonly acts?: string;
+  /** The rows have the scope of their patients, whatever trust they name. */
+  readonly scopeOfPatient?: true;
+  /** Column of a join that is 1 in rows which clinicians see of patients in care alone; `sees` uses the join. */
+  readonly careOnly?: string;
 }
 
 /** Patients that a question picks by what all of their events add up to: `patient_no` and columns of its own. */

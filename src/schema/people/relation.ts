@@ -6,6 +6,7 @@ import type { Dialect, DynamicQuery } from '../../warehouse/dialect.js';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { releaseLimit } from '../../warehouse/gold/limits.js';
 import { versionsOf } from '../../warehouse/gold/versions.js';
+import { bind } from '../../warehouse/value.js';
 import type { RowDataset } from '../declare/dataset.js';
 import type { CohortOf, RowJoin, RowOfPerson } from '../declare/metadata.js';
 
@@ -13,6 +14,17 @@ import type { CohortOf, RowJoin, RowOfPerson } from '../declare/metadata.js';
 export const patientColumn = '__patient';
 /** Their key: it leaves the server as a token only, and is kept in the record of who saw whom. */
 export const patientKeyColumn = '__key';
+
+/** What is known of the last act about a row, and how it is called in JSON. */
+export const actColumns = {
+  key: { kind: 'key128' },
+  outcome: { kind: 'text', length: 16 },
+  urgency: { kind: 'int32' },
+  at: { kind: 'instant' },
+  until: { kind: 'instant' },
+} as const;
+/** Longer than any text of gold. */
+const jsonText = { kind: 'text', length: 1_000_000_000 } as const;
 
 /** Alias of the dataset's table; its column `patient_no` is in every one. */
 export const tableAlias = 't';
@@ -25,6 +37,8 @@ export interface RelationOf {
   readonly names: Iterable<string>;
   /** Of a dataset with a cohort. */
   readonly cohort?: Pick<CohortOf, 'args' | 'dataAsOf' | 'inScope'>;
+  /** What people have done about rows, as `actsJson` has it; none by default. */
+  readonly acts?: string;
   /** Instant before which versions of dimensions were known; undefined for the current ones. */
   readonly asOf: string | undefined;
 }
@@ -58,12 +72,19 @@ export function relationOfPeople(dataset: RowDataset, of: RelationOf): DynamicQu
       return sql.ref(`l.${column}`);
     },
     cohort: (column) => sql.ref(`c.${column}`),
+    act(column) {
+      if (of.acts === undefined) return sql`cast(null as ${sql.raw(dialect.columnType(actColumns[column]))})`;
+      used.add('act');
+      return sql.ref(`act.${column}`);
+    },
   };
   const selected = [...of.names].map((name) => {
     const shown = dataset.columns.get(name)?.shown?.[role];
     if (!shown) throw new Error(`${dataset.key} has no column ${name} for ${role}`);
     return shown.value(row).as(name);
   });
+
+  const sees = people.sees?.(row, role);
 
   let rows = gold.selectFrom(`${table.name} as ${tableAlias}` as never) as unknown as DynamicQuery;
   if (!ofPatients)
@@ -81,6 +102,13 @@ export function relationOfPeople(dataset: RowDataset, of: RelationOf): DynamicQu
     const cohort = people.cohort({ gold, dialect, role, names: new Set(of.names), ...of.cohort });
     rows = rows.innerJoin(cohort.as('c'), 'c.patient_no', `${tableAlias}.patient_no`);
   }
+  if (people.acts !== undefined && of.acts !== undefined && used.has('act'))
+    rows = rows.leftJoin(
+      dialect.jsonRows(bind(jsonText, of.acts), actColumns).as('act') as never,
+      'act.key' as never,
+      `${tableAlias}.${people.acts}` as never,
+    ) as unknown as DynamicQuery;
+  if (sees) rows = rows.where(sees);
   if (used.has('l'))
     rows = rows.innerJoin(`${releaseLimit.name} as l`, (join) => join.on(sql<boolean>`1 = 1`));
   return rows

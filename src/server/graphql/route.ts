@@ -101,7 +101,7 @@ function answerer(
   { options, observers, servers, gates, cache, aborting }: GraphqlParts,
   effects: AppEffects,
 ): Answer {
-  const { warehouse, settings, keys, audit, breakGlass } = options;
+  const { warehouse, settings, keys, audit, breakGlass, results } = options;
   const { limits } = settings;
   const documents = operations(limits);
   const plans = new Plans();
@@ -219,12 +219,14 @@ function answerer(
           plans,
           rowMakers,
           account,
+          ...(results ? { acts: results.known } : {}),
         };
         const context: RequestContext = {
           caller: { subject: principal.oid, client: principal.azp, roles: principal.roles },
           grant,
           load,
           limits,
+          ...(results && role === 'clinician' ? { acts: results.acts, details: results.details } : {}),
           ...(role === 'auditor' ? { audit: audit.trail } : {}),
           ...(breakGlass && schema !== role
             ? {

@@ -40,6 +40,18 @@ export const duckdbDialect: Dialect = {
     sql<string>`(${time} + to_milliseconds(cast(floor(${seconds} * 1000e0 + 0.5e0) as bigint)))`,
   addMonths: (time, months) => sql<string>`(${time} + to_months(${sql.lit(months)}))`,
   secondsBetween: (from, to) => sql<number>`(date_diff('millisecond', ${from}, ${to}) / 1000e0)`,
+  jsonRows: (json, columns) => {
+    const names = Object.keys(columns);
+    const structure = JSON.stringify([Object.fromEntries(names.map((name) => [name, 'VARCHAR']))]);
+    const values = Object.entries(columns).map(([name, type]) => {
+      const member = sql`struct_extract(${sql.ref('o')}, ${sql.lit(name)})`;
+      const value =
+        type.kind === 'key128' ? sql`unhex(${member})` : sql`cast(${member} as ${sql.raw(columnType(type))})`;
+      return value.as(name);
+    });
+    return sql`(select ${sql.join(values)} from (select unnest(from_json(${json}, ${sql.lit(structure)})) as o))`;
+  },
+  digest: (values) => sql<Uint8Array>`unhex(left(sha256(${sql.join(values, sql` || `)}), 32))`,
   variance: (expression) => sql<number | null>`var_samp(${expression})`,
 
   // `//` is DuckDB's whole-number division.

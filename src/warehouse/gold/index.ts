@@ -1,4 +1,5 @@
 import type { RowOf } from '../table.js';
+import { cdsTables } from './cds.js';
 import { derivedTables } from './derived.js';
 import { dimensionTables } from './dimensions.js';
 import { factTables } from './facts.js';
@@ -18,6 +19,7 @@ export const goldTables = [
   ...qualityTables,
   qualityFinding,
   valueSet,
+  ...cdsTables,
   ...lineageTables,
 ] as const;
 

@@ -31,6 +31,26 @@ export function tsqlDialect(engine: 'sqlserver' | 'synapse'): Dialect {
     addSeconds,
     addMonths: (time, months) => sql<string>`dateadd(month, ${sql.lit(whole(months))}, ${time})`,
     secondsBetween: (from, to) => sql<number>`(datediff_big(millisecond, ${from}, ${to}) / 1000e0)`,
+    jsonRows: (json, columns) => {
+      const members = Object.entries(columns).map(([name, type]) =>
+        type.kind === 'key128'
+          ? sql`${sql.id(name)} nvarchar(32) ${sql.lit(`$.${name}`)}`
+          : sql`${sql.id(name)} ${sql.raw(columnType(type).replace(' COLLATE Latin1_General_BIN2', ''))} ${sql.lit(`$.${name}`)}`,
+      );
+      const values = Object.entries(columns).map(([name, type]) => {
+        const member = sql.ref(`j.${name}`);
+        const value =
+          type.kind === 'key128'
+            ? sql`convert(binary(16), ${member}, 2)`
+            : type.kind === 'text'
+              ? sql`${member} collate Latin1_General_BIN2`
+              : member;
+        return sql`${value}`.as(name);
+      });
+      return sql`(select ${sql.join(values)} from openjson(${json}) with (${sql.join(members)}) as j)`;
+    },
+    digest: (values) =>
+      sql<Uint8Array>`cast(hashbytes('SHA2_256', ${sql.join(values, sql` + `)}) as binary(16))`,
     variance: (expression) => sql<number | null>`var(${expression})`,
 
     // `/` of whole numbers truncates.

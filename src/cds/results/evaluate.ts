@@ -1,0 +1,214 @@
+import type { Compilable } from 'kysely';
+import { MaplewoodError } from '../../errors.js';
+import { type GoldBuilder, queryOf } from '../../measures/source.js';
+import type { Dialect } from '../../warehouse/dialect.js';
+import { cdsRule, cdsRuleText, cdsRun } from '../../warehouse/gold/cds.js';
+import { dimPatient } from '../../warehouse/gold/dimensions.js';
+import { valueSet } from '../../warehouse/gold/findings.js';
+import type { Time } from '../arden/value.js';
+import type { Registry } from '../facts/registry.js';
+import type { Rules } from '../rules/read-rules.js';
+import { compileRule, isCompiled } from '../sql/compile.js';
+import type { QueryOptions } from '../sql/question.js';
+import { type Before, carriedTables, carrySteps } from './carry.js';
+import { type ResultsEngine, rowsOf } from './engine.js';
+import { foundResults, noResults, rankedInsert } from './found.js';
+import { instantText, localDay } from './identity.js';
+import { isExpired, type PreparedRule, ruleRow, textRows } from './rule-rows.js';
+import {
+  evidenceInsert,
+  firedOrUndecided,
+  firedTable,
+  keysQuery,
+  keyTable,
+  readRows,
+  readTable,
+  resultsInsert,
+  trustTable,
+  variableInserts,
+} from './rule-steps.js';
+import { versionOf } from './slots.js';
+import { latestTrusts } from './trusts.js';
+
+/** What is evaluated, over which release, and when. */
+export interface Evaluation {
+  readonly rules: Rules;
+  /** Names of the rules that are run; all that are not expired by default. */
+  readonly only?: readonly string[];
+  readonly now: Time;
+  readonly runId: string;
+  readonly gold: GoldBuilder;
+  readonly dialect: Dialect;
+  /** The release whose results go on; undefined where there is none, or where it was run as of a later time. */
+  readonly before: Before | undefined;
+  readonly elapsed: () => number;
+  readonly progress?: (rule: string, done: number, total: number) => void;
+}
+
+/** What came of a rule. */
+export interface RuleReport {
+  readonly rule: string;
+  readonly evaluated: number;
+  readonly fired: number;
+  /** Rows that it read of those for whom it fires. */
+  readonly rows: number;
+  readonly undecided: number;
+  readonly milliseconds: number;
+  /** Code of the error with which it ended, or of why it was not run. */
+  readonly failure?: string;
+}
+
+/** A rule that takes longer is ended, and reported. */
+const longestRule = 300_000;
+
+/**
+ * Runs the rules over a release in the making, whose tables of results are empty, and fills them. A rule that fails leaves
+ * nothing behind, and stops no other one.
+ */
+export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): Promise<RuleReport[]> {
+  const { rules, only, now, gold, dialect } = evaluation;
+  const prepared = rules.rules.map((rule): PreparedRule => {
+    const { subject } = rule.gem.delivery;
+    return {
+      rule,
+      compiled: compileRule(rule.mlm, rules.registry, subject === undefined ? {} : { subject }),
+    };
+  });
+  await engine.append(
+    cdsRule,
+    prepared.map((one) => ruleRow(one, rules.registry, now)),
+  );
+  await engine.append(
+    cdsRuleText,
+    prepared.flatMap(({ rule }) => textRows(rule)),
+  );
+  await engine.append(valueSet, valueSetRows(rules.registry));
+  const due = prepared.filter(({ rule }) => (only ? only.includes(rule.name) : !isExpired(rule, now)));
+  await engine.make(foundResults.name, dialect.compile(noResults(gold)));
+  await engine.make(trustTable, dialect.compile(latestTrusts(gold, dialect, localDay(now))));
+  const evaluated = await countOf(engine, evaluation, dimPatient.name);
+  const reports: RuleReport[] = [];
+  for (const [done, one] of due.entries()) {
+    evaluation.progress?.(one.rule.name, done, due.length);
+    reports.push(await reportOf(engine, evaluation, one, evaluated));
+  }
+  await engine.drop(trustTable);
+  await engine.append(
+    cdsRun,
+    due.flatMap(({ rule }, at) => runRow(rule, reports[at], evaluation)),
+  );
+  if (evaluation.before) {
+    const ran = reports.flatMap(({ rule, failure }) => (failure === undefined ? [rule] : []));
+    const steps = carrySteps(gold, dialect, evaluation.before, { asOf: instantText(now), rules: ran });
+    for (const step of steps) {
+      if (step.kind === 'make') await engine.make(step.table, dialect.compile(step.query));
+      else await engine.run(dialect.compile(step.statement));
+    }
+    for (const table of carriedTables) await engine.drop(table);
+  }
+  await engine.run(dialect.compile(rankedInsert(gold, dialect)));
+  await engine.drop(foundResults.name);
+  return reports;
+}
+
+type Rule = PreparedRule['rule'];
+
+const nothing = { evaluated: 0, fired: 0, rows: 0, undecided: 0, milliseconds: 0 };
+
+async function reportOf(
+  engine: ResultsEngine,
+  evaluation: Evaluation,
+  prepared: PreparedRule,
+  evaluated: number,
+): Promise<RuleReport> {
+  const began = evaluation.elapsed();
+  if (!isCompiled(prepared.compiled))
+    return { ...nothing, rule: prepared.rule.name, failure: 'NOT_SET_BASED' };
+  const said = { fired: 0, rows: 0, undecided: 0 };
+  let failure: string | undefined;
+  try {
+    await engine.atOnce(async () => {
+      Object.assign(said, await runRule(engine, evaluation, prepared));
+    }, longestRule);
+  } catch (error) {
+    failure = error instanceof MaplewoodError ? error.code : 'INTERNAL';
+  }
+  return {
+    rule: prepared.rule.name,
+    evaluated: failure === undefined ? evaluated : 0,
+    ...(failure === undefined ? said : { fired: 0, rows: 0, undecided: 0, failure }),
+    milliseconds: Math.round(evaluation.elapsed() - began),
+  };
+}
+
+async function runRule(
+  engine: ResultsEngine,
+  evaluation: Evaluation,
+  { rule, compiled }: PreparedRule,
+): Promise<Pick<RuleReport, 'fired' | 'rows' | 'undecided'>> {
+  const { rules, now, gold, dialect, before } = evaluation;
+  if (!isCompiled(compiled)) throw new Error('the rule is not compiled');
+  const options: QueryOptions = { gold, dialect, now, valueSets: rules.registry.valueSets };
+  const plan = compiled.planAt(now);
+  const insert = (statement: Compilable): Promise<void> => engine.run(dialect.compile(statement));
+  await engine.make(firedTable, dialect.compile(firedOrUndecided(plan, options)));
+  await engine.make(keyTable, dialect.compile(keysQuery(rule, plan, options)));
+  await insert(resultsInsert(rule, before, options));
+  for (const statement of variableInserts(plan, options)) await insert(statement);
+  const read = readRows(compiled, options);
+  let rows = 0;
+  if (read) {
+    await engine.make(readTable, dialect.compile(read));
+    await insert(evidenceInsert(plan, options));
+    rows = await countOf(engine, evaluation, readTable);
+    await engine.drop(readTable);
+  }
+  const [all, fired] = [
+    await countOf(engine, evaluation, firedTable),
+    await countOf(engine, evaluation, keyTable),
+  ];
+  await engine.drop(keyTable);
+  await engine.drop(firedTable);
+  return { fired, rows, undecided: all - fired };
+}
+
+async function countOf(
+  engine: ResultsEngine,
+  { gold, dialect }: Pick<Evaluation, 'gold' | 'dialect'>,
+  table: string,
+): Promise<number> {
+  const type = { kind: 'int64' } as const;
+  const query = queryOf(gold, `${table} as t`).select(dialect.output(dialect.countAll(), type).as('n'));
+  const [row] = await rowsOf(engine, dialect.compile(query), [{ name: 'n', type }]);
+  return Number(row?.get('n') ?? 0);
+}
+
+function runRow(
+  { name, sha256, mlm }: Rule,
+  report: RuleReport | undefined,
+  { runId, now }: Evaluation,
+): object[] {
+  if (!report) return [];
+  const { evaluated, fired, rows, undecided, milliseconds, failure } = report;
+  return [
+    {
+      run_id: runId,
+      rule: name,
+      text_sha256: sha256,
+      version: versionOf(mlm),
+      as_of: instantText(now),
+      engine: 'statement',
+      evaluated,
+      fired,
+      evidence_rows: rows,
+      undecided,
+      milliseconds,
+      failure: failure ?? null,
+    },
+  ];
+}
+
+const valueSetRows = ({ valueSets }: Registry): object[] =>
+  [...valueSets.values()].flatMap(({ name, codes }) =>
+    codes.map(({ system, code, match }) => ({ name, system, code, code_length: code.length, match })),
+  );

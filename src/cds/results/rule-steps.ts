@@ -1,0 +1,187 @@
+import { type RawBuilder, sql } from 'kysely';
+import { queryOf, subquery } from '../../measures/source.js';
+import type { DynamicQuery } from '../../warehouse/dialect.js';
+import { cdsEvidence, cdsResult, cdsVariable } from '../../warehouse/gold/cds.js';
+import { dimPatient } from '../../warehouse/gold/dimensions.js';
+import { bind } from '../../warehouse/value.js';
+import type { Fact } from '../facts/fact.js';
+import type { Rule } from '../rules/read-rules.js';
+import type { Compiled, Plan } from '../sql/compile.js';
+import { evidenceRelation } from '../sql/evidence.js';
+import { layOut, reading, renderingOf } from '../sql/layers.js';
+import type { QueryOptions } from '../sql/question.js';
+import { partsOf, type Term } from '../sql/term.js';
+import type { Before } from './carry.js';
+import { foundResults } from './found.js';
+import { instantText, resultKey, windowKey } from './identity.js';
+import { insertFrom } from './insert.js';
+import { versionOf } from './slots.js';
+import { columnOf, neededTerms, storedForm, storedVariables, valueColumnOf } from './stored.js';
+
+/** Tables that the statements of one rule make for each other. */
+export const firedTable = 'cds_fired';
+export const keyTable = 'cds_key';
+export const readTable = 'cds_read';
+/** Made once for all rules: see `latestTrusts`. */
+export const trustTable = 'cds_patient_trust';
+
+const [instant, text] = [{ kind: 'instant' } as const, { kind: 'text', length: 80 } as const];
+const of = (alias: string, column: string): RawBuilder<unknown> => sql.ref(`${alias}.${column}`);
+
+/** One row for each patient for whom a rule fires or comes to no decision: `concluded`, and what its result is made of. */
+export function firedOrUndecided(plan: Plan, options: QueryOptions): DynamicQuery {
+  const terms = neededTerms(plan);
+  const everybody = queryOf(options.gold, `${dimPatient.name} as d`).select('d.patient_no');
+  const { parts, last } = layOut([plan.concluded, ...terms], everybody, options);
+  const rendering = renderingOf(last, options);
+  const concluded = rendering.value(plan.concluded);
+  return reading(parts, last.name, 'p')
+    .where(sql<boolean>`(${rendering.predicate(plan.concluded)} or ${concluded} is null)`)
+    .select('p.patient_no')
+    .select(concluded.as('concluded'))
+    .select(terms.map((term) => rendering.value(term).as(columnOf(term))));
+}
+
+/** The fact whose row the result is about. */
+export function subjectFact({ subject }: Plan): Fact | undefined {
+  const found = (term: Term): Fact | undefined =>
+    term.kind === 'pick'
+      ? term.pipeline.source.reference.fact
+      : partsOf(term)
+          .map(found)
+          .find((fact) => fact !== undefined);
+  return subject && found(subject);
+}
+
+/** One row for each patient for whom the rule fires: the key of the result, its trust and urgency. */
+export function keysQuery(
+  { name, gem }: Rule,
+  plan: Plan,
+  { gold, dialect, now }: QueryOptions,
+): DynamicQuery {
+  const fact = subjectFact(plan);
+  const subject = plan.subject ? of('f', columnOf(plan.subject)) : undefined;
+  const start = queryOf(gold, `${firedTable} as f`)
+    .innerJoin(`${dimPatient.name} as d`, 'd.patient_no', 'f.patient_no')
+    .leftJoin(`${trustTable} as t`, 't.patient_no', 'f.patient_no')
+    .where(sql<boolean>`${of('f', 'concluded')} = 1`) as unknown as DynamicQuery;
+  const withTrust = fact?.trust !== undefined && plan.subject !== undefined;
+  const joined = withTrust
+    ? (start.leftJoin(
+        fact.relation(gold, dialect, new Set()).as('s') as never,
+        's.row_key' as never,
+        `f.${columnOf(plan.subject)}` as never,
+      ) as unknown as DynamicQuery)
+    : start;
+  const trust = withTrust
+    ? sql`coalesce(${of('s', fact.trust)}, ${of('t', 'trust_code')})`
+    : of('t', 'trust_code');
+  const about = subject ?? windowKey(gem.delivery, now);
+  return joined.select([
+    of('f', 'patient_no').as('patient_no'),
+    of('d', 'patient_sk').as('patient_sk'),
+    resultKey(name, of('d', 'patient_sk'), about, dialect).as('result_key'),
+    (subject ?? sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'key128' }))})`).as('subject_key'),
+    trust.as('trust_code'),
+    urgencyOf(plan).as('urgency'),
+  ]);
+}
+
+const usualUrgency = 50;
+
+/** Between 1 and 99; what is no number counts as the usual urgency. */
+function urgencyOf({ urgency: { value } }: Plan): RawBuilder<unknown> {
+  if (value.kind === 'literal')
+    return sql.lit(value.datum.type === 'number' ? clamped(value.datum.value) : usualUrgency);
+  if (value.type !== 'number') return sql.lit(usualUrgency);
+  const given = of('f', columnOf(value));
+  return sql`cast(case when ${given} is null then ${sql.lit(usualUrgency)} when ${given} < 1 then 1 when ${given} > 99 then 99 else floor(${given}) end as ${sql.raw('integer')})`;
+}
+
+export const clamped = (urgency: number): number => Math.floor(Math.min(99, Math.max(1, urgency)));
+
+/** The results of a rule; one that was known goes on. */
+export function resultsInsert(
+  rule: Pick<Rule, 'name' | 'sha256' | 'mlm'>,
+  before: Before | undefined,
+  { gold, dialect, now }: QueryOptions,
+) {
+  const at = bind(instant, instantText(now));
+  const keys = queryOf(gold, `${keyTable} as k`);
+  const from = before
+    ? (keys.leftJoin(
+        queryOf(before.gold, `${cdsResult.name} as o`).selectAll('o').as('b') as never,
+        'b.result_key' as never,
+        'k.result_key' as never,
+      ) as unknown as DynamicQuery)
+    : keys;
+  const known = sql<boolean>`${of('b', 'result_key')} is not null`;
+  return insertFrom(gold, dialect, foundResults, from, {
+    result_key: of('k', 'result_key'),
+    rule: bind(text, rule.name),
+    text_sha256: bind(text, rule.sha256),
+    version: bind(text, versionOf(rule.mlm)),
+    patient_no: of('k', 'patient_no'),
+    patient_sk: of('k', 'patient_sk'),
+    subject_key: of('k', 'subject_key'),
+    trust_code: of('k', 'trust_code'),
+    urgency: of('k', 'urgency'),
+    first_fired_at: before ? sql`case when ${known} then ${of('b', 'first_fired_at')} else ${at} end` : at,
+    last_fired_at: at,
+    occurrences: before
+      ? sql`case when not (${known}) then 1 when ${of('b', 'last_fired_at')} = ${at} then ${of('b', 'occurrences')} else ${of('b', 'occurrences')} + 1 end`
+      : sql.lit(1),
+    is_outranked: sql`cast(0 as ${sql.raw(dialect.columnType({ kind: 'boolean' }))})`,
+  });
+}
+
+/** What is kept of the values of a rule, an INSERT a variable. */
+export function variableInserts(plan: Plan, { gold, dialect }: QueryOptions) {
+  return storedVariables(plan).map(({ name, value, time }) => {
+    const column = (term: Term): RawBuilder<unknown> => of('f', columnOf(term));
+    const present = [value, time].flatMap((term) => (term ? [sql`${column(term)} is not null`] : []));
+    const from = queryOf(gold, `${keyTable} as k`)
+      .innerJoin(`${firedTable} as f`, 'f.patient_no', 'k.patient_no')
+      .where(sql<boolean>`(${sql.join(present, sql` or `)})`) as unknown as DynamicQuery;
+    return insertFrom(gold, dialect, cdsVariable, from, {
+      result_key: of('k', 'result_key'),
+      patient_no: of('k', 'patient_no'),
+      name: bind(text, name),
+      ...(value ? { [valueColumnOf(value)]: storedForm(value, column(value), dialect) } : {}),
+      ...(time ? { primary_time: storedForm(time, column(time), dialect) } : {}),
+    });
+  });
+}
+
+/** The rows that a rule read of those for whom it fires; undefined where it reads nothing. */
+export const readRows = (compiled: Compiled, options: QueryOptions): DynamicQuery | undefined =>
+  evidenceRelation(compiled, {
+    ...options,
+    patients: queryOf(options.gold, `${keyTable} as k`).select('k.patient_no'),
+  });
+
+/** Keeps them, each once, whatever the number of READs. */
+export function evidenceInsert({ reads }: Plan, { gold, dialect }: QueryOptions) {
+  const facts = reads.map(
+    ({ reference }, read) =>
+      sql`when ${of('e', 'read_no')} = ${sql.lit(read)} then ${bind(text, reference.fact.name)}`,
+  );
+  const rows = queryOf(gold, `${readTable} as e`)
+    .innerJoin(`${keyTable} as k`, 'k.patient_no', 'e.patient_no')
+    .select([
+      of('k', 'result_key').as('result_key'),
+      of('e', 'patient_no').as('patient_no'),
+      sql`case ${sql.join(facts, sql` `)} end`.as('fact'),
+      of('e', 'row_key').as('row_key'),
+      of('e', 'row_day').as('row_day'),
+      of('e', 'row_instant').as('row_instant'),
+    ]) as unknown as DynamicQuery;
+  return insertFrom(gold, dialect, cdsEvidence, subquery(gold, rows, 'r').distinct(), {
+    result_key: of('r', 'result_key'),
+    patient_no: of('r', 'patient_no'),
+    fact: of('r', 'fact'),
+    row_key: of('r', 'row_key'),
+    event_day: of('r', 'row_day'),
+    event_time: of('r', 'row_instant'),
+  });
+}

@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+import { timeOfText } from '../cds/arden/run/literal.js';
+import type { Time } from '../cds/arden/value.js';
+import { MaplewoodError } from '../errors.js';
+import { printRules } from '../etl/report.js';
+import { republish } from '../etl/republish.js';
+import type { RuleLine } from '../etl/results.js';
+import { ruleResults } from './cds-results.js';
+import { type Command, type CommandContext, parse } from './command.js';
+import { etlFolders } from './etl-folders.js';
+import { progressTo } from './progress.js';
+
+/**
+ * `cds run` without a file: the rules over the whole warehouse. What they say is published as a release of its own, whose other
+ * tables are those of the served one.
+ */
+export async function runOverWarehouse(
+  command: Pick<Command, 'usage'>,
+  args: readonly string[],
+  context: CommandContext,
+): Promise<void> {
+  const { values } = parse(command, args, {
+    'as-of': { type: 'string' },
+    rule: { type: 'string', multiple: true, default: [] },
+    json: { type: 'boolean', default: false },
+  });
+  const asOf = values['as-of'] === undefined ? undefined : endOf(command, values['as-of']);
+  const config = context.config();
+  const { folders } = etlFolders(config);
+  const results = await ruleResults(context.root, {
+    ...(values.rule.length > 0 ? { only: values.rule } : {}),
+    ...(asOf ? { asOf } : {}),
+  });
+  const progress = progressTo(context, values.json);
+  const { manifest, rules } = await republish(
+    {
+      folders,
+      threads: availableParallelism(),
+      memoryLimit: '1GB',
+      keepReleases: config.settings.releases.kept,
+    },
+    { now: () => new Date(), progress: progress.step },
+    results,
+  ).finally(() => progress.end());
+  context.out(
+    values.json ? `${JSON.stringify({ release: manifest.id, rules })}\n` : printed(manifest.id, rules),
+  );
+  if (rules.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+}
+
+const printed = (release: number, rules: readonly RuleLine[]): string =>
+  `${[`Release ${release} is published.`, '', ...printRules(rules)].join('\n')}\n`;
+
+/** A date alone stands for its last second. */
+function endOf({ usage }: Pick<Command, 'usage'>, given: string): Time {
+  const time = timeOfText(/^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T23:59:59` : given);
+  if (!time)
+    throw new MaplewoodError('USAGE', `--as-of must be a day or time such as 2023-06-30.\nUsage: ${usage}`);
+  return time;
+}

@@ -1,0 +1,35 @@
+import type { TableDeclaration } from '../warehouse/table.js';
+import type { Engine } from './engine.js';
+
+/** What came of a rule of decision support, for the report. */
+export interface RuleLine {
+  readonly rule: string;
+  /** Patients that were looked at, for whom it fires, and for whom it comes to no decision. */
+  readonly evaluated: number;
+  readonly fired: number;
+  readonly undecided: number;
+  /** Rows that it read of those for whom it fires. */
+  readonly rows: number;
+  readonly milliseconds: number;
+  /** Code of the error with which it ended. */
+  readonly failure?: string;
+}
+
+/** A release whose tables are there, in use as catalogue `gold`, and that nobody sees yet. */
+export interface ReleaseInTheMaking {
+  readonly engine: Engine;
+  readonly runId: string;
+  readonly dataAsOf: string;
+  /** File of the release before; undefined where there is none to go on from. */
+  readonly previous: string | undefined;
+  readonly progress: (detail: string, done: number, total: number) => void;
+}
+
+/** Who fills tables of a release from its other tables, as the last step before it is published. */
+export interface ReleaseResults {
+  /** The tables, empty before. */
+  readonly tables: readonly TableDeclaration[];
+  /** Digest of what they are made by: another one makes a new release from the same data. */
+  readonly digest: string;
+  fill(release: ReleaseInTheMaking): Promise<readonly RuleLine[]>;
+}

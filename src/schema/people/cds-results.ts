@@ -1,0 +1,217 @@
+import { type RawBuilder, sql } from 'kysely';
+import { Field, ObjectType } from 'type-graphql';
+import type { Role } from '../../access/role.js';
+import { cdsResult } from '../../warehouse/gold/cds.js';
+import { TypedValue } from '../../warehouse/value.js';
+import { Classed } from '../declare/classed.js';
+import { Column, RowDataset } from '../declare/decorators.js';
+import type { RowColumn, RowOfPerson, ShownTo } from '../declare/metadata.js';
+import { DateTimeScalar } from '../declare/scalars.js';
+import { patientId, rowId, text, trustJoin, whole } from './columns.js';
+import { forRoles, joined, own } from './shown.js';
+
+const resultRoles: readonly Role[] = ['analyst', 'clinician', 'data-steward'];
+const roleNames = { kind: 'text', length: 60 } as const;
+
+@ObjectType({ description: 'A variable of a rule as it was when the rule fired.' })
+export abstract class CdsVariable {
+  @Classed('S', () => String)
+  readonly name!: string;
+
+  @Classed('S', () => String, { description: 'As Arden Syntax writes it.' })
+  readonly value!: string;
+
+  @Classed('Q', () => DateTimeScalar, { nullable: true, description: 'When what it tells of happened.' })
+  readonly primaryTime!: string | null;
+}
+
+/** Fields that are made of what is kept of a result, for those who see its values. */
+export const detailFields = ['message', 'variables'] as const;
+export const detailRoles: readonly Role[] = ['clinician'];
+
+/** A text of the rule. */
+const ofRule = (column: string, description: string, length = 80): RowColumn => ({
+  type: text(length),
+  nullable: true,
+  sensitivity: 'O',
+  description,
+  shown: forRoles(resultRoles, joined('rule', column)),
+});
+
+/** The local day of an as-of time: analysts see the week. */
+function asOfDay(column: string): ShownTo {
+  const dayOf = (row: RowOfPerson): RawBuilder<unknown> =>
+    sql`cast(${row.dialect.localTime(row.own(column))} as date)`;
+  return {
+    analyst: { value: (row) => row.dialect.bucket('WEEK', dayOf(row)), as: 'The Monday of its ISO week.' },
+    clinician: { value: dayOf },
+  };
+}
+
+const isIn = ({ joined: of, dialect }: RowOfPerson, role: Role): RawBuilder<boolean> =>
+  dialect.contains(
+    sql`concat(${sql.lit(',')}, ${of('rule', 'seen_by')}, ${sql.lit(',')})`,
+    new TypedValue(roleNames, `,${role},`),
+  );
+
+/**
+ * Status of a result: see `statusOf` of the results of decision support, which says the same of one. What was done holds
+ * until the rule has fired again after the days for which it rests, or has become more urgent.
+ */
+function status({ own: of, joined: with_, act, dialect }: RowOfPerson): RawBuilder<unknown> {
+  const [outcome, fired] = [act('outcome'), of('last_fired_at')];
+  const holds = sql`(${act('urgency')} is null or ${of('urgency')} <= ${act('urgency')})`;
+  const byHand = sql`${outcome} = ${sql.lit('suppressed')}`;
+  const rests = dialect.addSeconds(act('at'), sql`(${with_('rule', 'suppress_days')} * 86400e0)`);
+  return sql`(case when ${of('resolved_at')} is not null then ${sql.lit('RESOLVED')}
+when ${with_('rule', 'is_expired')} = 1 then ${sql.lit('EXPIRED')}
+when ${holds} and not (${byHand}) and ${fired} <= ${act('at')} then upper(${outcome})
+when ${holds} and ((${byHand} and ${fired} < ${act('until')}) or (not (${byHand}) and ${fired} < ${rests})) then ${sql.lit('SUPPRESSED')}
+when ${of('is_outranked')} = 1 then ${sql.lit('SUPPRESSED')} else ${sql.lit('OPEN')} end)`;
+}
+
+@RowDataset({
+  key: 'cdsResults',
+  title: 'Decision support',
+  description:
+    'What rules of decision support say of patients: for review; not a medical device, not clinically validated. A result is there as long as it was ever true; its status says whether it still is, and what was done about it.',
+  table: cdsResult,
+  roles: resultRoles,
+  order: ['ruleName', 'id'],
+  people: {
+    key: 'result_key',
+    joins: {
+      rule: { table: 'cds_rule', key: 'text_sha256', from: 'text_sha256' },
+      trust: trustJoin,
+    },
+    listedFor: resultRoles,
+    sees: isIn,
+    acts: 'result_key',
+    scopeOfPatient: true,
+    careOnly: 'rule.needs_care',
+  },
+})
+export abstract class CdsResult {
+  @Column(rowId('result_key', resultRoles, 'result'))
+  readonly id!: string;
+
+  @Column(patientId(resultRoles))
+  readonly patientId!: string;
+
+  @Column({
+    type: text(80),
+    sensitivity: 'O',
+    description: 'Name of the rule.',
+    shown: forRoles(resultRoles, own('rule')),
+  })
+  readonly ruleName!: string;
+
+  @Column(ofRule('title', 'Title of the rule.', 400))
+  readonly ruleTitle!: string | null;
+
+  @Column({
+    type: text(80),
+    sensitivity: 'O',
+    description: 'Version of the rule with which it last fired.',
+    shown: forRoles(resultRoles, own('version')),
+  })
+  readonly ruleVersion!: string;
+
+  @Column(
+    ofRule(
+      'objectives',
+      'Objectives of the rule, letters separated by commas: B beds, E emergency department, H high cost and prescribing, C coordination, P population, D data quality.',
+      16,
+    ),
+  )
+  readonly objectives!: string | null;
+
+  @Column({
+    type: text(5),
+    nullable: true,
+    sensitivity: 'O',
+    description:
+      'ODS code of the trust of the event that it is about, else of the latest event of the patient in the 12 months before; null if none.',
+    shown: forRoles(resultRoles, own('trust_code')),
+  })
+  readonly trustCode!: string | null;
+
+  @Column({
+    type: text(200),
+    nullable: true,
+    sensitivity: 'O',
+    description: 'Name of the trust, as supplied.',
+    shown: forRoles(resultRoles, joined('trust', 'trust_name')),
+  })
+  readonly trustName!: string | null;
+
+  @Column({
+    type: whole,
+    sensitivity: 'Q',
+    description: 'Importance of the message, 1 to 99.',
+    shown: forRoles(resultRoles, own('urgency')),
+  })
+  readonly urgency!: number;
+
+  @Column({
+    type: text(8),
+    sensitivity: 'Q',
+    description: 'critical from an urgency of 80 on, warning from 50 on, else info.',
+    shown: forRoles(resultRoles, {
+      value: (row) =>
+        sql`(case when ${row.own('urgency')} >= 80 then ${sql.lit('critical')} when ${row.own('urgency')} >= 50 then ${sql.lit('warning')} else ${sql.lit('info')} end)`,
+    }),
+  })
+  readonly indicator!: string;
+
+  @Column({
+    type: text(16),
+    sensitivity: 'Q',
+    description:
+      'OPEN · ACKNOWLEDGED, ACTIONED or OVERRIDDEN by somebody · SUPPRESSED: fired again while it rests after that, held back by hand, or less urgent than another rule of its group · RESOLVED: no longer true · EXPIRED: the rule has expired.',
+    shown: forRoles(resultRoles, { value: status }),
+  })
+  readonly status!: string;
+
+  @Column({
+    type: { kind: 'date' },
+    sensitivity: 'Q',
+    description: 'Day as of which it first fired.',
+    shown: asOfDay('first_fired_at'),
+  })
+  readonly firstFiredAt!: string;
+
+  @Column({
+    type: { kind: 'date' },
+    sensitivity: 'Q',
+    description: 'Day as of which it last fired.',
+    shown: asOfDay('last_fired_at'),
+  })
+  readonly lastFiredAt!: string;
+
+  @Column({
+    type: { kind: 'date' },
+    nullable: true,
+    sensitivity: 'Q',
+    description: 'Day as of which it was no longer true; null while it is.',
+    shown: asOfDay('resolved_at'),
+  })
+  readonly resolvedAt!: string | null;
+
+  @Column({
+    type: whole,
+    sensitivity: 'Q',
+    description: 'As-of times at which it fired.',
+    shown: forRoles(resultRoles, own('occurrences')),
+  })
+  readonly occurrences!: number;
+
+  @Classed('S', () => String, { nullable: true, description: 'What the rule says of the patient.' })
+  readonly message!: string | null;
+
+  @Field(() => [CdsVariable], {
+    nullable: true,
+    description: 'The variables of the rule when it last fired.',
+  })
+  readonly variables!: readonly CdsVariable[] | null;
+}
