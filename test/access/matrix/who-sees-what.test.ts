@@ -158,7 +158,10 @@ describe.each(roles)('%s', (role) => {
   const hidden = [...table.roots.keys()].filter((key) => !isListed(role, key));
 
   it('has these root fields and no others', async () => {
-    const data = await dataOf(role, '{ __schema { queryType { fields { name } } mutationType { name } } }');
+    const data = await dataOf(
+      role,
+      '{ __schema { queryType { fields { name } } mutationType { fields { name } } } }',
+    );
     const { queryType, mutationType } = data['__schema'] as Record<
       string,
       { fields: { name: string }[] } | null
