@@ -35,7 +35,7 @@ module.exports = {
     only('cds', ['loaders', 'schema', 'access', 'measures', 'state', 'warehouse']),
     only('synth', []),
     only('etl', ['schema', 'access', 'measures', 'lake', 'warehouse']),
-    only('server', ['resolvers', 'break-glass', 'loaders', 'schema', 'access', 'audit', 'warehouse']),
+    only('server', ['resolvers', 'break-glass', 'cds', 'loaders', 'schema', 'access', 'audit', 'warehouse']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

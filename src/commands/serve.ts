@@ -32,6 +32,7 @@ export async function listen(config: Config, context: CommandContext, json: bool
   ensureHome(config.home);
   let log: Log | undefined;
   const parts = await openParts(config, {
+    root: context.root,
     note: (notice) => (log ? told(notice, log) : context.err(`${notice.text}\n`)),
     ...(json ? { log: { write: context.err } } : {}),
   });

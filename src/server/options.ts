@@ -8,6 +8,7 @@ import type { BreakGlass } from '../break-glass/service.js';
 import type { Settings } from '../config/settings.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 import type { Verifier } from './authentication/verify.js';
+import type { CdsHooksParts } from './cds-hooks/parts.js';
 import type { ObserveOptions } from './observe/observers.js';
 
 /** What a server is made of. */
@@ -27,6 +28,8 @@ export interface AppOptions {
   };
   /** Without it nobody can break the glass, whatever rights a token holds. */
   readonly breakGlass?: BreakGlass;
+  /** Without it there are no services of CDS Hooks. */
+  readonly cdsHooks?: CdsHooksParts;
   /** Public keys of the development issuer, where it is trusted. */
   readonly publicKeySet?: unknown;
   readonly observe?: ObserveOptions;
