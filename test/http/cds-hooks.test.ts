@@ -56,6 +56,9 @@ beforeAll(async () => {
   );
 }, 120_000);
 afterAll(() => served?.close());
+beforeEach(() => {
+  clock = at;
+});
 
 interface Sent {
   readonly method?: string;
@@ -201,24 +204,24 @@ describe('patient-view', () => {
   });
 
   it('shows a card again once the days for which its rule rests are over', async () => {
-    const [, second, third] = await readmitted('ehr-client');
+    const [, second] = await readmitted('ehr-client');
     const opened = served.parts.warehouse.open();
     const end = Date.parse(`${opened.info.dataAsOf}T23:59:59Z`);
     opened.close();
     const path = `${service}/feedback`;
-    for (const [one, days, isShown] of [
-      [second, 29, false],
-      [third, 30, true],
+    const view = () => ask(service, { body: viewOf(String(second?.token)), token: ofEhr(service) });
+    const shown = await view();
+    const card = shown.body.cards[rulesOf(shown).indexOf('readmit_30d')];
+    for (const [days, isShown] of [
+      [29, false],
+      [30, true],
     ] as const) {
       clock = end - days * 86_400_000;
-      const view = () => ask(service, { body: viewOf(String(one?.token)), token: ofEhr(service) });
-      const shown = await view();
-      const card = shown.body.cards[rulesOf(shown).indexOf('readmit_30d')];
-      const body = { feedback: [overridden(card.uuid)] };
+      const outcomeTimestamp = new Date(clock).toISOString();
+      const body = { feedback: [overridden(card.uuid, { outcomeTimestamp })] };
       expect((await ask(path, { body, token: ofEhr(path) })).status).toBe(200);
       expect(rulesOf(await view()).includes('readmit_30d')).toBe(isShown);
     }
-    clock = at;
   });
 
   it('knows a patient by the pseudonym that the client itself sees, and nobody else', async () => {
@@ -303,7 +306,6 @@ describe('patient-view', () => {
     expect(faultsOf(answers[20]?.body)).toEqual([]);
     clock = at + 86_400_000;
     expect((await ask(service, { body, token: ofEhr(service) })).body.cards).toHaveLength(1);
-    clock = at;
   });
 
   it('is recorded: who, which service, which patient, and no value', async () => {
