@@ -5,6 +5,7 @@ import { identifiersFor } from '../../src/access/identifiers.js';
 import { loadServiceKeys } from '../../src/access/keys.js';
 import { developmentToken } from '../../src/commands/token.js';
 import type { Config } from '../../src/config/environment.js';
+import { issueToken, loadDevelopmentIssuer } from '../../src/server/authentication/issuer.js';
 import { singleKey } from '../../src/server/authentication/keys.js';
 import { fileStateStore } from '../../src/state/file.js';
 import { bundle, call, overridden, patient, stay } from '../cds/hooks/builders.js';
@@ -17,6 +18,7 @@ import { fromRelease } from '../support/release.js';
 import { type ServedApp, servedApp } from '../support/served-app.js';
 
 const folder = temporaryFolder();
+const openFolder = temporaryFolder();
 const keys = ehrKeys();
 /** Before rules are past their review, whenever the tests are run. */
 const at = Date.parse('2026-11-26T12:00:00Z');
@@ -152,6 +154,23 @@ describe('GET /cds-services', () => {
   });
 });
 
+describe('with open discovery', () => {
+  it('the list of services is shown to everybody, and nothing else is', async () => {
+    const home = await loadedHome(openFolder, { patients: 1_500 });
+    const { settings } = home.config;
+    const open = { ...home.config, settings: { ...settings, cds: { ...settings.cds, openDiscovery: true } } };
+    const other = await servedApp(open, () => ({}), { now: () => new Date(at) });
+    try {
+      const list = await fetch(`${other.url}/cds-services`);
+      const { services } = (await list.json()) as { services: unknown[] };
+      expect([list.status, services.length]).toEqual([200, 2]);
+      expect((await fetch(`${other.url}${service}`, { method: 'POST' })).status).toBe(401);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 describe('patient-view', () => {
   it('card, feedback, and no card again until the rule has rested', async () => {
     const [first] = await readmitted('ehr-client');
@@ -165,8 +184,11 @@ describe('patient-view', () => {
     expect([card.indicator, card.source.label.length > 0]).toEqual(['warning', true]);
     expect(card.overrideReasons.map(({ code }: { code: string }) => code)).toContain('will-monitor');
 
-    // The same card for the same result.
+    // The same card for the same result, and on one day one event.
     expect((await view()).body.cards.map(({ uuid }: { uuid: string }) => uuid)).toContain(card.uuid);
+
+    const told = (await events()).filter(({ body }) => body['cardUuid'] === card.uuid);
+    expect(told.map(({ body }) => body['outcome'])).toEqual(['shown']);
 
     const path = `${service}/feedback`;
     const feedback = {
@@ -447,6 +469,17 @@ describe('feedback', () => {
     const body = { feedback: [overridden(shown.body.cards[0].uuid)] };
     expect((await ask(path, { body })).status).toBe(400);
     expect((await ask(path, { body, token: ofEhr(path) })).status).toBe(200);
+  });
+
+  it('of a user is on cards that were shown to that user, not to a colleague', async () => {
+    const issuer = loadDevelopmentIssuer(config.home, { create: false });
+    const [mine, another] = ['user-1', 'user-2'].map((oid) =>
+      issueToken(issuer, { roles: ['clinician'], trusts: trusts as TrustCode[], oid }),
+    );
+    const shown = await ask(service, { body: viewOf('p1', { prefetch }), token: String(mine) });
+    const body = { feedback: [overridden(shown.body.cards[0].uuid)] };
+    expect((await ask(path, { body, token: String(another) })).status).toBe(400);
+    expect((await ask(path, { body, token: String(mine) })).status).toBe(200);
   });
 
   it('with a reason of the client keeps that there was one', async () => {
