@@ -6,6 +6,7 @@ import { type Role, roles, schemaNames } from '../../src/access/role.js';
 import { defaultSettings } from '../../src/config/settings.js';
 import { buildRoleSchemas } from '../../src/resolvers/build-schema.js';
 import { besideOf } from '../../src/resolvers/connection.js';
+import { detailsOf, isDetail } from '../../src/resolvers/details.js';
 import { roleSchema } from '../../src/resolvers/role-schema.js';
 import { visibility } from '../../src/resolvers/visibility.js';
 import { columnVisible, datasets, isListed } from '../../src/schema/datasets.js';
@@ -21,12 +22,15 @@ const objectsOf = (role: Role): GraphQLObjectType[] =>
 
 describe.each(roles)('the schema of %s', (role) => {
   it('has resolvers at its root, and where rows lead to others: what is below is read from plain rows', () => {
-    const query = schemas.get(role)!.getQueryType();
+    const roots = [schemas.get(role)!.getQueryType(), schemas.get(role)!.getMutationType()];
     for (const type of objectsOf(role)) {
       for (const field of Object.values(type.getFields())) {
-        expect([`${type.name}.${field.name}`, typeof field.resolve]).toEqual([
-          `${type.name}.${field.name}`,
-          type === query || nestedFieldAt(`${type.name}.${field.name}`) ? 'function' : 'undefined',
+        const coordinate = `${type.name}.${field.name}`;
+        expect([coordinate, typeof field.resolve]).toEqual([
+          coordinate,
+          roots.includes(type) || nestedFieldAt(coordinate) || isDetail(coordinate)
+            ? 'function'
+            : 'undefined',
         ]);
         expect(field.subscribe).toBeUndefined();
       }
@@ -62,8 +66,11 @@ describe.each(roles)('the schema of %s', (role) => {
         names.filter((field) => !extra.includes(field)).sort();
       const values = (type('Column') as unknown as { getValues(): { name: string }[] }).getValues();
       const nested = dataset.kind === 'row' ? nestedFields(dataset).map((field) => field.name) : [];
+      const details = dataset.kind === 'row' ? detailsOf(dataset) : [];
       expect(Object.keys(type('Connection').getFields())).toEqual(expect.arrayContaining(beside));
-      expect(without(Object.keys(type('').getFields()), 'period', 'suppressed', ...nested)).toEqual(visible);
+      expect(
+        without(Object.keys(type('').getFields()), 'period', 'suppressed', ...nested, ...details),
+      ).toEqual(visible);
       expect(without(Object.keys(type('Where').getFields()), 'and', 'or', 'not', 'period')).toEqual(visible);
       expect(
         without(

@@ -77,6 +77,8 @@ const generated: readonly (readonly [RegExp, string])[] = [
     /^(release_source|quality_result|quality_item|quality_distribution|quarantined_row|schema_drift|lineage_edge|cds_value_set)\./,
     'written by the run about itself',
   ],
+  [/^cds_(rule|rule_text|run|result|variable|evidence)\./, 'what rules of decision support say'],
+  [/^Cds(Rule|Result)\./, 'what rules of decision support say'],
   [/^quality_finding\.(dataset|rule|is_current)$/, 'the rule that is looked for, and where'],
   [/^mart_\w+\.(by_set|grain)$/, 'set of dimensions and grain of the row, from the declaration'],
   [
