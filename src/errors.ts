@@ -63,6 +63,12 @@ export const errorCatalogue = {
   RESULT_TOO_LARGE: { http: 400, exit: 2, meaning: 'The answer would have more rows than the limit.' },
   NOT_FOUND: { http: 404, exit: 1, meaning: 'There is nothing at this address.' },
   METHOD_NOT_ALLOWED: { http: 405, exit: 2, meaning: 'The address does not take this HTTP method.' },
+  PREFETCH_MISSING: {
+    http: 412,
+    exit: 1,
+    meaning:
+      'The data that this service needs were neither prefetched nor are they known here. Send the prefetch that it asks for.',
+  },
   PAYLOAD_TOO_LARGE: { http: 413, exit: 2, meaning: 'The request body is larger than the limit.' },
   UNSUPPORTED_MEDIA_TYPE: {
     http: 415,

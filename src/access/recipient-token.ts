@@ -14,6 +14,13 @@ export interface RecipientTokens {
   encode(column: readonly (Uint8Array | null)[]): (string | null)[];
   /** The pseudonym of a token, or null. Malformed, foreign and forged ones are one case: there is no such thing. */
   decode(token: string): Buffer | null;
+  /** The block of a token under the newest key, written as a UUID for where an id has to be one. Error: `INTERNAL`. */
+  uuid(pseudonym: Uint8Array): string;
+  /**
+   * What a UUID stands for under each key that is still read, the newest first. Any UUID stands for something: whether there
+   * is such a thing is for the caller to know.
+   */
+  ofUuid(uuid: string): readonly Buffer[];
 }
 
 const pattern = /^m1\.([a-z0-9]{1,8})\.([A-Za-z0-9_-]{22})$/;
@@ -58,8 +65,19 @@ export function recipientTokens(keys: TokenKeys, entity: Entity, recipient: stri
       if (block.length !== pseudonymLength || block.toString('base64url') !== encoded) return null;
       return decryptBlock(tokenKey, block);
     },
+    uuid(pseudonym) {
+      const hex = encryptBlocks(key, whole(pseudonym)).toString('hex');
+      return hex.replace(uuidParts, '$1-$2-$3-$4-$5');
+    },
+    ofUuid(uuid) {
+      const hex = uuid.replaceAll('-', '');
+      if (!/^[0-9a-f]{32}$/i.test(hex)) return [];
+      return [...readable.values()].map((known) => decryptBlock(known, Buffer.from(hex, 'hex')));
+    },
   };
 }
+
+const uuidParts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 
 function whole(block: Uint8Array): Uint8Array {
   if (block.length !== pseudonymLength) {

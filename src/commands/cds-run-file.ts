@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { decode } from '../cds/arden/decode.js';
 import { parseFile } from '../cds/arden/parse.js';
@@ -10,7 +9,8 @@ import { printLiteral, timeOfText } from '../cds/arden/run/literal.js';
 import { type Outcome, run } from '../cds/arden/run/run.js';
 import type { Mlm } from '../cds/arden/syntax.js';
 import type { Time } from '../cds/arden/value.js';
-import { MaplewoodError, systemCode } from '../errors.js';
+import { MaplewoodError } from '../errors.js';
+import { readGiven } from './cds-files.js';
 import { type Command, type CommandContext, parse, required } from './command.js';
 
 /**
@@ -35,13 +35,13 @@ export async function runFile(
     1,
   );
   const file = required(command, 'FILE.mlm', positionals[0]);
-  const facts = json(await read(required(command, '--facts', values.facts)), '--facts');
+  const facts = json(await readGiven(required(command, '--facts', values.facts)), '--facts');
   const now = values.now === undefined ? undefined : endOf(command, values.now);
   const host = factsHost(facts, {
     ...(now === undefined ? {} : { now }),
     ...(values.event === undefined ? {} : { event: values.event }),
   });
-  const mlms = parsed(await read(file), file, context);
+  const mlms = parsed(await readGiven(file), file, context);
   if (!mlms) {
     process.exitCode = 1;
     return;
@@ -85,14 +85,6 @@ function callsOf({ calls }: Outcome): Report['calls'] {
     delay: delay ? printLiteral(delay) : null,
     arguments: given.map(printLiteral),
   }));
-}
-
-async function read(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new MaplewoodError('USAGE', `${path} cannot be read: ${systemCode(error) ?? 'unknown'}.`);
-  }
 }
 
 function json(bytes: Buffer, where: string): unknown {

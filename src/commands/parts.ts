@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
@@ -6,17 +7,22 @@ import { auditLog } from '../audit/log.js';
 import { auditReader } from '../audit/reader.js';
 import { type Clocks, systemClocks } from '../break-glass/clock.js';
 import { breakGlass } from '../break-glass/service.js';
+import { feedbackIn } from '../cds/hooks/ledger.js';
 import { readReasons } from '../cds/hooks/reasons.js';
 import { resultActs } from '../cds/results/act-service.js';
 import { detailsReader } from '../cds/results/details.js';
 import { knownActs } from '../cds/results/known-acts.js';
+import { readRules } from '../cds/rules/read-rules.js';
 import type { Config } from '../config/environment.js';
 import { mayCreateKeys } from '../config/serving.js';
 import { appendLine } from '../lake/durable.js';
 import { buildRoleSchemas } from '../resolvers/build-schema.js';
 import { loadDevelopmentIssuer, publicKeySet } from '../server/authentication/issuer.js';
+import { TenantKeys } from '../server/authentication/tenant-keys.js';
 import { trustedSource } from '../server/authentication/trusted-source.js';
 import { createVerifier } from '../server/authentication/verify.js';
+import type { CdsHooksParts } from '../server/cds-hooks/parts.js';
+import { londonDay } from '../server/london-day.js';
 import type { LogSink } from '../server/observe/log.js';
 import type { AppOptions } from '../server/options.js';
 import { turnsOf } from '../server/overload/turns.js';
@@ -72,6 +78,7 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
   };
   // What cannot be recorded is not served: whether it can be is known before the first request.
   await log.flush().catch(() => undefined);
+  const cdsHooks = effects.root === undefined ? undefined : await cdsHooksOf(config, effects.root);
   const glass = glassOf(config, audit, effects.clocks ?? systemClocks);
   const results = effects.root === undefined ? undefined : await resultsOf(config, effects.root);
   return {
@@ -84,6 +91,7 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
     audit,
     ...(glass ? { breakGlass: glass } : {}),
     ...(results ? { results } : {}),
+    ...(cdsHooks ? { cdsHooks } : {}),
     ...(issuer ? { publicKeySet: publicKeySet(issuer) } : {}),
     observe: { tracing: config.tracing, ...(effects.log ? { log: effects.log } : {}) },
     async close() {
@@ -131,6 +139,35 @@ async function resultsOf({ state }: Config, root: string) {
     }),
   };
 }
+
+/** What serves CDS Hooks; undefined where the state is no folder. Error: `CONFIGURATION` for rules that are wrong. */
+async function cdsHooksOf(
+  { state, settings, home, publicUrl }: Config,
+  root: string,
+): Promise<CdsHooksParts | undefined> {
+  if (state.kind !== 'folder') return undefined;
+  const [rules, reasons] = await Promise.all([
+    readRules(join(root, 'rules')),
+    readReasons(join(root, 'reference', 'override_reason.csv')),
+  ]);
+  return {
+    rules,
+    reasons,
+    publicUrl,
+    feedback: feedbackIn(fileStateStore(state.path), (instant) => londonDay(new Date(instant))),
+    clients: settings.cds.clients.map((client) => ({
+      client,
+      keys: new TenantKeys({
+        url: client.jwksUrl,
+        issuer: client.issuer,
+        file: join(home.state, `cds-keys-${nameOf(client.jwksUrl)}.json`),
+      }),
+    })),
+  };
+}
+
+/** An address as part of the name of a file. */
+const nameOf = (address: string): string => createHash('sha256').update(address).digest('hex').slice(0, 16);
 
 /** The configured warehouse, for reading. */
 export async function openWarehouse(

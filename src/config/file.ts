@@ -8,6 +8,7 @@ import {
   type CaptureSettings,
   type CaptureSourceSettings,
   type CdsClient,
+  type CdsSettings,
   type Disclosure,
   defaultSettings,
   disclosureModes,
@@ -128,7 +129,10 @@ const file = section<Settings>(
     recipients: dictionary(identifier, identifier),
     trusts: dictionary(list(trust, 1), identifier),
     cdc,
-    cds: section<Settings['cds']>({ clients: list(cdsClient), openDiscovery: flag }, defaultSettings.cds),
+    cds: section<CdsSettings>(
+      { clients: list(cdsClient), openDiscovery: flag, cardsPerDay: whole(1, 1_000) },
+      defaultSettings.cds,
+    ),
     corsOrigins: list(origin),
     disclosure,
     rows: section<RowSettings>(

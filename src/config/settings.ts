@@ -83,6 +83,14 @@ export interface CdsClient {
   readonly trusts: readonly string[];
 }
 
+export interface CdsSettings {
+  readonly clients: readonly CdsClient[];
+  /** The list of services is shown without a token. */
+  readonly openDiscovery: boolean;
+  /** Cards that one reader is shown on one day, the most urgent first. */
+  readonly cardsPerDay: number;
+}
+
 /** A SQL Server database whose tables are captured. */
 export interface CaptureSourceSettings {
   /** `mssql://…`. */
@@ -138,7 +146,7 @@ export interface Settings {
   /** Object id of a user or group → trust codes. Where it is set, a token's own claim can only narrow it. */
   readonly trusts: ReadonlyMap<string, readonly string[]>;
   readonly cdc: CaptureSettings;
-  readonly cds: { readonly clients: readonly CdsClient[]; readonly openDiscovery: boolean };
+  readonly cds: CdsSettings;
   readonly corsOrigins: readonly string[];
   readonly disclosure: Disclosure;
   readonly rows: RowSettings;
@@ -183,7 +191,7 @@ export const defaultSettings: Settings = {
   recipients: new Map(),
   trusts: new Map(),
   cdc: { sources: new Map(), keys: new Map(), maxDeleteShare: 0.5 },
-  cds: { clients: [], openDiscovery: false },
+  cds: { clients: [], openDiscovery: false, cardsPerDay: 20 },
   corsOrigins: [],
   disclosure: disclosureModes.default,
   rows: {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { MaplewoodError } from '../errors.js';
+import { cdsHooksRoutes } from './cds-hooks/plugin.js';
 import { makeEgress } from './egress.js';
 import { ending } from './ending.js';
 import { type Exchange, newExchange } from './exchange.js';
@@ -173,6 +174,7 @@ export async function createApp(
     exchangeOf,
   };
   graphqlRoute(http, parts, effects);
+  if (options.cdsHooks) cdsHooksRoutes(http, parts, options.cdsHooks, effects);
 
   http.addHook('onClose', async () => {
     await servers.stop();

@@ -25,7 +25,7 @@ export function checkBody(body: unknown, { queryCharacters, jsonDepth }: Limits)
 }
 
 /** Whether a JSON value nests deeper. Looks no deeper itself, so that no value can exhaust the stack. */
-function deeperThan(depth: number, value: unknown): boolean {
+export function deeperThan(depth: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => deeperThan(depth - 1, inner));
 }

@@ -3,12 +3,12 @@ import { charactersInOneTurn, nextTurn } from '../config/event-loop.js';
 import { errorCatalogue, MaplewoodError } from '../errors.js';
 import { refusalReason } from './authentication/refusal.js';
 import type { Egress } from './egress.js';
-import { errorBody } from './error-body.js';
 import { callerOf, type Exchange, outcomeOf, requestRecord } from './exchange.js';
 import type { Observers } from './observe/observers.js';
 import type { AppEffects, AppOptions } from './options.js';
 import type { RateLimiter } from './overload/rate-limit.js';
 import { turnedAway } from './overload/turned-away.js';
+import { bodyOf, errorType } from './refuse.js';
 
 export interface EndingOf {
   readonly exchangeOf: (request: FastifyRequest) => Exchange;
@@ -22,7 +22,8 @@ export interface EndingOf {
 }
 
 /** Requests that ask for data: of the others there is no record. */
-const isRecorded = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url === '/graphql';
+const isRecorded = ({ routeOptions: { url, config } }: FastifyRequest): boolean =>
+  url === '/graphql' || config.recorded === true;
 
 /**
  * What happens to every answer before its first byte is sent, whatever made it: it is searched for identifiers, and the
@@ -135,7 +136,7 @@ const reasons: Readonly<Partial<Record<string, Parameters<Observers['metrics']['
 /** The body of an error that is sent in place of an answer. */
 function replaced(reply: FastifyReply, error: MaplewoodError, requestId: string): string {
   const status = errorCatalogue[error.code].http ?? 500;
-  void reply.code(status).type('application/json; charset=utf-8').removeHeader('content-length');
+  void reply.code(status).type(errorType(reply)).removeHeader('content-length');
   if (status === 503) void reply.header('Retry-After', String(error.retryAfter ?? 1));
-  return JSON.stringify(errorBody(error, requestId));
+  return JSON.stringify(bodyOf(reply, error, requestId));
 }

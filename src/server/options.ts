@@ -11,6 +11,7 @@ import type { Settings } from '../config/settings.js';
 import type { KnownActs } from '../loaders/plan/plan.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 import type { Verifier } from './authentication/verify.js';
+import type { CdsHooksParts } from './cds-hooks/parts.js';
 import type { ObserveOptions } from './observe/observers.js';
 
 /** What a server is made of. */
@@ -36,6 +37,8 @@ export interface AppOptions {
     readonly acts: ResultActs;
     readonly details: DetailsReader;
   };
+  /** Without it there are no services of CDS Hooks. */
+  readonly cdsHooks?: CdsHooksParts;
   /** Public keys of the development issuer, where it is trusted. */
   readonly publicKeySet?: unknown;
   readonly observe?: ObserveOptions;

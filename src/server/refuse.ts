@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { type ErrorCode, errorCatalogue, MaplewoodError } from '../errors.js';
-import { errorBody } from './error-body.js';
+import { errorBody, problemBody } from './error-body.js';
 
 const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
@@ -36,7 +36,17 @@ export function refuse(reply: FastifyReply, error: MaplewoodError, requestId: st
       .header('Cache-Control', 'no-store')
       // An address that cannot be read has met no hook that says so.
       .header('X-Content-Type-Options', 'nosniff')
-      .type('application/json; charset=utf-8')
-      .send(errorBody(error, requestId))
+      .type(errorType(reply))
+      .send(JSON.stringify(bodyOf(reply, error, requestId)))
   );
 }
+
+const isOfProblems = ({ request }: FastifyReply): boolean => request.routeOptions?.config?.problems === true;
+
+/** The type of errors of a route. */
+export const errorType = (reply: FastifyReply): string =>
+  `application/${isOfProblems(reply) ? 'problem+' : ''}json; charset=utf-8`;
+
+/** The body of an error of a route. */
+export const bodyOf = (reply: FastifyReply, error: MaplewoodError, requestId: string): object =>
+  isOfProblems(reply) ? problemBody(error, requestId) : errorBody(error, requestId);

@@ -25,6 +25,30 @@ describe('a recipient token', () => {
     expect(recipientTokens(keys, 'staff', ones).encode([staff])).toEqual(['m1.a1.aC6OWfFSp0262MRwlEspEA']);
   });
 
+  it('is the same block where it is written as a UUID', () => {
+    const tokens = recipientTokens(keys, 'event', ones);
+    fc.assert(
+      fc.property(block, (one) => {
+        const uuid = tokens.uuid(one);
+        expect(uuid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+        const bytes = Buffer.from(uuid.replaceAll('-', ''), 'hex');
+        expect(tokens.encode([one])).toEqual([`m1.a1.${bytes.toString('base64url')}`]);
+        expect(tokens.ofUuid(uuid)).toEqual([Buffer.from(one)]);
+        expect(tokens.ofUuid(uuid.toUpperCase())).toEqual([Buffer.from(one)]);
+        expect(recipientTokens(keys, 'event', twos).ofUuid(uuid)).not.toEqual([Buffer.from(one)]);
+      }),
+    );
+    for (const other of ['', 'x', 'd1577c69dfbe', `${tokens.uuid(sk)}0`])
+      expect(tokens.ofUuid(other)).toEqual([]);
+  });
+
+  it('is read as a UUID under the newest key and the one before', () => {
+    const before = recipientTokens(keys, 'event', ones).uuid(sk);
+    const rotated = { ...keys, tokenMaster: master('b2', 0x40), previousTokenMasters: [keys.tokenMaster] };
+    const [newest, previous, ...more] = recipientTokens(rotated, 'event', ones).ofUuid(before);
+    expect([newest?.equals(sk), previous?.equals(sk), more]).toEqual([false, true, []]);
+  });
+
   it('is read back, a column at once, nulls in their places', () => {
     const tokens = recipientTokens(keys, 'patient', ones);
     fc.assert(

@@ -8,6 +8,9 @@ import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { type ServedApp, servedApp } from '../support/served-app.js';
 
+/** Other parts and another clock for the server. */
+type Others = Parameters<typeof servedApp> extends [Config, ...infer R] ? R : never;
+
 /** An answer, and what it cost. */
 export interface Answer {
   readonly status: number;
@@ -41,6 +44,7 @@ export interface Target {
 export function attacked(
   changed: (settings: Settings) => Settings = (same) => same,
   prepare: (config: Config) => Promise<void> = async () => undefined,
+  ...others: Others
 ): () => Target {
   let target: Target | undefined;
   // Before the folder is gone: what waits to be recorded is written on closing.
@@ -50,7 +54,7 @@ export function attacked(
     const { config: loaded } = await loadedHome(folder, { patients: 1_500 });
     const config = { ...loaded, settings: changed(loaded.settings) };
     await prepare(config);
-    target = await openTarget(config);
+    target = await openTarget(config, ...others);
   }, 120_000);
   // Whatever was sent: it goes on, and nothing of it is left running.
   let turn = 0;
@@ -88,8 +92,8 @@ export function attacked(
 const failures = (figures: string): string[] =>
   figures.split('\n').filter((line) => /code="(INTERNAL|POLICY_VIOLATION|ANSWER_WITHHELD)"/.test(line));
 
-async function openTarget(config: Config): Promise<Target> {
-  const served = await servedApp(config);
+async function openTarget(config: Config, ...others: Others): Promise<Target> {
+  const served = await servedApp(config, ...others);
   const trusts: string[] = [];
   const tokens = new Map<string, string>();
   const target: Target = {

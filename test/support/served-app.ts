@@ -3,7 +3,7 @@ import { openParts, type PartsEffects, type ServerParts } from '../../src/comman
 import type { Config } from '../../src/config/environment.js';
 import { ensureHome } from '../../src/config/home.js';
 import { type App, createApp } from '../../src/server/app.js';
-import type { AppOptions } from '../../src/server/options.js';
+import type { AppEffects, AppOptions } from '../../src/server/options.js';
 import { closedBeforeFolders, root } from './landing.js';
 
 export interface ServedApp {
@@ -18,11 +18,14 @@ export interface ServedApp {
 export async function servedApp(
   config: Config,
   changed: (parts: ServerParts) => Partial<AppOptions> = () => ({}),
-  effects: Partial<PartsEffects> = {},
+  { now = () => new Date(), ...effects }: Partial<PartsEffects & Pick<AppEffects, 'now'>> = {},
 ): Promise<ServedApp> {
   ensureHome(config.home);
-  const parts = await openParts(config, { root, note: () => undefined, ...effects });
-  const app = await createApp({ ...parts, observe: { ...parts.observe, strict: true }, ...changed(parts) });
+  const parts = await openParts(config, { note: () => undefined, root, ...effects });
+  const app = await createApp(
+    { ...parts, observe: { ...parts.observe, strict: true }, ...changed(parts) },
+    { now, random: Math.random },
+  );
   await app.http.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.http.server.address() as AddressInfo;
   let closing: Promise<void> | undefined;

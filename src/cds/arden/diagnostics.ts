@@ -3,7 +3,7 @@ import type { Diagnostic, Mode, Severity } from './syntax.js';
 /** More than these of one severity say nothing new about a file. */
 const most = 250;
 /** Characters of a line that are shown. */
-const excerptLength = 160;
+export const excerptLength = 160;
 
 /** Collects what is wrong with a file. */
 export class Diagnostics {
@@ -29,10 +29,10 @@ export class Diagnostics {
   /** All of them with their places, in the order of the file. */
   list(): readonly Diagnostic[] {
     if (this.#found.length === 0) return [];
-    const lines = lineStarts(this.text);
+    const placeOf = placesOf(this.text);
     return this.#found
       .sort((a, b) => a.offset - b.offset)
-      .map(({ offset, diagnostic }) => ({ ...diagnostic, ...place(this.text, lines, offset) }));
+      .map(({ offset, diagnostic }) => ({ ...diagnostic, ...placeOf(offset) }));
   }
 
   #add(severity: Severity, code: string, offset: number, message: string, hint: string | undefined): void {
@@ -54,6 +54,14 @@ export class Diagnostics {
   }
 }
 
+type Place = Pick<Diagnostic, 'line' | 'column' | 'excerpt'>;
+
+/** Finds places of a text by their offsets. */
+export function placesOf(text: string): (offset: number) => Place {
+  const lines = lineStarts(text);
+  return (offset) => place(text, lines, offset);
+}
+
 function lineStarts(text: string): readonly number[] {
   const starts = [0];
   for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
@@ -61,11 +69,7 @@ function lineStarts(text: string): readonly number[] {
 }
 
 /** Line and column of an offset, both from 1, and the line, cut around the column if it is long. */
-function place(
-  text: string,
-  lines: readonly number[],
-  offset: number,
-): Pick<Diagnostic, 'line' | 'column' | 'excerpt'> {
+function place(text: string, lines: readonly number[], offset: number): Place {
   let low = 0;
   let high = lines.length - 1;
   while (low < high) {

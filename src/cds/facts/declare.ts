@@ -85,10 +85,11 @@ export function declareFact({ table, key, joins = {}, where, time, ...declared }
       for (const join of used) {
         const joined = joins[join];
         if (joined)
-          query = query.leftJoin(
-            `${joined.table.name} as ${join}`,
-            `${join}.${joined.key}` as never,
-            `${alias}.${joined.from}` as never,
+          query = query.leftJoin(`${joined.table.name} as ${join}`, (on) =>
+            keysOf(joined).reduce(
+              (so, [key, from]) => so.onRef(`${join}.${key}` as never, '=', `${alias}.${from}` as never),
+              on,
+            ),
           ) as unknown as DynamicQuery;
       }
       if (condition) query = query.where(condition);
@@ -99,6 +100,17 @@ export function declareFact({ table, key, joins = {}, where, time, ...declared }
     },
   };
 }
+
+type Join = NonNullable<DeclaredFact['joins']>[string];
+
+/**
+ * What rows are joined by: their key, and where the joined table has it the patient too. The rows of one patient are then
+ * sought in both tables, and both lie on one node of a pool.
+ */
+const keysOf = ({ table, key, from }: Join): readonly (readonly [key: string, from: string])[] => [
+  [key, from],
+  ...(Object.hasOwn(table.columns, 'patient_no') ? [['patient_no', 'patient_no'] as const] : []),
+];
 
 type More = Partial<Omit<DeclaredColumn, 'type' | 'description' | 'value'>>;
 

@@ -14,5 +14,5 @@ export const discharge = declareFact({
   time: 'discharge_date',
   trust: 'trust_code',
   defaultColumn: 'discharge_date',
-  fhir: 'Encounter?patient={{context.patientId}}&class=IMP&status=finished',
+  fhir: 'Encounter?patient={{context.patientId}}&class=IMP&status=finished&_include=Encounter:diagnosis',
 });

@@ -12,5 +12,5 @@ export const spell = declareFact({
   time: 'admission_date',
   trust: 'trust_code',
   defaultColumn: 'admission_date',
-  fhir: 'Encounter?patient={{context.patientId}}&class=IMP',
+  fhir: 'Encounter?patient={{context.patientId}}&class=IMP&_include=Encounter:diagnosis',
 });

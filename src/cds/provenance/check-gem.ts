@@ -1,3 +1,4 @@
+import { statementsIn } from '../arden/statements-in.js';
 import type { Mlm, Statement, Validation } from '../arden/syntax.js';
 import type { FactReference } from '../facts/fact.js';
 import { isReference, parseReference } from '../facts/reference/parse.js';
@@ -7,23 +8,8 @@ import type { Gem } from './gem.js';
 type Read = Extract<Statement, { kind: 'read' }>;
 
 /** The READs of an MLM, those in branches and loops too. */
-export const readsOf = (mlm: Mlm): readonly Read[] => mlm.data.flatMap(readsIn);
-
-function readsIn(statement: Statement): readonly Read[] {
-  switch (statement.kind) {
-    case 'read':
-      return [statement];
-    case 'if':
-      return [...statement.branches.flatMap(({ body }) => body), ...statement.otherwise].flatMap(readsIn);
-    case 'switch':
-      return [...statement.cases.flatMap(({ body }) => body), ...statement.otherwise].flatMap(readsIn);
-    case 'for':
-    case 'while':
-      return statement.body.flatMap(readsIn);
-    default:
-      return [];
-  }
-}
+export const readsOf = (mlm: Mlm): readonly Read[] =>
+  statementsIn(mlm.data).filter((statement) => statement.kind === 'read');
 
 /** What a provenance file says otherwise than its MLM, a line each. */
 export function checkGem(gem: Gem, mlm: Mlm, registry: Registry): readonly string[] {

@@ -5,8 +5,8 @@ import { type Claims, isRecord } from './claim.js';
 const smallestModulus = 2048;
 
 /**
- * The signing keys of a JSON Web Key Set (RFC 7517) by key id. Only RSA keys of 2048 bits or more and P-256 keys
- * are taken, from their own members: certificates and links beside them are not read. Others are left out, as
+ * The signing keys of a JSON Web Key Set (RFC 7517) by key id. Only RSA keys of 2048 bits or more and keys of
+ * P-256 and P-384 are taken, from their own members: certificates and links beside them are not read. Others are left out, as
  * are keys that Entra marks with another `issuer`.
  */
 export function readKeySet(text: string, issuer: string): ReadonlyMap<string, KeyObject> {
@@ -33,7 +33,12 @@ function publicKey(member: Claims): KeyObject | undefined {
       const key = createPublicKey({ format: 'jwk', key: { kty, n, e } });
       return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= smallestModulus ? key : undefined;
     }
-    if (kty === 'EC' && crv === 'P-256' && typeof x === 'string' && typeof y === 'string') {
+    if (
+      kty === 'EC' &&
+      (crv === 'P-256' || crv === 'P-384') &&
+      typeof x === 'string' &&
+      typeof y === 'string'
+    ) {
       return createPublicKey({ format: 'jwk', key: { kty, crv, x, y } });
     }
   } catch {

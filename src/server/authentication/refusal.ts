@@ -25,7 +25,10 @@ export type RefusalReason =
   | 'scope'
   | 'roles'
   | 'groups'
-  | 'authentication-context';
+  | 'authentication-context'
+  | 'key-address'
+  | 'token-id'
+  | 'replayed';
 
 export class Refusal extends Error {
   override readonly name = 'Refusal';

@@ -1,5 +1,4 @@
-import type { TokenAlgorithm } from '../../config/settings.js';
-import { isRecord } from './claim.js';
+import { type Claims, isRecord } from './claim.js';
 import { headerValues } from './raw-header.js';
 import { refuse } from './refusal.js';
 
@@ -25,16 +24,18 @@ export function bearerToken(rawHeaders: readonly string[]): string {
   return token;
 }
 
-export interface TokenHeader {
-  readonly alg: TokenAlgorithm;
+export interface TokenHeader<A extends string> {
+  readonly alg: A;
   readonly kid: string;
+  /** All of them as the caller wrote them. */
+  readonly members: Claims;
 }
 
 /**
  * The header of a token in the compact form of RFC 7515. Members that carry or link a key (`jwk`, `jku`, `x5c`,
- * `x5u`) are never looked at: a key is found by `kid` among those that are trusted already (RFC 8725, 3.10).
+ * `x5u`) never lead to one: a key is found by `kid` among those that are trusted already (RFC 8725, 3.10).
  */
-export function tokenHeader(token: string, algorithms: readonly TokenAlgorithm[]): TokenHeader {
+export function tokenHeader<A extends string>(token: string, algorithms: readonly A[]): TokenHeader<A> {
   const parts = token.split('.');
   const [first] = parts;
   if (first === undefined || parts.length !== 3 || !parts.every(isCanonical)) throw refuse('malformed');
@@ -48,10 +49,17 @@ export function tokenHeader(token: string, algorithms: readonly TokenAlgorithm[]
   if (Object.hasOwn(header, 'typ') && typ !== 'JWT' && typ !== 'at+jwt') throw refuse('type');
   // Extensions must be understood or refused (RFC 7515, 4.1.11); `b64` would change what is signed (RFC 7797).
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) throw refuse('critical');
-  return { alg, kid };
+  return { alg, kid, members: header };
 }
 
-function parseObject(part: string): Readonly<Record<string, unknown>> {
+/** The claims of a token before its signature is checked: nothing follows from them but by whom it must be signed. */
+export function unverifiedClaims(token: string): Claims {
+  const [, payload, ...rest] = token.split('.');
+  if (payload === undefined || rest.length !== 1 || !isCanonical(payload)) throw refuse('malformed');
+  return parseObject(payload);
+}
+
+function parseObject(part: string): Claims {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
     if (isRecord(value)) return value;

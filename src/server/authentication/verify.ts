@@ -65,7 +65,7 @@ export function createVerifier(options: VerifierOptions, effects: VerifierEffect
 /** The claims, once the signature is right for this key and this algorithm. */
 function signedClaims(
   token: string,
-  { alg }: TokenHeader,
+  { alg }: Pick<TokenHeader<TokenAlgorithm>, 'alg'>,
   key: KeyObject,
   { audiences, issuers }: ClaimRules,
   now: number,
@@ -92,7 +92,7 @@ function signedClaims(
 }
 
 /** A reason of our own for the library's error, whose text may quote what the caller sent. */
-function reasonOf(error: unknown): RefusalReason {
+export function reasonOf(error: unknown): RefusalReason {
   if (error instanceof jwt.TokenExpiredError || error instanceof jwt.NotBeforeError) return 'times';
   const message = error instanceof Error ? error.message : '';
   if (message.startsWith('jwt audience')) return 'audience';

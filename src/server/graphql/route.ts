@@ -16,6 +16,7 @@ import { grantFor } from '../authentication/grant.js';
 import type { Principal } from '../authentication/principal.js';
 import { checkBody } from '../check-body.js';
 import { callerOf, type Exchange, readOf } from '../exchange.js';
+import { londonDay } from '../london-day.js';
 import { observedReads } from '../observe/observed-reads.js';
 import type { Observers } from '../observe/observers.js';
 import { slowStatements } from '../observe/slow-statements.js';
@@ -93,7 +94,7 @@ export function graphqlRoute(http: FastifyInstance, parts: GraphqlParts, effects
 }
 
 /** Milliseconds by which the event loop may be late. */
-const tolerableLag = 10;
+export const tolerableLag = 10;
 
 type Answer = (request: FastifyRequest, reply: FastifyReply, exchange: Exchange) => Promise<FastifyReply>;
 
@@ -298,7 +299,3 @@ function dataOf(text: string): string | undefined {
   const end = text.lastIndexOf(',"extensions":{"maplewood":');
   return text.startsWith(start) && end > 0 ? text.slice(start.length, end) : undefined;
 }
-
-/** Local day in London. */
-const londonFormat = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' });
-const londonDay = (time: Date): string => londonFormat.format(time);

@@ -63,6 +63,9 @@ const tokenRefusals: Readonly<Record<TokenRefusal, true>> = {
   roles: true,
   groups: true,
   'authentication-context': true,
+  'key-address': true,
+  'token-id': true,
+  replayed: true,
 };
 export const loggedReasons = [...refusalReasons, ...namesOf(tokenRefusals)] as const;
 

@@ -1,10 +1,10 @@
 import { parseFile } from '../../../src/cds/arden/parse.js';
+import { differences } from '../../../src/cds/proof/differences.js';
+import { Engine, interpreted } from '../../../src/cds/proof/engines.js';
+import { proofRegistry } from '../../../src/cds/proof/facts.js';
+import { keyOf, type Patient, randomOf, timeOf } from '../../../src/cds/proof/patients.js';
+import { ruleText } from '../../../src/cds/proof/rule-text.js';
 import { compileRule, isCompiled } from '../../../src/cds/sql/compile.js';
-import { differences } from './differences.js';
-import { Engine, interpreted } from './engines.js';
-import { proofRegistry } from './facts.js';
-import { keyOf, type Patient, randomOf, timeOf } from './patients.js';
-import { ruleText } from './rule-text.js';
 
 /** Both changes of the clock, and a day without one. */
 const days = ['2024-03-31', '2024-10-27', '2024-06-15'];

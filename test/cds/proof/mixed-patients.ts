@@ -1,6 +1,6 @@
 import type { FactRowValues } from '../../../src/cds/facts/rows/rows-of.js';
+import { keyOf, type Patient, type Population, randomOf } from '../../../src/cds/proof/patients.js';
 import type { FixtureCase } from '../../../src/cds/testing/fixture.js';
-import { keyOf, type Patient, type Population, randomOf } from './patients.js';
 
 /** Patients of the cases of a rule by their times, and some whose rows are drawn from all of them. */
 export function mixed(cases: readonly FixtureCase[], mixtures: number): Population[] {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { parseFile } from '../../../src/cds/arden/parse.js';
 import { type Registry, registryOf } from '../../../src/cds/facts/registry.js';
 import { readValueSets } from '../../../src/cds/facts/value-set.js';
+import { differences } from '../../../src/cds/proof/differences.js';
+import { Engine, interpreted } from '../../../src/cds/proof/engines.js';
+import { tableRegistry } from '../../../src/cds/proof/facts.js';
 import { compileRule, isCompiled } from '../../../src/cds/sql/compile.js';
 import { isFixture, readFixture } from '../../../src/cds/testing/fixture.js';
 import { root } from '../../support/landing.js';
-import { differences } from './differences.js';
-import { Engine, interpreted } from './engines.js';
-import { tableRegistry } from './facts.js';
 import { mixed } from './mixed-patients.js';
 
 const folder = join(root, 'rules');

@@ -1,9 +1,9 @@
-import { printLiteral } from '../../../src/cds/arden/run/literal.js';
-import type { Outcome } from '../../../src/cds/arden/run/run.js';
-import type { Time, Value } from '../../../src/cds/arden/value.js';
-import type { Compiled, Plan } from '../../../src/cds/sql/compile.js';
-import type { Evidence } from '../../../src/cds/sql/evidence.js';
-import type { Fired } from '../../../src/cds/sql/fired.js';
+import { printLiteral } from '../arden/run/literal.js';
+import type { Outcome } from '../arden/run/run.js';
+import type { Time, Value } from '../arden/value.js';
+import type { Compiled, Plan } from '../sql/compile.js';
+import type { Evidence } from '../sql/evidence.js';
+import type { Fired } from '../sql/fired.js';
 import type { SetResult } from './engines.js';
 
 /** A value with its primary time, as text. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Fact, FactColumn } from '../../../src/cds/facts/fact.js';
-import type { Registry } from '../../../src/cds/facts/registry.js';
-import { queryOf } from '../../../src/measures/source.js';
+import { queryOf } from '../../measures/source.js';
+import type { Fact, FactColumn } from '../facts/fact.js';
+import type { Registry } from '../facts/registry.js';
 
 const column = (
   type: FactColumn['type'],

@@ -1,7 +1,7 @@
-import { timeAt } from '../../../src/cds/arden/run/time.js';
-import type { Time } from '../../../src/cds/arden/value.js';
-import type { Fact, FactColumn } from '../../../src/cds/facts/fact.js';
-import type { FactRowValues } from '../../../src/cds/facts/rows/rows-of.js';
+import { timeAt } from '../arden/run/time.js';
+import type { Time } from '../arden/value.js';
+import type { Fact, FactColumn } from '../facts/fact.js';
+import type { FactRowValues } from '../facts/rows/rows-of.js';
 import { proofFacts } from './facts.js';
 
 /** Rows of a patient by fact. */

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { bucketStart } from '../../warehouse/grain.js';
+import type { Outcome } from '../arden/run/run.js';
+import type { Time } from '../arden/value.js';
+import { dayText } from '../facts/rows/bounds.js';
+import type { Delivery, Window } from '../provenance/gem.js';
+
+const digestOf = (...parts: readonly Uint8Array[]): Buffer => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest().subarray(0, 16);
+};
+
+/**
+ * Key of a result, the same as the warehouse reckons for all patients at once: of the rule, the patient, and the row that the
+ * result is about, or else the bucket of time. Null where the row that it would be about is not there.
+ */
+export function resultKey(
+  { name, gem: { delivery } }: { readonly name: string; readonly gem: { readonly delivery: Delivery } },
+  patient: Uint8Array,
+  { evidence }: Pick<Outcome, 'evidence'>,
+  now: Time,
+): Buffer | null {
+  const about =
+    delivery.subject === undefined ? bucketKey(delivery, now) : rowKey(delivery.subject, evidence);
+  return about && digestOf(digestOf(Buffer.from(name)), patient, about);
+}
+
+/** Key of the row that the READ of a variable has chosen. */
+function rowKey(subject: string, evidence: Outcome['evidence']): Buffer | null {
+  const read = evidence.findLast(({ targets }) => targets.some((name) => name.toLowerCase() === subject));
+  const key = read?.keys.at(-1);
+  return key === undefined || !/^[0-9a-f]{32}$/.test(key) ? null : Buffer.from(key, 'hex');
+}
+
+const grains = { day: 'DAY', week: 'WEEK', month: 'MONTH', quarter: 'QUARTER', year: 'YEAR' } as const;
+
+function bucketKey({ window = 'ever' }: Delivery, now: Time): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.write(bucketOf(window, dayText(now)), 'ascii');
+  return bytes;
+}
+
+const bucketOf = (window: Window, day: string): string =>
+  window === 'ever' ? window : bucketStart(grains[window], day);
