@@ -92,14 +92,25 @@ describe('what exists for a role', () => {
     const measures = ['bedForecast', 'bedOccupancy', 'edCrowding', 'edWaits', 'lengthOfStay', 'readmissions'];
     const population = ['careTransitions', 'populationHealth', 'referralWaits', 'socialCare'];
     const money = ['costs', 'prescribing'];
-    expect(await rootFields(biReader)).toEqual([...common, ...measures, ...population, ...money].sort());
-    expect(await rootFields(operations)).toEqual([...common, ...measures].sort());
+    expect(await rootFields(biReader)).toEqual(
+      [...common, ...measures, ...population, ...money, 'cdsRules'].sort(),
+    );
+    expect(await rootFields(operations)).toEqual([...common, ...measures, 'cdsRules'].sort());
     const costed = ['patient', 'episodes', 'edAttendances', 'prescriptions', 'carePackages'];
     expect(await rootFields(finance)).toEqual(
-      [...common, 'lengthOfStay', 'readmissions', 'highCostPatients', ...money, ...costed].sort(),
+      [...common, 'cdsRules', 'lengthOfStay', 'readmissions', 'highCostPatients', ...money, ...costed].sort(),
     );
     expect(await rootFields(steward)).toEqual(
-      [...common, 'dataQuality', 'dataQualityItems', 'lineage', 'quarantine', 'schemaDrift'].sort(),
+      [
+        ...common,
+        'cdsResults',
+        'cdsRules',
+        'dataQuality',
+        'dataQualityItems',
+        'lineage',
+        'quarantine',
+        'schemaDrift',
+      ].sort(),
     );
   });
   it('keeps published figures to the thresholds of their definition', async () => {
@@ -114,7 +125,7 @@ describe('what exists for a role', () => {
   });
   it('shows no data to auditors and administrators, only where they come from', async () => {
     expect(await rootFields(auditor)).toEqual([...common, 'auditTrail', 'lineage'].sort());
-    expect(await rootFields(admin)).toEqual([...common, 'lineage'].sort());
+    expect(await rootFields(admin)).toEqual([...common, 'cdsRules', 'lineage'].sort());
   });
   it('lists datasets with the columns and combinations of the role', async () => {
     const document = '{ datasets { key columns { name } allowed { by grains } } }';
