@@ -10,7 +10,7 @@ import { type Filter, type Operator, operators } from '../../src/loaders/filter.
 import { planFor } from '../../src/loaders/load.js';
 import { type Plan, totalColumn } from '../../src/loaders/plan/plan.js';
 import type { RowQuestion } from '../../src/loaders/question.js';
-import { datasets } from '../../src/schema/datasets.js';
+import { columnVisible, datasets } from '../../src/schema/datasets.js';
 import type { RowDataset } from '../../src/schema/declare/dataset.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
@@ -115,11 +115,17 @@ afterAll(async () => {
   await warehouse?.close();
 });
 
+/** A role that has every column. */
+const whoSeesAll = (dataset: RowDataset): Role =>
+  dataset.roles.find((role) =>
+    [...dataset.columns.keys()].every((name) => columnVisible(dataset, role, name)),
+  )!;
+
 const planOf = (
   dataset: RowDataset,
   question: RowQuestion,
   dialect = warehouse.dialect,
-  role = dataset.roles[0]!,
+  role = whoSeesAll(dataset),
 ): Plan =>
   planFor(dataset, question, {
     dialect,
