@@ -95,7 +95,7 @@ export async function load(
   const key = loadWarehouseKey(config.home, { create: mayCreateKeys(config), dev: config.dev });
   const { anonymity, sensitiveDiagnoses } = config.settings.rows;
   const sensitive = categoriesOf(sensitiveDiagnoses);
-  const results = await ruleResults(context.root);
+  const results = config.settings.releases.rules ? await ruleResults(context.root) : undefined;
   const progress = progressTo(context, json);
   try {
     return await runEtl(

@@ -149,7 +149,10 @@ const file = section<Settings>(
       defaultSettings.stop,
     ),
     egress: section<Settings['egress']>({ searched: share }, defaultSettings.egress),
-    releases: section<Settings['releases']>({ kept: whole(1, 100), omop: flag }, defaultSettings.releases),
+    releases: section<Settings['releases']>(
+      { kept: whole(1, 100), omop: flag, rules: flag },
+      defaultSettings.releases,
+    ),
     checks: dictionary(amount, text(/^[a-z][A-Za-z0-9_.-]{0,63}$/, 'the name of a check')),
   },
   defaultSettings,

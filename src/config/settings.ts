@@ -169,6 +169,8 @@ export interface Settings {
     readonly kept: number;
     /** Make the OMOP CDM tables of a release. */
     readonly omop: boolean;
+    /** Run the rules of decision support over each release. */
+    readonly rules: boolean;
   };
   /** Limit of the integrity checks → its number; integrity check → share of violations, in percent, that still passes. */
   readonly checks: ReadonlyMap<string, number>;
@@ -249,6 +251,6 @@ export const defaultSettings: Settings = {
   slowStatementMs: 1_000,
   stop: { noticeMs: 1_000, patienceMs: 20_000 },
   egress: { searched: 0.05 },
-  releases: { kept: 3, omop: true },
+  releases: { kept: 3, omop: true, rules: true },
   checks: new Map(),
 };

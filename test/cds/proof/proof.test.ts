@@ -1,7 +1,7 @@
 import { proveRandomRules } from '../../../src/cds/proof/random-rules.js';
 
 const whole = process.env['MAPLEWOOD_TEST_FULL'] === '1';
-const rules = Number(process.env['MAPLEWOOD_TEST_CASES'] ?? (whole ? 10_000 : 2_000));
+const rules = Number(process.env['MAPLEWOOD_TEST_CASES'] ?? (whole ? 10_000 : 1_000));
 /** Where somebody asks for a number of rules, that there is a difference is enough. */
 const shrink = process.env['MAPLEWOOD_TEST_CASES'] === undefined;
 const seed = Number(process.env['MAPLEWOOD_TEST_SEED'] ?? 20_230_630);

@@ -33,11 +33,7 @@ withData('the catalogue on nhs_seed_original at the end of 30 June 2023', () => 
   let config: Config;
   let ran: Awaited<ReturnType<typeof runRules>>;
   beforeAll(async () => {
-    ({ config } = await loadedHome(
-      folder,
-      { sample: join(data ?? '', 'nhs_seed_original') },
-      { omop: false },
-    ));
+    ({ config } = await loadedHome(folder, { sample: join(data ?? '', 'nhs_seed_original') }));
     ran = await runRules(config, '--as-of', '2023-06-30');
   }, 300_000);
 

@@ -37,7 +37,9 @@ describe('a rule that fails', () => {
       'select rule, failure from cds_run where failure is not null',
     );
     expect(kept).toEqual([{ rule: 'social_care_review_overdue', failure: 'INTERNAL' }]);
-    const temporary = await engine.rows("select table_name from duckdb_tables() where database_name = 'temp'");
+    const temporary = await engine.rows(
+      "select table_name from duckdb_tables() where database_name = 'temp'",
+    );
     expect(temporary).toEqual([]);
   }, 60_000);
 });

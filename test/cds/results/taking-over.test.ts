@@ -30,7 +30,7 @@ const byKey = (rows: readonly Result[]) => new Map(rows.map((row) => [row.key, r
 const lasting = /^cds_(?!run$)/;
 
 beforeAll(async () => {
-  ({ config, landing } = await loadedHome(folder, { patients: 600 }, { omop: false }));
+  ({ config, landing } = await loadedHome(folder, { patients: 600 }));
   day = (await served(config)).manifest?.dataAsOf ?? '';
 }, 120_000);
 
