@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { Host } from '../src/cds/arden/host.js';
+import { hostOfRows } from '../src/cds/arden/host.js';
+import { timeOrEndOfDay } from '../src/cds/arden/run/literal.js';
 import { prepare } from '../src/cds/arden/run/run.js';
 import type { FactReference } from '../src/cds/facts/fact.js';
 import { isReference, parseReference } from '../src/cds/facts/reference/parse.js';
@@ -10,7 +11,6 @@ import { type Rules, readRules } from '../src/cds/rules/read-rules.js';
 import { compileRule, isCompiled } from '../src/cds/sql/compile.js';
 import { evidenceQuery } from '../src/cds/sql/evidence.js';
 import { firedQuery } from '../src/cds/sql/fired.js';
-import { timeGiven } from '../src/cds/testing/steps.js';
 import type { Statement } from '../src/warehouse/dialect.js';
 import { duckdbDialect } from '../src/warehouse/duckdb/dialect.js';
 import { rangeJoins } from '../src/warehouse/duckdb/range-joins.js';
@@ -40,7 +40,7 @@ export interface PatientTimes {
   readonly p95: number;
 }
 
-const found = timeGiven(lastDay);
+const found = timeOrEndOfDay(lastDay);
 if (!found) throw new Error('no day');
 const now = found;
 
@@ -180,7 +180,7 @@ async function onePatient(connection: DuckDBConnection, { rules, registry }: Rul
   for (let patient = 1; patient <= 120; patient += 1) {
     const began = performance.now();
     const rows = (await fetchRows({ references, patients: [patient], now }, source)).get(patient);
-    const host = hostOf((braces) => rows?.get(braces));
+    const host = hostOfRows(now, (braces) => rows?.get(braces));
     for (const run of runs) run(host);
     // The first ones warm up.
     if (patient > 20) times.push(performance.now() - began);
@@ -188,17 +188,6 @@ async function onePatient(connection: DuckDBConnection, { rules, registry }: Rul
   times.sort((a, b) => a - b);
   return { p50: times[49] ?? Number.NaN, p95: times[94] ?? Number.NaN };
 }
-
-const hostOf = (rows: Host['rows']): Host => ({
-  now,
-  currentTime: now,
-  triggerTime: now,
-  arguments: [],
-  rows,
-  text: () => undefined,
-  callInterface: () => undefined,
-  language: 'en',
-});
 
 const [, , root = '', file = '', spill = '', part = ''] = process.argv;
 process.stdout.write(JSON.stringify(await main(root, file, spill, part)));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { timeOfText } from '../cds/arden/run/literal.js';
+import { endOfDay } from '../cds/arden/run/literal.js';
 import type { Time } from '../cds/arden/value.js';
 import type { ResultsEngine } from '../cds/results/engine.js';
 import { evaluate } from '../cds/results/evaluate.js';
@@ -40,7 +40,7 @@ export async function ruleResults(root: string, options: ResultsOptions = {}): P
     tables: [...cdsTables, valueSet],
     digest: hash.digest('hex'),
     async fill(release) {
-      const now = options.asOf ?? endOf(release.dataAsOf);
+      const now = options.asOf ?? endOfDay(release.dataAsOf);
       const goesOn = await attachBefore(release, now);
       try {
         return await evaluate(resultsEngine(release.engine), {
@@ -59,13 +59,6 @@ export async function ruleResults(root: string, options: ResultsOptions = {}): P
       }
     },
   };
-}
-
-/** The last second of a day. */
-export function endOf(day: string): Time {
-  const time = timeOfText(`${day}T23:59:59`);
-  if (!time) throw new Error('a release ends with a day');
-  return time;
 }
 
 /** Attaches the release before; false where it has no such tables, or was last run as of a later time. */

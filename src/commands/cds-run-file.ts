@@ -5,7 +5,7 @@ import { parseFile } from '../cds/arden/parse.js';
 import { blockers } from '../cds/arden/run/blockers.js';
 import { type ExplainedBlocker, type Explanation, explainer } from '../cds/arden/run/explain.js';
 import { factsHost } from '../cds/arden/run/facts-host.js';
-import { printLiteral, timeOfText } from '../cds/arden/run/literal.js';
+import { printLiteral, timeOrEndOfDay } from '../cds/arden/run/literal.js';
 import { type Outcome, run } from '../cds/arden/run/run.js';
 import type { Mlm } from '../cds/arden/syntax.js';
 import type { Time } from '../cds/arden/value.js';
@@ -97,7 +97,7 @@ function json(bytes: Buffer, where: string): unknown {
 
 /** A date alone stands for its last second. */
 function endOf({ usage }: Pick<Command, 'usage'>, given: string): Time {
-  const time = timeOfText(/^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T23:59:59` : given);
+  const time = timeOrEndOfDay(given);
   if (!time)
     throw new MaplewoodError('USAGE', `--now must be a time such as 2023-06-30T23:59:59.\nUsage: ${usage}`);
   return time;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { timeOfText } from '../cds/arden/run/literal.js';
+import { timeOrEndOfDay } from '../cds/arden/run/literal.js';
 import type { Time } from '../cds/arden/value.js';
 import { MaplewoodError } from '../errors.js';
 import { printRules } from '../etl/report.js';
@@ -53,7 +53,7 @@ const printed = (release: number, rules: readonly RuleLine[]): string =>
 
 /** A date alone stands for its last second. */
 function endOf({ usage }: Pick<Command, 'usage'>, given: string): Time {
-  const time = timeOfText(/^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T23:59:59` : given);
+  const time = timeOrEndOfDay(given);
   if (!time)
     throw new MaplewoodError('USAGE', `--as-of must be a day or time such as 2023-06-30.\nUsage: ${usage}`);
   return time;

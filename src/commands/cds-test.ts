@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { formatWallClock } from '../cds/arden/run/format.js';
+import { endOfDay } from '../cds/arden/run/literal.js';
 import type { Time } from '../cds/arden/value.js';
 import { proveRandomRules, type RandomProof } from '../cds/proof/random-rules.js';
 import { type Rule, type Rules, readRules } from '../cds/rules/read-rules.js';
@@ -8,7 +9,7 @@ import { backTest, barredFromPast } from '../cds/testing/back-test.js';
 import { keepStep, keepTest } from '../cds/testing/figures.js';
 import { type Compared, compareOverRelease } from '../cds/testing/over-release.js';
 import { type Release, releaseOf } from '../cds/testing/release.js';
-import { type Steps, stepsOf, timeGiven } from '../cds/testing/steps.js';
+import { type Steps, stepsOf } from '../cds/testing/steps.js';
 import { type Tested, testRules } from '../cds/testing/test-rules.js';
 import type { Config } from '../config/environment.js';
 import { ensureHome } from '../config/home.js';
@@ -75,7 +76,7 @@ function tested(asked: Asked, context: CommandContext, report: Reporter): Promis
   const { rules, seed, steps } = asked;
   const config = context.config();
   return withRelease(config, rules, steps !== undefined, async (served) => {
-    const now = served && asOf(served.dataAsOf);
+    const now = served && endOfDay(served.dataAsOf);
     if (steps && now) assertWithin(steps, now);
     const cases = await testRules(rules, rulesFolder(context.root));
     report.cases(cases);
@@ -162,13 +163,6 @@ function stateOf({ state, home }: Config): StateStore | undefined {
   if (state.kind !== 'folder' || !existsSync(home.root)) return undefined;
   ensureHome(home);
   return fileStateStore(state.path);
-}
-
-/** The last second of a day. */
-function asOf(day: string): Time {
-  const time = timeGiven(day);
-  if (!time) throw new Error(`${day} is no day`);
-  return time;
 }
 
 /** The release that is served, and its last day with data. */

@@ -21,7 +21,6 @@ import { loadDevelopmentIssuer, publicKeySet } from '../server/authentication/is
 import { TenantKeys } from '../server/authentication/tenant-keys.js';
 import { trustedSource } from '../server/authentication/trusted-source.js';
 import { createVerifier } from '../server/authentication/verify.js';
-import type { CdsHooksParts } from '../server/cds-hooks/parts.js';
 import { londonDay } from '../server/london-day.js';
 import type { LogSink } from '../server/observe/log.js';
 import type { AppOptions } from '../server/options.js';
@@ -78,9 +77,8 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
   };
   // What cannot be recorded is not served: whether it can be is known before the first request.
   await log.flush().catch(() => undefined);
-  const cdsHooks = effects.root === undefined ? undefined : await cdsHooksOf(config, effects.root);
   const glass = glassOf(config, audit, effects.clocks ?? systemClocks);
-  const results = effects.root === undefined ? undefined : await resultsOf(config, effects.root);
+  const decisionSupport = effects.root === undefined ? {} : await decisionSupportOf(config, effects.root);
   return {
     warehouse,
     schemas: buildRoleSchemas(),
@@ -90,8 +88,7 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
     searchAll: dev,
     audit,
     ...(glass ? { breakGlass: glass } : {}),
-    ...(results ? { results } : {}),
-    ...(cdsHooks ? { cdsHooks } : {}),
+    ...decisionSupport,
     ...(issuer ? { publicKeySet: publicKeySet(issuer) } : {}),
     observe: { tracing: config.tracing, ...(effects.log ? { log: effects.log } : {}) },
     async close() {
@@ -124,45 +121,44 @@ function glassOf(
   );
 }
 
-/** What people do about results of decision support; undefined where the state is no folder. */
-async function resultsOf({ state }: Config, root: string) {
-  if (state.kind !== 'folder') return undefined;
-  const store = fileStateStore(state.path);
-  const reasons = await readReasons(join(root, 'reference', 'override_reason.csv'));
-  return {
-    known: knownActs(store),
-    details: detailsReader(),
-    acts: resultActs({
-      state: store,
-      reasons: new Set(reasons.map(({ code }) => code)),
-      now: () => new Date(),
-    }),
-  };
-}
-
-/** What serves CDS Hooks; undefined where the state is no folder. Error: `CONFIGURATION` for rules that are wrong. */
-async function cdsHooksOf(
+/**
+ * What people do about results of decision support, and what serves CDS Hooks; nothing of it where the state is no folder. Error:
+ * `CONFIGURATION` for rules that are wrong.
+ */
+async function decisionSupportOf(
   { state, settings, home, publicUrl }: Config,
   root: string,
-): Promise<CdsHooksParts | undefined> {
-  if (state.kind !== 'folder') return undefined;
+): Promise<Pick<AppOptions, 'results' | 'cdsHooks'>> {
+  if (state.kind !== 'folder') return {};
+  const store = fileStateStore(state.path);
   const [rules, reasons] = await Promise.all([
     readRules(join(root, 'rules')),
     readReasons(join(root, 'reference', 'override_reason.csv')),
   ]);
   return {
-    rules,
-    reasons,
-    publicUrl,
-    feedback: feedbackIn(fileStateStore(state.path), (instant) => londonDay(new Date(instant))),
-    clients: settings.cds.clients.map((client) => ({
-      client,
-      keys: new TenantKeys({
-        url: client.jwksUrl,
-        issuer: client.issuer,
-        file: join(home.state, `cds-keys-${nameOf(client.jwksUrl)}.json`),
+    results: {
+      known: knownActs(store),
+      details: detailsReader(),
+      acts: resultActs({
+        state: store,
+        reasons: new Set(reasons.map(({ code }) => code)),
+        now: () => new Date(),
       }),
-    })),
+    },
+    cdsHooks: {
+      rules,
+      reasons,
+      publicUrl,
+      feedback: feedbackIn(store, (instant) => londonDay(new Date(instant))),
+      clients: settings.cds.clients.map((client) => ({
+        client,
+        keys: new TenantKeys({
+          url: client.jwksUrl,
+          issuer: client.issuer,
+          file: join(home.state, `cds-keys-${nameOf(client.jwksUrl)}.json`),
+        }),
+      })),
+    },
   };
 }
 

@@ -32,3 +32,15 @@ export interface Host {
   /** Language of LOCALIZED. */
   readonly language: string;
 }
+
+/** A host that has rows and nothing else: no event, no arguments, and the same answer every time. */
+export const hostOfRows = (now: Time, rows: Host['rows']): Host => ({
+  now,
+  currentTime: now,
+  triggerTime: now,
+  arguments: [],
+  rows,
+  text: () => undefined,
+  callInterface: () => undefined,
+  language: 'en',
+});

@@ -1,3 +1,4 @@
+import { timeOfInstant } from './run/time.js';
 import type { WallClock } from './syntax.js';
 
 const millisecondsOfMinute = 60_000;
@@ -26,7 +27,7 @@ export function timeAt(text: string, place: number): TimeLiteral | undefined {
   const exists = clock !== undefined && !Number.isNaN(date) && new Date(date).getUTCDate() === Number(day);
   const wall = exists ? date + clock : undefined;
   return {
-    wall: wall === undefined || zone === undefined ? wall : wallOf(wall - offsetOf(zone)),
+    wall: wall === undefined || zone === undefined ? wall : timeOfInstant(wall - offsetOf(zone)).wall,
     end: timePattern.lastIndex,
     bareZone: zone !== undefined && /^[+-]\d{4}$/.test(zone),
   };
@@ -56,28 +57,6 @@ function offsetOf(zone: string): number {
   if (/^z$/i.test(zone)) return 0;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
   return (zone.startsWith('-') ? -minutes : minutes) * millisecondsOfMinute;
-}
-
-const london = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/London',
-  hourCycle: 'h23',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-
-/** What clocks in London show at an instant. */
-function wallOf(instant: number): WallClock {
-  const parts = new Map<string, number>(
-    london.formatToParts(instant).map(({ type, value }) => [type, Number(value)]),
-  );
-  const part = (type: string): number => parts.get(type) ?? 0;
-  const day = Date.UTC(part('year'), part('month') - 1, part('day'));
-  const seconds = (part('hour') * 60 + part('minute')) * 60 + part('second');
-  return day + seconds * 1000 + (((instant % 1000) + 1000) % 1000);
 }
 
 /** `hh:mm:ss`, and milliseconds if there are any. */

@@ -1,4 +1,5 @@
 import type { Time } from '../arden/value.js';
+import { heldBy } from '../results/status.js';
 import { inOrder } from './cards.js';
 import type { Fired } from './evaluate.js';
 import type { KnownCards } from './ledger.js';
@@ -38,16 +39,10 @@ export function dueCards(
   return { shown, heldBack: open.length - shown.length };
 }
 
-const day = 86_400_000;
-
-/**
- * Somebody has acted on it, and the rule has not fired after that, or only within the days for which it then rests; or it is
- * put off until a time. As of the time for which the rules were run, as for the status of the result.
- */
+/** What somebody has done about it still holds, as of the time for which the rules were run: as for the status of the result. */
 function rests({ rule, resultKey, urgency }: Candidate, known: KnownCards, { instant }: Time): boolean {
   const last = resultKey === undefined ? undefined : known.last(resultKey);
-  if (!last || (last.urgency !== null && urgency > last.urgency)) return false;
-  if (last.until !== null) return instant < Date.parse(last.until);
-  const at = Date.parse(last.recordedAt);
-  return instant <= at || instant < at + rule.gem.delivery.suppress_days * day;
+  if (!last) return false;
+  const result = { urgency, lastFiredAt: instant, suppressDays: rule.gem.delivery.suppress_days };
+  return heldBy(result, last) !== undefined;
 }

@@ -1,4 +1,4 @@
-import type { Host, Row } from '../arden/host.js';
+import { hostOfRows, type Row } from '../arden/host.js';
 import { formatValue } from '../arden/run/format.js';
 import type { Outcome } from '../arden/run/run.js';
 import type { Time, Value } from '../arden/value.js';
@@ -24,7 +24,7 @@ export function firedBy(
   now: Time,
   rows: (braces: string) => readonly Row[] | undefined,
 ): Fired | undefined {
-  const outcome = rule.run(hostOf(now, rows));
+  const outcome = rule.run(hostOfRows(now, rows));
   if (outcome.concluded !== true) return undefined;
   const message = outcome.written
     .map(({ text }) => text)
@@ -34,17 +34,6 @@ export function firedBy(
   const values = [...outcome.variables.values()].map(formatValue).filter((value) => value.includes(' '));
   return { rule, message, urgency: urgencyOf(outcome.urgency), values, outcome };
 }
-
-const hostOf = (now: Time, rows: Host['rows']): Host => ({
-  now,
-  currentTime: now,
-  triggerTime: now,
-  arguments: [],
-  rows,
-  text: () => undefined,
-  callInterface: () => undefined,
-  language: 'en',
-});
 
 const usualUrgency = 50;
 

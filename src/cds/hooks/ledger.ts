@@ -1,7 +1,6 @@
 import type { NewEvent, StateEvent, StateStore } from '../../state/store.js';
-
-/** Kind of the events of cards in the state. */
-export const cardKind = 'cds';
+import { actKind, isOutcome } from '../results/acts.js';
+import type { ActFacts } from '../results/status.js';
 
 /**
  * What is kept of a card: that it was shown, and what came of it. Of a patient who is known from a prefetch alone nothing is
@@ -30,22 +29,12 @@ export interface CardOwner {
   readonly by: string | null;
 }
 
-/** What became of a result at last. */
-export interface LastOutcome {
-  readonly outcome: string;
-  /** Instant, of the clock of this service. */
-  readonly recordedAt: string;
-  readonly urgency: number | null;
-  /** Instant until which it is put off; null where it is not. */
-  readonly until: string | null;
-}
-
 /** What is known of the cards of a time. */
 export interface KnownCards {
   /** The card under an id or for one of some results, as it was last shown; undefined for one that was not. */
   shown(owner: CardOwner, uuid: string, results: readonly string[]): CardEvent | undefined;
   /** The last that was done about a result; undefined where nothing was. */
-  last(resultKey: string): LastOutcome | undefined;
+  last(resultKey: string): ActFacts | undefined;
   /** Names of the cards that somebody was shown on a day: a card shown twice is one. */
   shownOn(by: string, day: string): ReadonlySet<string>;
   has(cardUuid: string, outcome: CardEvent['outcome'], at: string): boolean;
@@ -66,7 +55,7 @@ export function feedbackIn(state: StateStore, dayOf: (instant: string) => string
   let read = newIndex(dayOf);
   return {
     async known() {
-      const events = await state.events(cardKind);
+      const events = await state.events(actKind);
       // Fewer than were read: the state was restored from a backup.
       if (events.length < read.count || events[read.count - 1]?.id !== read.lastId) read = newIndex(dayOf);
       for (const event of events.slice(read.count)) read.add(event);
@@ -79,7 +68,7 @@ export function feedbackIn(state: StateStore, dayOf: (instant: string) => string
 }
 
 const eventOf = (event: CardEvent, recordedAt: string): NewEvent => ({
-  kind: cardKind,
+  kind: actKind,
   subject: cardName(event),
   actor: event.by,
   body: { ...event },
@@ -97,7 +86,7 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 
 function newIndex(dayOf: (instant: string) => string): Index {
   const shown = new Map<string, CardEvent[]>();
-  const last = new Map<string, LastOutcome>();
+  const last = new Map<string, ActFacts>();
   const days = new Map<string, Set<string>>();
   const done = new Set<string>();
   const index: Index = {
@@ -117,13 +106,14 @@ function newIndex(dayOf: (instant: string) => string): Index {
           if (name !== undefined) shown.set(name, [...(shown.get(name) ?? []).slice(-mostShown), event]);
         const day = `${event.by} ${dayOf(recordedAt)}`;
         days.set(day, (days.get(day) ?? new Set<string>()).add(cardName(event)));
-      } else if (resultKey !== undefined) {
+      } else if (resultKey !== undefined && isOutcome(outcome)) {
         const { urgency } = body;
+        const until = textOf(body['until']);
         last.set(resultKey, {
           outcome,
-          recordedAt,
+          at: Date.parse(recordedAt),
           urgency: typeof urgency === 'number' ? urgency : null,
-          until: textOf(body['until']) ?? null,
+          until: until === undefined ? null : Date.parse(until),
         });
       }
     },

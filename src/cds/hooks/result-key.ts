@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { bucketStart } from '../../warehouse/grain.js';
 import type { Outcome } from '../arden/run/run.js';
 import type { Time } from '../arden/value.js';
-import { dayText } from '../facts/rows/bounds.js';
-import type { Delivery, Window } from '../provenance/gem.js';
+import type { Delivery } from '../provenance/gem.js';
+import { ruleKey } from '../results/identity.js';
+import { windowBytes } from '../results/window.js';
 
 const digestOf = (...parts: readonly Uint8Array[]): Buffer => {
   const hash = createHash('sha256');
@@ -22,8 +22,8 @@ export function resultKey(
   now: Time,
 ): Buffer | null {
   const about =
-    delivery.subject === undefined ? bucketKey(delivery, now) : rowKey(delivery.subject, evidence);
-  return about && digestOf(digestOf(Buffer.from(name)), patient, about);
+    delivery.subject === undefined ? windowBytes(delivery, now) : rowKey(delivery.subject, evidence);
+  return about && digestOf(ruleKey(name), patient, about);
 }
 
 /** Key of the row that the READ of a variable has chosen. */
@@ -32,14 +32,3 @@ function rowKey(subject: string, evidence: Outcome['evidence']): Buffer | null {
   const key = read?.keys.at(-1);
   return key === undefined || !/^[0-9a-f]{32}$/.test(key) ? null : Buffer.from(key, 'hex');
 }
-
-const grains = { day: 'DAY', week: 'WEEK', month: 'MONTH', quarter: 'QUARTER', year: 'YEAR' } as const;
-
-function bucketKey({ window = 'ever' }: Delivery, now: Time): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.write(bucketOf(window, dayText(now)), 'ascii');
-  return bytes;
-}
-
-const bucketOf = (window: Window, day: string): string =>
-  window === 'ever' ? window : bucketStart(grains[window], day);

@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { PreparedStatements, read } from '../../warehouse/duckdb/read.js';
 import { goldBuilder } from '../../warehouse/gold-builder.js';
-import type { Host, Row } from '../arden/host.js';
+import { type Host, hostOfRows, type Row } from '../arden/host.js';
 import { type Outcome, prepare } from '../arden/run/run.js';
 import type { Mlm } from '../arden/syntax.js';
 import type { Time } from '../arden/value.js';
@@ -91,17 +91,8 @@ function hostOf(patient: Patient, now: Time, registry: Registry): Host {
     if (!isReference(reference)) return undefined;
     return rowsOf(reference, patient.get(reference.fact.name) ?? [], now, registry.valueSets);
   };
-  return {
-    now,
-    currentTime: now,
-    triggerTime: now,
-    arguments: [],
-    rows: (braces) => {
-      if (!known.has(braces)) known.set(braces, rows(braces));
-      return known.get(braces);
-    },
-    text: () => undefined,
-    callInterface: () => undefined,
-    language: 'en',
-  };
+  return hostOfRows(now, (braces) => {
+    if (!known.has(braces)) known.set(braces, rows(braces));
+    return known.get(braces);
+  });
 }

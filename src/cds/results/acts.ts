@@ -7,7 +7,7 @@ export const actKind = 'cds';
 export const outcomes = ['acknowledged', 'actioned', 'overridden', 'suppressed'] as const;
 export type ActOutcome = (typeof outcomes)[number];
 
-const isOutcome = (text: unknown): text is ActOutcome => outcomes.some((outcome) => outcome === text);
+export const isOutcome = (text: unknown): text is ActOutcome => outcomes.some((outcome) => outcome === text);
 
 export interface Act {
   /** Key of the result in hexadecimal. */

@@ -7,13 +7,13 @@ import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { valueSet } from '../../warehouse/gold/findings.js';
 import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
+import { dayText, instantText } from '../facts/rows/bounds.js';
 import type { Rules } from '../rules/read-rules.js';
 import { compileRule, isCompiled } from '../sql/compile.js';
 import type { QueryOptions } from '../sql/question.js';
 import { type Before, carriedTables, carrySteps } from './carry.js';
 import { type ResultsEngine, rowsOf } from './engine.js';
 import { foundResults, noResults, rankedInsert } from './found.js';
-import { instantText, localDay } from './identity.js';
 import { isExpired, type PreparedRule, ruleRow, textRows } from './rule-rows.js';
 import {
   evidenceInsert,
@@ -85,7 +85,7 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
   await engine.append(valueSet, valueSetRows(rules.registry));
   const due = prepared.filter(({ rule }) => (only ? only.includes(rule.name) : !isExpired(rule, now)));
   await engine.make(foundResults.name, dialect.compile(noResults(gold)));
-  await engine.make(trustTable, dialect.compile(latestTrusts(gold, localDay(now))));
+  await engine.make(trustTable, dialect.compile(latestTrusts(gold, dayText(now))));
   const evaluated = await countOf(engine, evaluation, dimPatient.name);
   const reports: RuleReport[] = [];
   for (const [done, one] of due.entries()) {

@@ -1,9 +1,9 @@
 import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
+import { dayText } from '../facts/rows/bounds.js';
 import type { Rule } from '../rules/read-rules.js';
 import { type Compiled, isCompiled, type NotCompiled } from '../sql/compile.js';
 import { audienceOf } from './audience.js';
-import { localDay } from './identity.js';
 import { subjectFact } from './rule-steps.js';
 import { titleOf, versionOf } from './slots.js';
 
@@ -15,7 +15,7 @@ export interface PreparedRule {
 
 /** Marked as expired, or not reviewed in time. */
 export const isExpired = ({ mlm, gem }: Pick<Rule, 'mlm' | 'gem'>, now: Time): boolean =>
-  mlm.validation === 'expired' || gem.review.next < localDay(now);
+  mlm.validation === 'expired' || gem.review.next < dayText(now);
 
 /** What the table of rules says of one. */
 export function ruleRow({ rule, compiled }: PreparedRule, registry: Registry, now: Time): object {

@@ -5,6 +5,7 @@ import { cdsEvidence, cdsResult, cdsVariable } from '../../warehouse/gold/cds.js
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { bind } from '../../warehouse/value.js';
 import type { Fact } from '../facts/fact.js';
+import { instantText } from '../facts/rows/bounds.js';
 import type { Rule } from '../rules/read-rules.js';
 import type { Compiled, Plan } from '../sql/compile.js';
 import { evidenceRelation } from '../sql/evidence.js';
@@ -13,10 +14,11 @@ import type { QueryOptions } from '../sql/question.js';
 import { partsOf, type Term } from '../sql/term.js';
 import type { Before } from './carry.js';
 import { foundResults } from './found.js';
-import { instantText, resultKey, windowKey } from './identity.js';
+import { resultKey } from './identity.js';
 import { insertFrom } from './insert.js';
 import { versionOf } from './slots.js';
 import { columnOf, neededTerms, storedForm, storedVariables, valueColumnOf } from './stored.js';
+import { windowBytes } from './window.js';
 
 /** Tables that the statements of one rule make for each other. */
 export const firedTable = 'cds_fired';
@@ -76,7 +78,7 @@ export function keysQuery(
   const trust = withTrust
     ? sql`coalesce(${of('s', fact.trust)}, ${of('t', 'trust_code')})`
     : of('t', 'trust_code');
-  const about = subject ?? windowKey(gem.delivery, now);
+  const about = subject ?? bind({ kind: 'key128' }, windowBytes(gem.delivery, now));
   return joined.select([
     of('f', 'patient_no').as('patient_no'),
     of('d', 'patient_sk').as('patient_sk'),

@@ -44,7 +44,11 @@ export function statusOf(result: ResultFacts, act: ActFacts | undefined): Status
   return result.isOutranked ? 'SUPPRESSED' : 'OPEN';
 }
 
-function heldBy({ urgency, lastFiredAt, suppressDays }: ResultFacts, act: ActFacts): Status | undefined {
+/** As what an act holds a result that would be open without it; undefined where it does not hold it any more. */
+export function heldBy(
+  { urgency, lastFiredAt, suppressDays }: Pick<ResultFacts, 'urgency' | 'lastFiredAt' | 'suppressDays'>,
+  act: ActFacts,
+): Status | undefined {
   if (act.urgency !== null && urgency > act.urgency) return undefined;
   if (act.outcome === 'suppressed')
     return act.until !== null && lastFiredAt < act.until ? 'SUPPRESSED' : undefined;

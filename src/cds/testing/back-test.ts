@@ -1,10 +1,8 @@
-import { bucketStart, type CalendarGrain } from '../../warehouse/grain.js';
 import type { Time } from '../arden/value.js';
 import { isReference, parseReference } from '../facts/reference/parse.js';
 import type { Registry } from '../facts/registry.js';
-import { dayText } from '../facts/rows/bounds.js';
 import { readsOf } from '../provenance/check-gem.js';
-import type { Window } from '../provenance/gem.js';
+import { windowOf } from '../results/window.js';
 import type { Rule } from '../rules/read-rules.js';
 import { compileRule, isCompiled } from '../sql/compile.js';
 import { firedQuery } from '../sql/fired.js';
@@ -45,13 +43,13 @@ export async function* backTest(
   times: readonly Time[],
   release: Release,
 ): AsyncGenerator<Step> {
-  const { subject, window = 'ever' } = gem.delivery;
+  const { subject } = gem.delivery;
   const compiled = compileRule(mlm, registry, subject === undefined ? {} : { subject });
   if (!isCompiled(compiled)) return;
   let before: { readonly keys: ReadonlySet<string>; readonly now: Time } | undefined;
   for (const now of times) {
     const rows = await release.ask(firedQuery(compiled, release.optionsAt(now)));
-    const bucket = bucketOf(window, now);
+    const bucket = windowOf(gem.delivery, now);
     const keys = new Set(
       rows.map((row) => `${row.patientNo} ${subject === undefined ? bucket : row.subject}`),
     );
@@ -69,9 +67,4 @@ export async function* backTest(
     };
     before = { keys, now };
   }
-}
-
-/** First day of the window that a time lies in: part of what a result without a row is known by. */
-function bucketOf(window: Window, now: Time): string {
-  return window === 'ever' ? '' : bucketStart(window.toUpperCase() as CalendarGrain, dayText(now));
 }

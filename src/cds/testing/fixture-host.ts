@@ -1,4 +1,4 @@
-import type { Host, Row } from '../arden/host.js';
+import { type Host, hostOfRows, type Row } from '../arden/host.js';
 import { isReference, parseReference } from '../facts/reference/parse.js';
 import type { Registry } from '../facts/registry.js';
 import { rowsOf } from '../facts/rows/rows-of.js';
@@ -17,18 +17,10 @@ export function fixtureHosts(registry: Registry): (known: Known) => Host {
     references.set(braces, found);
     return found;
   };
-  return ({ now, rows }) => ({
-    now,
-    currentTime: now,
-    triggerTime: now,
-    arguments: [],
-    rows: (braces): readonly Row[] | undefined => {
+  return ({ now, rows }) =>
+    hostOfRows(now, (braces): readonly Row[] | undefined => {
       const reference = referenceOf(braces);
       if (!isReference(reference)) return undefined;
       return rowsOf(reference, rows.get(reference.fact.name) ?? [], now, registry.valueSets);
-    },
-    text: () => undefined,
-    callInterface: () => undefined,
-    language: 'en',
-  });
+    });
 }

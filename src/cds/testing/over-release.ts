@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { queryOf } from '../../measures/source.js';
-import type { Host } from '../arden/host.js';
+import { type Host, hostOfRows } from '../arden/host.js';
 import { type Outcome, prepare } from '../arden/run/run.js';
 import type { Time } from '../arden/value.js';
 import type { FactReference } from '../facts/fact.js';
@@ -126,7 +126,7 @@ class Comparison {
 
   add(patients: readonly number[], rowsOf: (patient: number) => Host['rows']): void {
     const outcomes = new Map(
-      patients.map((patient) => [patient, this.run(hostOf(this.now, rowsOf(patient)))] as const),
+      patients.map((patient) => [patient, this.run(hostOfRows(this.now, rowsOf(patient)))] as const),
     );
     for (const { concluded } of outcomes.values()) {
       this.counts.evaluated += 1;
@@ -147,14 +147,3 @@ class Comparison {
     return { rule: name, ...said.counts, differences: all.slice(0, told) };
   }
 }
-
-const hostOf = (now: Time, rows: Host['rows']): Host => ({
-  now,
-  currentTime: now,
-  triggerTime: now,
-  arguments: [],
-  rows,
-  text: () => undefined,
-  callInterface: () => undefined,
-  language: 'en',
-});

@@ -1,4 +1,4 @@
-import { timeOfText } from '../arden/run/literal.js';
+import { timeOrEndOfDay } from '../arden/run/literal.js';
 import { add } from '../arden/run/time.js';
 import type { Duration, Time } from '../arden/value.js';
 
@@ -18,16 +18,12 @@ const units: Readonly<Record<string, Duration & { readonly name: string }>> = {
   y: { unit: 'months', amount: 12, name: 'year' },
 };
 
-/** A time; a day alone stands for its last second. */
-export const timeGiven = (text: string): Time | undefined =>
-  timeOfText(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T23:59:59` : text);
-
 /**
  * FROM, FROM + STEP … up to TO. STEP is a number of days, or of weeks, months or years: `7`, `1w`, `1 month`. Steps of months
  * are counted from FROM, so that the last days of months stay such. A text says what is wrong.
  */
 export function stepsOf(from: string, to: string, step: string): Steps | string {
-  const [first, last] = [timeGiven(from), timeGiven(to)];
+  const [first, last] = [timeOrEndOfDay(from), timeOrEndOfDay(to)];
   if (!first || !last) return 'FROM and TO are days or times such as 2023-06-30 or 2023-06-30T12:00:00';
   if (last.instant < first.instant) return 'TO lies before FROM';
   const [, number = '', letter = 'd'] =

@@ -43,7 +43,7 @@ const identifier = /^[A-Za-z0-9._-]{1,128}$/;
  * token claims reference"). `now` in seconds. Error: `UNAUTHENTICATED`.
  */
 export function checkClaims(claims: Claims, rules: ClaimRules, now: number): CheckedClaims {
-  const times = checkTimes(claims, now);
+  const times = checkTimes(claims, now, longestLife);
   const audience = claim(claims, 'aud');
   if (!isText(audience) || !rules.audiences.includes(audience)) throw refuse('audience');
   const version = checkIssuer(claims, rules);
@@ -63,7 +63,12 @@ export function checkClaims(claims: Claims, rules: ClaimRules, now: number): Che
   };
 }
 
-function checkTimes(claims: Claims, now: number): { issuedAt: number; expiresAt: number } {
+/** When a token was issued and when it expires, in seconds. `longest`: how long it may be good for. Throws a refusal. */
+export function checkTimes(
+  claims: Claims,
+  now: number,
+  longest: number,
+): { readonly issuedAt: number; readonly expiresAt: number } {
   const issuedAt = claim(claims, 'iat');
   const expiresAt = claim(claims, 'exp');
   const notBefore = claim(claims, 'nbf');
@@ -71,7 +76,7 @@ function checkTimes(claims: Claims, now: number): { issuedAt: number; expiresAt:
     isSeconds(issuedAt) &&
     isSeconds(expiresAt) &&
     expiresAt > issuedAt &&
-    expiresAt - issuedAt <= longestLife &&
+    expiresAt - issuedAt <= longest &&
     expiresAt > now - clockTolerance &&
     issuedAt <= now + clockTolerance &&
     (notBefore === undefined || (isSeconds(notBefore) && notBefore <= now + clockTolerance));

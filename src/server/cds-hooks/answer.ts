@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Row } from '../../cds/arden/host.js';
+import { endOfDay } from '../../cds/arden/run/literal.js';
 import { timeOfInstant } from '../../cds/arden/run/time.js';
 import type { Time } from '../../cds/arden/value.js';
 import { type Card, cardOf } from '../../cds/hooks/cards.js';
@@ -13,7 +14,7 @@ import { nextTurn } from '../../config/event-loop.js';
 import { abortReason, MaplewoodError } from '../../errors.js';
 import type { LoadContext } from '../../loaders/load.js';
 import type { InTurn } from './call.js';
-import { endOfData, patientOf, rowsInGold } from './gold.js';
+import { patientOf, rowsInGold } from './gold.js';
 import type { CdsHooksParts } from './parts.js';
 
 /** One call of a service. */
@@ -81,7 +82,7 @@ async function firedFor(call: Call, { rules }: Parts): Promise<FiredAt> {
   const { service, request, load, now, inTurn } = call;
   const patient = await patientOf(request.patientId, load);
   if (patient) {
-    const asOf = endOfData(load);
+    const asOf = endOfDay(load.handle.info.dataAsOf);
     const rows = await rowsInGold(service.rules, patient, asOf, rules.registry, load);
     const fired = await inTurn(() => evaluated(service.rules, asOf, () => rows, load.signal));
     return {

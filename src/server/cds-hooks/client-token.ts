@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { CdsClient } from '../../config/settings.js';
-import { clockTolerance } from '../authentication/check-claims.js';
+import { checkTimes, clockTolerance } from '../authentication/check-claims.js';
 import { type Claims, claim, isRecord, isText } from '../authentication/claim.js';
 import { refuse } from '../authentication/refusal.js';
 import { tokenHeader, unverifiedClaims } from '../authentication/token-text.js';
@@ -15,7 +15,6 @@ type Algorithm = (typeof algorithms)[number];
 
 /** Seconds that a token may live. */
 const longestLife = 300;
-const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value);
 const tokenId = /^[\x21-\x7e]{1,128}$/;
 
 export interface ClientVerifier {
@@ -61,7 +60,7 @@ export function clientVerifier(
       if (key === undefined) throw refuse('unknown-key');
       const seconds = Math.floor(now() / 1000);
       const claims = signedClaims(token, header.alg, key, client.issuer, audience, seconds);
-      const expiresAt = checkTimes(claims, seconds);
+      const { expiresAt } = checkTimes(claims, seconds, longestLife);
       if (claim(claims, 'aud') !== audience) throw refuse('audience');
       const id = claim(claims, 'jti');
       if (!isText(id) || !tokenId.test(id)) throw refuse('token-id');
@@ -99,19 +98,4 @@ function signedClaims(
   }
   if (!isRecord(claims)) throw refuse('malformed');
   return claims;
-}
-
-/** When the token expires, in seconds. */
-function checkTimes(claims: Claims, now: number): number {
-  const [issuedAt, expiresAt, notBefore] = ['iat', 'exp', 'nbf'].map((name) => claim(claims, name));
-  const inTime =
-    isSeconds(issuedAt) &&
-    isSeconds(expiresAt) &&
-    expiresAt > issuedAt &&
-    expiresAt - issuedAt <= longestLife &&
-    expiresAt > now - clockTolerance &&
-    issuedAt <= now + clockTolerance &&
-    (notBefore === undefined || (isSeconds(notBefore) && notBefore <= now + clockTolerance));
-  if (!inTime) throw refuse('times');
-  return expiresAt;
 }

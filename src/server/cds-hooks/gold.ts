@@ -1,5 +1,4 @@
 import type { Row } from '../../cds/arden/host.js';
-import { timeAt } from '../../cds/arden/run/time.js';
 import type { Time } from '../../cds/arden/value.js';
 import type { FactReference } from '../../cds/facts/fact.js';
 import type { Registry } from '../../cds/facts/registry.js';
@@ -42,13 +41,6 @@ export async function patientOf(token: string, context: LoadContext): Promise<Kn
   );
   const [number] = page.patients;
   return number === undefined ? undefined : { number, key };
-}
-
-/** The end of the last day with data: as of then a release is judged. */
-export function endOfData({ handle }: LoadContext): Time {
-  const time = timeAt(Date.parse(`${handle.info.dataAsOf}T23:59:59Z`));
-  if (!time) throw new Error('a release without a day');
-  return time;
 }
 
 /** The rows of all READs of rules for a patient, as they were known at a time. */

@@ -1,31 +1,24 @@
 import { HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Grant } from '../../access/grant.js';
-import { identifiersFor } from '../../access/identifiers.js';
 import { type Purpose, type Role, roleOf, type SchemaName, schemaFor } from '../../access/role.js';
 import { charactersInOneTurn, nextTurn } from '../../config/event-loop.js';
 import { MaplewoodError } from '../../errors.js';
-import { type LoadContext, Plans } from '../../loaders/load.js';
-import { RowMakers } from '../../loaders/rows.js';
 import type { RequestContext } from '../../resolvers/context.js';
-import { goldBuilder } from '../../warehouse/gold-builder.js';
 import { addDays } from '../../warehouse/grain.js';
-import type { ReleaseHandle } from '../../warehouse/warehouse.js';
 import { candidateRoles, purposeOf } from '../authentication/active-role.js';
 import { grantFor } from '../authentication/grant.js';
 import type { Principal } from '../authentication/principal.js';
 import { checkBody } from '../check-body.js';
 import { callerOf, type Exchange, readOf } from '../exchange.js';
+import { loadings } from '../loading.js';
 import { londonDay } from '../london-day.js';
-import { observedReads } from '../observe/observed-reads.js';
 import type { Observers } from '../observe/observers.js';
-import { slowStatements } from '../observe/slow-statements.js';
 import type { AppEffects, AppOptions } from '../options.js';
 import { overloaded } from '../overload/fair-gate.js';
 import type { Lag } from '../overload/lag.js';
 import type { RateLimiter } from '../overload/rate-limit.js';
-import { requestSignal } from '../request-signal.js';
-import { type Governed, governed } from '../statements.js';
+import type { Governed } from '../statements.js';
 import { type AnswerCache, answerKey } from './answer-cache.js';
 import { assertVariablesWithinLimits } from './document-limits.js';
 import { operations } from './operations.js';
@@ -102,17 +95,10 @@ function answerer(
   { options, observers, servers, gates, cache, aborting }: GraphqlParts,
   effects: AppEffects,
 ): Answer {
-  const { warehouse, settings, keys, audit, breakGlass, results } = options;
+  const { warehouse, settings, audit, breakGlass, results } = options;
   const { limits } = settings;
   const documents = operations(limits);
-  const plans = new Plans();
-  const rowMakers = new RowMakers();
-  const golds = new Map<string, ReturnType<typeof goldBuilder>>();
-  const goldOf = ({ schema }: ReleaseHandle) => {
-    const known = golds.get(schema ?? '') ?? goldBuilder(schema);
-    golds.set(schema ?? '', known);
-    return known;
-  };
+  const loadingOf = loadings({ options, gates, observers, aborting });
   // A principal is one object for as long as its token is remembered.
   const grants = new WeakMap<Principal, Map<string, Grant>>();
   const grantOf = (principal: Principal, role: Role, purpose: Purpose): Grant => {
@@ -123,7 +109,6 @@ function answerer(
     known.set(key, grant);
     return grant;
   };
-  const slow = slowStatements(settings.slowStatementMs, observers.log);
 
   return async (request, reply, exchange) => {
     const { principal, requestId, span, account } = exchange;
@@ -184,44 +169,15 @@ function answerer(
       const caller = callerOf(exchange);
       if (operation.takesTurns && gates.query.isFull(caller)) throw overloaded;
 
-      const { signal, done } = requestSignal(request, limits.deadlineMs, aborting);
-      const observed = observedReads(opened, {
-        engine: warehouse.dialect.engine,
-        metrics: observers.metrics,
-        slow,
-        requestId,
-        span,
-      });
-      exchange.statements = observed.statements;
-      const handle = governed(observed.handle, {
-        caller,
-        gates,
-        account,
+      const { load, done } = loadingOf(request, exchange, {
+        opened,
+        grant,
+        yesterday,
         onTurn: () => {
           operation.takesTurns = true;
         },
       });
       try {
-        const load: LoadContext = {
-          plan: {
-            dialect: warehouse.dialect,
-            gold: goldOf(handle),
-            grant,
-            release: info,
-            rule: settings.disclosure,
-            yesterday,
-            identifiers: identifiersFor(keys, grant.recipient),
-            careDays: settings.rows.careDays,
-          },
-          handle,
-          signal,
-          requestId,
-          cursorKey: keys.cursor,
-          plans,
-          rowMakers,
-          account,
-          ...(results ? { acts: results.known } : {}),
-        };
         const context: RequestContext = {
           caller: { subject: principal.oid, client: principal.azp, roles: principal.roles },
           grant,
@@ -261,7 +217,6 @@ function answerer(
         return await reply.code(status).send(text);
       } finally {
         done();
-        handle.close();
       }
     } finally {
       opened.close();

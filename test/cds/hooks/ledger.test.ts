@@ -57,7 +57,7 @@ describe('the events of cards', () => {
     await feedback.keep({ ...shown, outcome: 'overridden' }, '2026-11-27T00:00:00.000Z');
     expect((await feedback.known()).last(result)).toEqual({
       outcome: 'overridden',
-      recordedAt: '2026-11-27T00:00:00.000Z',
+      at: Date.parse('2026-11-27T00:00:00.000Z'),
       urgency: 70,
       until: null,
     });
@@ -106,9 +106,12 @@ describe('which cards are shown', () => {
   };
   const at = timeOfInstant(Date.parse(now));
   const days = (count: number): Time => timeOfInstant(at.instant + count * 86_400_000);
-  const answered = (key: string, urgency: number, until: string | null = null): KnownCards => ({
+  const answered = (key: string, urgency: number, until: number | null = null): KnownCards => ({
     ...nothingKnown,
-    last: (one) => (one === key ? { outcome: 'overridden', recordedAt: now, urgency, until } : undefined),
+    last: (one) =>
+      one === key
+        ? { outcome: until === null ? 'overridden' : 'suppressed', at: at.instant, urgency, until }
+        : undefined,
   });
   const keys = (known: KnownCards, when: Time, seen: readonly string[] = [], perDay = 20) =>
     dueCards(candidates, known, new Set(seen), perDay, when).shown.map((one) => one.resultKey);
@@ -126,7 +129,7 @@ describe('which cards are shown', () => {
 
   it('are not those that were put off, until then', () => {
     const key = String(candidates[0]?.resultKey);
-    const until = new Date(days(100).instant).toISOString();
+    const until = days(100).instant;
     expect(keys(answered(key, 60, until), days(99.9))).not.toContain(key);
     expect(keys(answered(key, 60, until), days(100))).toContain(key);
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Host } from '../../../src/cds/arden/host.js';
+import { hostOfRows } from '../../../src/cds/arden/host.js';
 import { prepare } from '../../../src/cds/arden/run/run.js';
 import type { FactReference } from '../../../src/cds/facts/fact.js';
 import { isReference, parseReference } from '../../../src/cds/facts/reference/parse.js';
@@ -74,7 +74,7 @@ withData('the rules on nhs_seed_original at the end of 30 June 2023', () => {
       const found = await fetchRows({ references, patients, now }, source);
       for (const [patient, rows] of found)
         for (const [name, run] of prepared) {
-          if (run(hostOf((braces) => rows.get(braces))).concluded !== true) continue;
+          if (run(hostOfRows(now, (braces) => rows.get(braces))).concluded !== true) continue;
           fired.set(name, (fired.get(name) ?? 0) + 1);
           if (name === 'lace_high' && !ambiguous.has(patient)) laceOfOthers += 1;
         }
@@ -135,14 +135,3 @@ function fromFive({ rules, registry }: Rules) {
 }
 
 const gemText = (rule: Rules['rules'][number] | undefined): string => JSON.stringify(rule?.gem);
-
-const hostOf = (rows: Host['rows']): Host => ({
-  now,
-  currentTime: now,
-  triggerTime: now,
-  arguments: [],
-  rows,
-  text: () => undefined,
-  callInterface: () => undefined,
-  language: 'en',
-});

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { timeOrEndOfDay } from '../../../src/cds/arden/run/literal.js';
 import { dayText } from '../../../src/cds/facts/rows/bounds.js';
 import { type Rule, type Rules, readRules } from '../../../src/cds/rules/read-rules.js';
 import { backTest, barredFromPast, type Step } from '../../../src/cds/testing/back-test.js';
 import { compareOverRelease } from '../../../src/cds/testing/over-release.js';
 import { type Release, releaseOf } from '../../../src/cds/testing/release.js';
-import { stepsOf, timeGiven } from '../../../src/cds/testing/steps.js';
+import { stepsOf } from '../../../src/cds/testing/steps.js';
 import type { Config } from '../../../src/config/environment.js';
 import type { ReleaseHandle, Warehouse } from '../../../src/warehouse/warehouse.js';
 import { loadedHome } from '../../support/home.js';
@@ -48,7 +49,7 @@ async function steps(name: string, from: string, to: string, step: string): Prom
 
 describe('§11: every shipped rule over a release in both engines', () => {
   const compare = (source: Release, names?: readonly string[]) => {
-    const now = timeGiven(handle.info.dataAsOf);
+    const now = timeOrEndOfDay(handle.info.dataAsOf);
     if (!now) throw new Error('no day');
     const some = rules.rules.filter(({ name }) => names?.includes(name) ?? true);
     return compareOverRelease(some, rules.registry, source, now, 1);

@@ -129,6 +129,17 @@ export function timeOfText(source: string): Time | undefined {
   return timeAt(time.wall) && time;
 }
 
+/** The time of a text; a day alone stands for its last second. */
+export const timeOrEndOfDay = (text: string): Time | undefined =>
+  timeOfText(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T23:59:59` : text);
+
+/** The last second of a day. Error: the text is no day. */
+export function endOfDay(text: string): Time {
+  const time = timeOrEndOfDay(text);
+  if (!time) throw new Error(`${text} is no day`);
+  return time;
+}
+
 /** Milliseconds since midnight; undefined if no clock shows it. */
 function clockOf(hours: string, minutes: string, seconds: string, fraction = ''): number | undefined {
   const [h, m, s] = [Number(hours), Number(minutes), Number(seconds)];

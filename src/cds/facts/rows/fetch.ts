@@ -92,7 +92,9 @@ async function factRows(
     const patient = Number(columns[0]?.[row]);
     const values = Object.fromEntries(names.map((name, at) => [name, valueAt(columns, at + 2, row)]));
     const key = Buffer.from(columns[1]?.[row] as Uint8Array).toString('hex');
-    found.set(patient, [...(found.get(patient) ?? []), { values, key }]);
+    const ofPatient = found.get(patient);
+    if (ofPatient) ofPatient.push({ values, key });
+    else found.set(patient, [{ values, key }]);
   }
   return found;
 }
