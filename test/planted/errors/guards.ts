@@ -79,7 +79,7 @@ export const guardErrors: PlantedErrors = {
     ]),
   ],
   'tokens: claims': tokens('check-claims.ts', [
-    ['a token lives for any time', 'expiresAt - issuedAt <= longestLife &&', ''],
+    ['a token lives for any time', 'expiresAt - issuedAt <= longest &&', ''],
     ['a token of tomorrow is taken', 'issuedAt <= now + clockTolerance &&', ''],
     ['a token may end before it begins', 'expiresAt > issuedAt &&', ''],
     [
