@@ -38,14 +38,14 @@ export const bucketColumns = [grainOf.column, bucketOf.column] as const;
 /**
  * The staged events once for every grain: the grain and the first day of the bucket are two more dimensions, by which
  * everything is split, so that cells of all grains are one question. `only`: table with the `grain` and `period` of the
- * buckets that are asked for.
+ * buckets that are asked for. `events`: table with some of the staged events.
  */
 export function bucketedSource(
   gold: GoldBuilder,
   dialect: Dialect,
   plan: MartPlan,
   grains: readonly Grain[],
-  only?: string,
+  { only, events = stagedEvents(plan) }: { readonly only?: string; readonly events?: string } = {},
 ): EventSource {
   const { source } = plan;
   const grainList = sql<{ grain: string }>`(${sql.join(
@@ -85,7 +85,7 @@ export function bucketedSource(
     },
     fixed: [grainOf.name, bucketOf.name, ...source.fixed],
     calendar: [grainOf.name, bucketOf.name],
-    relation: () => inBuckets(`${stagedEvents(plan)} as r`, (grain) => sql.ref(`r.${stagedPeriods[grain]}`)),
+    relation: () => inBuckets(`${events} as r`, (grain) => sql.ref(`r.${stagedPeriods[grain]}`)),
     ...(samples
       ? {
           samples: {

@@ -39,7 +39,9 @@ export function correctMart(
         .select(keys.map((key) => sql.ref(key === 'bucket' ? 'period' : key).as(key)))
         .where('by_set', '=', sql.lit(number));
     return cellsQuery(gold, dialect, {
-      source: bucketedSource(gold, dialect, plan, whole ? kept : (doubtful.get(number) ?? []), buckets),
+      source: bucketedSource(gold, dialect, plan, whole ? kept : (doubtful.get(number) ?? []), {
+        only: buckets,
+      }),
       by,
       grain: 'ALL',
       parts: plan.parts,

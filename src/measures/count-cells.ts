@@ -53,6 +53,26 @@ export function cellsOfPatients(
   );
 }
 
+/** The same from cells of different patients, as `cellsOfPatients` makes them. */
+export function mergedCells(
+  { gold, dialect, keys, counts, sums }: Omit<Counting, 'relation' | 'when'>,
+  cells: DynamicQuery,
+): DynamicQuery {
+  const adding = [events, ...counts.map(({ id }) => id)].flatMap((id) => [id, personsOf(id)]);
+  return groupedBy(
+    subquery(gold, cells, 'a')
+      .select(keys.map((key) => sql.ref(key).as(key)))
+      .select([...new Set(adding)].map((column) => dialect.sumInt(sql.ref(column)).as(column)))
+      .select(
+        sums.flatMap((part) => [
+          summedInto(dialect, part, sql`sum(${sql.ref(part.id)})`).as(part.id),
+          summedInto(dialect, part, sql`max(${sql.ref(topOf(part.id))})`).as(topOf(part.id)),
+        ]),
+      ),
+    keys,
+  );
+}
+
 /** Cells with their events, counts and sums, and the largest number of events at one sample: counted by sample first. */
 export function cellsBySample(counting: Counting, sample: string): DynamicQuery {
   const { gold, dialect, keys, counts, sums } = counting;

@@ -1,20 +1,51 @@
 import { type Compilable, type Expression, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
-import type { CalendarGrain, Grain } from '../warehouse/grain.js';
-import { allBucket, bucketColumns, bucketedSource } from './buckets.js';
+import { type CalendarGrain, type Grain, grains, isFinerOrEqual } from '../warehouse/grain.js';
+import { allBucket, bucketColumns, bucketedSource, stagedEvents } from './buckets.js';
 import { cellsQuery, countingOf } from './cells.js';
 import type { CellsQuestion } from './cells-question.js';
-import { cellsOfPatients, countedBy, groupedBy } from './count-cells.js';
+import { cellsOfPatients, countedBy, groupedBy, mergedCells } from './count-cells.js';
 import { insertCells } from './fill.js';
 import { keptSets, type MartPlan } from './mart.js';
 import { events } from './parts.js';
 import { type GoldBuilder, subquery } from './source.js';
 
-/** A step of filling a mart: a table to be made for later steps, to be dropped again, or an INSERT into the mart. */
-export type FillStep =
-  | { readonly kind: 'make'; readonly table: string; readonly query: DynamicQuery }
-  | { readonly kind: 'drop'; readonly table: string }
-  | { readonly kind: 'insert'; readonly statement: Compilable };
+/**
+ * A step of counting the events of some patients. `make`: a table for later steps, to be dropped again; `add`: rows for a
+ * table that the first range makes and the others add to.
+ */
+export type CountingStep =
+  | { readonly kind: 'make' | 'add'; readonly table: string; readonly query: DynamicQuery }
+  | { readonly kind: 'drop'; readonly table: string };
+
+/** How a mart is filled with more events than memory has room for. */
+export interface LargeFill {
+  /** To be done for one range of patients after the other, with its events in the table `rangedEvents`. */
+  readonly counting: readonly CountingStep[];
+  /** To be done when all patients are counted: INSERTs into the mart. */
+  readonly filling: readonly Compilable[];
+  /** Tables that stay behind. */
+  readonly tables: readonly string[];
+}
+
+/** Name of the table with the events of a range of patients: rows as those of `stagedQuery`. */
+export const rangedEvents = ({ source }: MartPlan): string => `ranged_${source.name}`;
+
+/** Patients by their numbers, both in it. */
+export interface PatientRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The staged events of a range of patients. */
+export const rangedQuery = (gold: GoldBuilder, plan: MartPlan, { first, last }: PatientRange): DynamicQuery =>
+  rows(gold, stagedEvents(plan)).where(
+    sql<boolean>`${sql.ref('patient_no')} between ${sql.lit(first)} and ${sql.lit(last)}`,
+  );
+
+/** The cells are made of values too, which only all events of a cell together tell. */
+export const needsAllEvents = ({ parts }: MartPlan): boolean =>
+  parts.some(({ kind }) => kind === 'mean' || kind === 'percentile' || kind === 'peak');
 
 /** Where the counts of a grain come from: the events, or the counts of a finer grain of which it is made up. */
 const from: Readonly<Partial<Record<Grain, Grain | 'events'>>> = {
@@ -28,60 +59,77 @@ const from: Readonly<Partial<Record<Grain, Grain | 'events'>>> = {
 const counted: readonly Grain[] = ['WEEK', 'MONTH', 'QUARTER', 'YEAR', 'ALL'];
 
 /**
- * Fills a mart with more events than memory has room for, to the same cells as `fillMart`. The events are counted by patient
- * once for the largest sets of dimensions; cells of their subsets and of longer periods are counted from these counts, of
- * which there are fewer.
+ * Fills a mart with more events than memory has room for, to the same cells as `fillMart`. What adds up over patients is counted
+ * for one range of them after the other: by patient once for the largest sets of dimensions, and cells of their subsets and of
+ * longer periods from these counts, of which there are fewer. The cells of all ranges are added up at the end, where values
+ * that do not add up are read from all staged events.
  */
-export function fillLargeMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): FillStep[] {
-  const steps: FillStep[] = [];
+export function fillLargeMart(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): LargeFill {
   const { source, parts } = plan;
-  const question = (by: readonly string[], grain: Grain): CellsQuestion => ({
-    source: bucketedSource(gold, dialect, plan, [grain]),
+  const question = (by: readonly string[], grain: Grain, ranged: boolean): CellsQuestion => ({
+    source: bucketedSource(gold, dialect, plan, [grain], ranged ? { events: rangedEvents(plan) } : {}),
     by,
     grain: 'ALL',
     parts,
     persons: true,
   });
-  const insert = (set: KeptSet, cells: DynamicQuery): void => {
-    steps.push({ kind: 'insert', statement: insertCells(gold, dialect, plan, set, cells) });
+  const counting: CountingStep[] = [];
+  const filling: Compilable[] = [];
+  const tables: string[] = [];
+  const cellsTable = ({ number }: KeptSet): string => `cells_${source.name}_${number}`;
+  const table = (grain: Grain): string => `counts_${source.name}_${grain.toLowerCase()}`;
+  const add = (set: KeptSet, query: DynamicQuery): void => {
+    counting.push({ kind: 'add', table: cellsTable(set), query });
   };
   for (const { by, sets } of families(plan)) {
-    for (const set of sets.filter(({ finest }) => finest === 'DAY'))
-      insert(set, cellsQuery(gold, dialect, question(set.by, 'DAY')));
-    const table = (grain: Grain): string => `counts_${source.name}_${grain.toLowerCase()}`;
+    for (const set of sets.filter(({ finest }) => finest === 'DAY')) {
+      const own = countingOf(gold, dialect, question(set.by, 'DAY', true));
+      add(set, cellsOfPatients(own, countedBy(own, 'patient_no')));
+    }
     for (const grain of counted) {
       const kept = sets.filter(({ finest }) => isKept(finest, grain));
       const before = from[grain];
       if (kept.length === 0 && grain === 'WEEK') continue;
-      const counting = countingOf(gold, dialect, question(by, grain));
+      const whole = countingOf(gold, dialect, question(by, grain, true));
       const query =
         before === 'events' || before === undefined
-          ? countedBy(counting, 'patient_no')
-          : countsAgain(counting, rows(gold, table(before)), [
-              ...counting.keys.filter((key) => !isBucket(key)).map((key) => ({ key, value: sql.ref(key) })),
+          ? countedBy(whole, 'patient_no')
+          : countsAgain(whole, rows(gold, table(before)), [
+              ...whole.keys.filter((key) => !isBucket(key)).map((key) => ({ key, value: sql.ref(key) })),
               ...bucketOf(dialect, grain),
             ]);
-      steps.push({ kind: 'make', table: table(grain), query });
-      if (before !== undefined && before !== 'events') steps.push({ kind: 'drop', table: table(before) });
+      counting.push({ kind: 'make', table: table(grain), query });
+      if (before !== undefined && before !== 'events') counting.push({ kind: 'drop', table: table(before) });
       for (const set of kept) {
-        const own = countingOf(gold, dialect, question(set.by, grain));
+        const own = countingOf(gold, dialect, question(set.by, grain, true));
         const patients = rows(gold, table(grain));
-        const cells = cellsOfPatients(
-          own,
-          own.keys.length === counting.keys.length
-            ? patients
-            : countsAgain(
-                own,
-                patients,
-                own.keys.map((key) => ({ key, value: sql.ref(key) })),
-              ),
-        );
-        insert(set, cellsQuery(gold, dialect, { ...question(set.by, grain), counted: { cells } }));
+        const isWhole = own.keys.length === whole.keys.length;
+        const keys = own.keys.map((key) => ({ key, value: sql.ref(key) }));
+        add(set, cellsOfPatients(own, isWhole ? patients : countsAgain(own, patients, keys)));
       }
-      if (grain === 'WEEK' || grain === 'ALL') steps.push({ kind: 'drop', table: table(grain) });
+      if (grain === 'WEEK' || grain === 'ALL') counting.push({ kind: 'drop', table: table(grain) });
+    }
+    for (const set of sets) {
+      tables.push(cellsTable(set));
+      for (const grain of grains.filter((one) => isFinerOrEqual(set.finest, one))) {
+        const ofGrain = question(set.by, grain, false);
+        const added = rows(gold, cellsTable(set)).where(
+          sql<boolean>`${sql.ref(bucketColumns[0])} = ${sql.lit(grain)}`,
+        );
+        const cells = mergedCells(countingOf(gold, dialect, ofGrain), added);
+        filling.push(
+          insertCells(
+            gold,
+            dialect,
+            plan,
+            set,
+            cellsQuery(gold, dialect, { ...ofGrain, counted: { cells } }),
+          ),
+        );
+      }
     }
   }
-  return steps;
+  return { counting, filling, tables };
 }
 
 interface KeptSet {

@@ -272,8 +272,17 @@ function holdsParameter(node: OperationNode): boolean {
   return childrenOf(node).some(holdsParameter);
 }
 
+/** Every node of every statement is asked for these: no list is made on the way. */
 export function childrenOf(node: OperationNode): OperationNode[] {
-  return Object.values(node).flat().filter(isNode);
+  const children: OperationNode[] = [];
+  for (const value of Object.values(node)) {
+    if (!Array.isArray(value)) {
+      if (isNode(value)) children.push(value);
+      continue;
+    }
+    for (const one of value) if (isNode(one)) children.push(one);
+  }
+  return children;
 }
 
 function isNode(value: unknown): value is OperationNode {

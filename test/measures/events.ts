@@ -74,6 +74,10 @@ export class Database {
     await this.connection.run(sql);
   }
 
+  async rows<T>(sql: string): Promise<T[]> {
+    return (await this.connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
+  }
+
   /** Rows as the API would read them. */
   async read(query: DynamicQuery, output: readonly OutputColumn[]): Promise<Record<string, unknown>[]> {
     const selected = (gold.selectFrom(query.as('q')) as unknown as DynamicQuery).select((eb) =>

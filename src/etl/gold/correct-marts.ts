@@ -19,7 +19,8 @@ import type { Engine } from '../engine.js';
 import { name, quoted } from '../sql.js';
 import type { DataDays } from './calendar.js';
 import { previously } from './correct.js';
-import { atOnce, catalogue, fillWhole, type GoldInputs, inRelease, stageEvents } from './load.js';
+import { fillWhole, stageEvents } from './fill-mart.js';
+import { atOnce, catalogue, type GoldInputs, inRelease } from './load.js';
 import { patientsMoved } from './moved-rows.js';
 
 /** Corrects a mart of a release whose star schema was corrected; `before` are the days of the release before. */
@@ -33,10 +34,8 @@ export const correctedMart = (
     const { gold } = inputs;
     const isOfBeds = mart.parts.some((part) => part.kind === 'capacity');
     if (isOfBeds && (await differ(engine, 'select trust_code, beds from', 'dim_trust'))) {
-      await stageEvents(engine, gold, mart);
       await engine.run(`delete from ${mart.name}`);
       await fillWhole(engine, gold, mart);
-      await engine.run(`drop table ${stagedEvents(mart)}`);
     } else await correct(engine, inputs, mart, before);
   });
 

@@ -1,13 +1,9 @@
 import { DuckDBBlobValue } from '@duckdb/node-api';
 import type { DisclosureRule } from '../../access/disclosure.js';
 import type { Anonymity } from '../../config/settings.js';
-import { stagedEvents, stagedQuery } from '../../measures/buckets.js';
-import { fillMart } from '../../measures/fill.js';
-import { fillLargeMart } from '../../measures/fill-large.js';
 import { type MartPlan, martTable } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { createTable } from '../../warehouse/duckdb/ddl.js';
-import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { dimPrice } from '../../warehouse/gold/costs.js';
 import { dimCode, dimDate, dimHour, dimPractice, dimSpecialty } from '../../warehouse/gold/dimensions.js';
 import { goldTables } from '../../warehouse/gold/index.js';
@@ -23,6 +19,7 @@ import { dimPriceSql } from './costs.js';
 import { fillDerived } from './derived.js';
 import { dimPracticeSql } from './dimension-fills.js';
 import type { GoldContext, GoldFill, TableFill } from './fill.js';
+import { fillWhole } from './fill-mart.js';
 import { goldFills } from './fills.js';
 import { fillRefused } from './findings.js';
 import { correctRowColumns } from './generalise.js';
@@ -145,47 +142,10 @@ export async function fillCalendar(
 
 /** Fills a mart from the star schema, by the queries that a warehouse of the other dialect runs as well. */
 export const buildMart = (engine: Engine, { gold }: GoldInputs, mart: MartPlan): Promise<void> =>
-  inRelease(engine, async () => {
-    await stageEvents(engine, gold, mart);
-    await fillWhole(engine, gold, mart);
-    await engine.run(`drop table ${stagedEvents(mart)}`);
-  });
-
-/** The events of a mart under a name of their own: as a table, where many statements read them. */
-export const stageEvents = (
-  engine: Engine,
-  gold: GoldBuilder,
-  mart: MartPlan,
-  as: 'table' | 'view' = 'table',
-): Promise<void> =>
-  engine.run(
-    `create or replace temp ${as} ${stagedEvents(mart)} as ${duckdbDialect.compile(stagedQuery(gold, duckdbDialect, mart)).sql}`,
-  );
-
-/** With more events than this, the cells of all grains of a set would be too many for one statement's memory. */
-const mostTogether = 1_500_000;
-
-/** Fills an empty mart from its staged events. */
-export const fillWhole = (engine: Engine, gold: GoldBuilder, mart: MartPlan): Promise<void> =>
-  atOnce(engine, async () => {
-    const [staged] = await engine.rows<{ n: number }>(
-      `select cast(count(*) as double) as n from ${stagedEvents(mart)}`,
-    );
-    const { compile } = duckdbDialect;
-    if ((staged?.n ?? 0) <= mostTogether) {
-      for (const statement of fillMart(gold, duckdbDialect, mart)) await engine.run(compile(statement).sql);
-      return;
-    }
-    for (const step of fillLargeMart(gold, duckdbDialect, mart)) {
-      if (step.kind === 'make')
-        await engine.run(`create or replace temp table ${step.table} as ${compile(step.query).sql}`);
-      else if (step.kind === 'drop') await engine.run(`drop table ${step.table}`);
-      else await engine.run(compile(step.statement).sql);
-    }
-  });
+  inRelease(engine, () => fillWhole(engine, gold, mart));
 
 /** Many small statements as one transaction: each commit waits for the disk. */
-export async function atOnce(engine: Engine, work: () => Promise<void>): Promise<void> {
+export async function atOnce(engine: Pick<Engine, 'run'>, work: () => Promise<void>): Promise<void> {
   await engine.run('begin');
   try {
     await work();
