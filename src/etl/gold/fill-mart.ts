@@ -14,7 +14,7 @@ import type { Engine } from '../engine.js';
 import { atOnce } from './load.js';
 
 /** With more events than this, the cells of all grains of a set would be too many for one statement's memory. */
-const usuallyTogether = 1_500_000;
+const usuallyTogether = 800_000;
 
 const { compile } = duckdbDialect;
 type Runs = Pick<Engine, 'run' | 'rows'>;
