@@ -83,6 +83,7 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
     warehouse,
     schemas: buildRoleSchemas(),
     verifier: createVerifier(source.options, { keys: source.keys, now: Date.now }),
+    challenge: source.challenge,
     keys,
     settings,
     searchAll: dev,

@@ -84,6 +84,7 @@ export async function createApp(
       requireHostHeader: false,
     },
   });
+  http.decorate('challenge', options.challenge);
   http.server.maxConnections = overload.connections;
 
   const observers = await makeObservers(options.observe ?? {}, {

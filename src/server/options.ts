@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly warehouse: Warehouse;
   readonly schemas: ReadonlyMap<SchemaName, GraphQLSchema>;
   readonly verifier: Verifier;
+  /** The value of `WWW-Authenticate` where a token is missing. */
+  readonly challenge: string;
   readonly keys: ServiceKeys;
   readonly settings: Settings;
   /** Every answer is searched for shapes of identifiers, whatever the settings say. */

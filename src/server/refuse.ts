@@ -28,7 +28,7 @@ export function asCatalogueError(error: unknown): MaplewoodError {
 /** Answers a request with an error. */
 export function refuse(reply: FastifyReply, error: MaplewoodError, requestId: string): FastifyReply {
   const { http } = errorCatalogue[error.code];
-  if (error.code === 'UNAUTHENTICATED') void reply.header('WWW-Authenticate', 'Bearer');
+  if (error.code === 'UNAUTHENTICATED') void reply.header('WWW-Authenticate', challengeOf(reply));
   if (http === 429 || http === 503) void reply.header('Retry-After', String(error.retryAfter ?? 1));
   return (
     reply
@@ -40,6 +40,12 @@ export function refuse(reply: FastifyReply, error: MaplewoodError, requestId: st
       .send(JSON.stringify(bodyOf(reply, error, requestId)))
   );
 }
+
+/** How to get a token, and whether one was sent (RFC 6750, 3.1). Of what was sent it says nothing. */
+const challengeOf = ({ server, request }: FastifyReply): string =>
+  request.headers.authorization === undefined
+    ? server.challenge
+    : `${server.challenge}, error="invalid_token"`;
 
 const isOfProblems = ({ request }: FastifyReply): boolean => request.routeOptions?.config?.problems === true;
 

@@ -47,8 +47,8 @@ const asked = (headers: NonNullable<Sent['headers']>, path?: string): Promise<An
   target().send({ headers, body, ...(path ? { path } : {}) });
 const bearer = (token: string): Promise<Answer> => asked({ authorization: `Bearer ${token}` });
 
-/** The one answer to all that is no token: nothing in it tells two of them apart. */
-function isTheSame(answer: Answer): void {
+/** The one answer to all that is no token: nothing in it tells two of them apart, but that there was one. */
+function isTheSame(answer: Answer, wasSent = true): void {
   refusedAs(answer, 'UNAUTHENTICATED', { ms: 1_000, bytes: 500 });
   const { 'content-length': _length, date: _date, ...headers } = answer.headers;
   expect({ headers, body: JSON.parse(answer.text) }).toEqual({
@@ -56,7 +56,7 @@ function isTheSame(answer: Answer): void {
       'cache-control': 'no-store',
       connection: 'close',
       'content-type': 'application/json; charset=utf-8',
-      'www-authenticate': 'Bearer',
+      'www-authenticate': `Bearer realm="maplewood"${wasSent ? ', error="invalid_token"' : ''}`,
       'x-content-type-options': 'nosniff',
     },
     body: {
@@ -112,12 +112,12 @@ describe('what is no token', () => {
     ],
     ['JSON', () => ({ authorization: `Bearer ${JSON.stringify(claimsOf({}))}` })],
   ])('%s', async (_what, headers) => {
-    isTheSame(await asked(headers()));
+    isTheSame(await asked(headers()), headers().authorization !== undefined);
   });
 
   it('the token in the address or the body', async () => {
     for (const name of ['access_token', 'token', 'authorization', 'jwt'])
-      isTheSame(await asked({}, `/graphql?${name}=${good}`));
+      isTheSame(await asked({}, `/graphql?${name}=${good}`), false);
     isTheSame(
       await target().send({
         body: JSON.stringify({
@@ -126,6 +126,7 @@ describe('what is no token', () => {
           authorization: `Bearer ${good}`,
         }),
       }),
+      false,
     );
   });
 });
@@ -254,9 +255,9 @@ it('refuses before it reads: what follows a bad token makes no difference', asyn
     'x'.repeat(300_000),
     JSON.stringify({ query: `{ ${'a '.repeat(9_000)} }` }),
   ];
-  for (const text of bodies) isTheSame(await target().send({ body: text }));
+  for (const text of bodies) isTheSame(await target().send({ body: text }), false);
   for (const type of ['text/plain', 'multipart/form-data', undefined])
-    isTheSame(await target().send({ body, headers: { 'content-type': type } }));
+    isTheSame(await target().send({ body, headers: { 'content-type': type } }), false);
 });
 
 it('asks for a token wherever there is anything to know', async () => {

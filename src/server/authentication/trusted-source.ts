@@ -11,6 +11,11 @@ import type { VerifierOptions } from './verify.js';
 export interface TrustedSource {
   readonly options: VerifierOptions;
   readonly keys: KeySource;
+  /**
+   * What a caller without a token is told of where to get one: the value of `WWW-Authenticate` (RFC 6750, 3). Power Query finds
+   * the tenant and the application in it.
+   */
+  readonly challenge: string;
 }
 
 export interface TrustedSourceEffects {
@@ -36,6 +41,7 @@ function development({ settings }: Config, issuer: DevelopmentIssuer): TrustedSo
   const { clients } = settings.authentication;
   return {
     keys: singleKey(issuer.kid, issuer.publicKey),
+    challenge: 'Bearer realm="maplewood"',
     options: {
       issuers: [{ version: developmentIssuer.version, issuer: developmentIssuer.issuer }],
       audiences: [developmentIssuer.audience],
@@ -53,10 +59,12 @@ function tenant(config: Config, effects: TrustedSourceEffects): TrustedSource {
   const { tenantId, audience, clientId, settings, home } = config;
   if (tenantId === null || audience === null) throw new MaplewoodError('CONFIGURATION');
   const { clients, algorithms, version1, audiences, trustsClaim } = settings.authentication;
-  const issuer = `https://login.microsoftonline.com/${tenantId}/v2.0`;
+  const authority = `https://login.microsoftonline.com/${tenantId}`;
+  const issuer = `${authority}/v2.0`;
   return {
+    challenge: `Bearer authorization_uri="${authority}/oauth2/authorize", resource_id="${audience}"`,
     keys: effects.tenantKeys({
-      url: `https://login.microsoftonline.com/${tenantId}/discovery/v2.0/keys`,
+      url: `${authority}/discovery/v2.0/keys`,
       issuer,
       file: join(home.state, `tenant-keys-${tenantId}.json`),
     }),

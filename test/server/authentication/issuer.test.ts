@@ -130,6 +130,10 @@ describe('the development issuer', () => {
       tenantId: tid,
       clients: new Set(['web']),
     });
+    // What the connector of Power Query reads: where to sign in, and for which application.
+    expect(source.challenge).toBe(
+      `Bearer authorization_uri="https://login.microsoftonline.com/${tid}/oauth2/authorize", resource_id="api"`,
+    );
     const verifier = createVerifier(source.options, { keys: source.keys, now: () => now });
     const token = issueToken(issuer, { roles: ['analyst'], client: 'web' }, now);
     expect(await outcome(verifier, bearer(token))).toMatch(/^UNAUTHENTICATED/);
