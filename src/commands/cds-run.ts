@@ -5,6 +5,9 @@ import { MaplewoodError } from '../errors.js';
 import { printRules } from '../etl/report.js';
 import { republish } from '../etl/republish.js';
 import type { RuleLine } from '../etl/results.js';
+import { measureDatasets } from '../schema/datasets.js';
+import { martPlan } from '../schema/mart-plan.js';
+import { goldBuilder } from '../warehouse/gold-builder.js';
 import { ruleResults } from './cds-results.js';
 import { type Command, type CommandContext, parse } from './command.js';
 import { etlFolders } from './etl-folders.js';
@@ -35,6 +38,8 @@ export async function runOverWarehouse(
   const { manifest, rules } = await republish(
     {
       folders,
+      marts: measureDatasets.map(martPlan),
+      gold: goldBuilder(),
       threads: availableParallelism(),
       memoryLimit: '1GB',
       keepReleases: config.settings.releases.kept,

@@ -1,22 +1,29 @@
 import { join } from 'node:path';
+import type { DisclosureRule } from '../access/disclosure.js';
 import { makeFolder } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
 import { copy, remove } from '../lake/durable.js';
 import { takeLease } from '../lake/lease.js';
 import { newestRelease, type ReleaseManifest } from '../warehouse/duckdb/files.js';
+import { releaseDay } from '../warehouse/gold/quality.js';
 import { releaseDamage } from './damage.js';
-import { openEngine } from './engine.js';
+import { type Engine, openEngine } from './engine.js';
 import { emptyAgain } from './gold/correct.js';
 import { catalogue, finishGold, inRelease } from './gold/load.js';
+import { fillResultMarts, readsResults } from './gold/result-marts.js';
 import type { EtlEffects, EtlOptions } from './options.js';
 import { draftOf, publish, tidyReleases } from './publish.js';
+import { stopOnErrors } from './quality/account.js';
+import { martChecks } from './quality/checks.js';
+import { defaultLimits } from './quality/limits.js';
+import { runChecks } from './quality/run-checks.js';
 import type { ReleaseResults, RuleLine } from './results.js';
 import { newRunId } from './run-id.js';
 import { tidySpill } from './spill.js';
 import { quoted } from './sql.js';
 import { whyStopped } from './why-stopped.js';
 
-/** A release that differs from the one before in its results alone. */
+/** A release that differs from the one before in its results alone, and in what counts them. */
 export interface Republished {
   readonly manifest: ReleaseManifest;
   readonly rules: readonly RuleLine[];
@@ -27,7 +34,7 @@ export interface Republished {
  * or where it is damaged; those of a run of the ETL.
  */
 export async function republish(
-  options: Pick<EtlOptions, 'folders' | 'threads' | 'memoryLimit' | 'keepReleases'>,
+  options: Pick<EtlOptions, 'folders' | 'marts' | 'gold' | 'threads' | 'memoryLimit' | 'keepReleases'>,
   effects: EtlEffects,
   results: ReleaseResults,
 ): Promise<Republished> {
@@ -63,6 +70,7 @@ export async function republish(
           progress: (detail, done, total) => effects.progress('rules', detail, done, total),
         }),
       );
+      await countResults(engine, options, served.dataAsOf);
       await finishGold(engine);
     } finally {
       engine.close();
@@ -82,4 +90,19 @@ export async function republish(
     }
     await lease.release();
   }
+}
+
+/** The marts of results, checked: hidden by the rule by which the release hides all else. Error: `CHECK_FAILED`. */
+async function countResults(
+  engine: Engine,
+  { marts, gold }: Pick<EtlOptions, 'marts' | 'gold'>,
+  dataAsOf: string,
+): Promise<void> {
+  const [disclosure] = await engine.rows<DisclosureRule>(
+    `select disclosure_threshold as threshold, disclosure_base as base from ${catalogue}.${releaseDay.name}`,
+  );
+  if (!disclosure) throw new Error('the release has no days');
+  await fillResultMarts(engine, { gold, marts, disclosure, days: { dataAsOf } });
+  const checks = marts.filter((mart) => readsResults(gold, mart)).flatMap(martChecks);
+  stopOnErrors(await inRelease(engine, () => runChecks(engine, checks, defaultLimits)));
 }

@@ -16,6 +16,7 @@ import { buildIdentified } from './gold/identified.js';
 import { finishGold, type GoldInputs, inRelease, padsOf } from './gold/load.js';
 import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
+import { fillResultMarts } from './gold/result-marts.js';
 import { versionsView } from './gold/versions.js';
 import { fhirDataset } from './landing.js';
 import { isKnown, readLedger } from './ledger.js';
@@ -215,6 +216,11 @@ async function run(
     const previous =
       served && whole && base.warnings.length === 0 ? join(folders.warehouse, served.file) : undefined;
     const goesOn = served && whole ? join(folders.warehouse, served.file) : undefined;
+    const rules = await inRelease(engine, () =>
+      results(options, effects, { engine, runId, dataAsOf: days.dataAsOf, previous: goesOn }),
+    );
+    await fillResultMarts(engine, inputs);
+    if (rules) ended('rules of decision support');
     const assessed = await inRelease(engine, () =>
       assessRelease(engine, options.marts, silver.values(), balances, lastPublished, previous, limits),
     );
@@ -229,10 +235,6 @@ async function run(
       quality,
       new Map(ledger.batches.map((batch) => [batch.batch, batch.name])),
     );
-    const rules = await inRelease(engine, () =>
-      results(options, effects, { engine, runId, dataAsOf: days.dataAsOf, previous: goesOn }),
-    );
-    if (rules) ended('rules of decision support');
     const { marts, gold } = options;
     const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
     await buildIdentified(engine, draft.identifiedFile, base.identifiedFile, padsOf(inputs));

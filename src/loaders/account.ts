@@ -19,6 +19,8 @@ export class Account {
   /** Cells of aggregates, and how many of them disclosure control has withheld. */
   cells = 0;
   suppressed = 0;
+  /** The answer hangs on what people have done, not on the release alone. */
+  hangsOnState = false;
   private readonly keys = new Map<number, Uint8Array>();
 
   addColumns(columns: readonly ColumnRead[]): void {

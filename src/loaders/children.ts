@@ -71,7 +71,7 @@ async function readPart(
   context: LoadContext,
 ): Promise<Part> {
   const { handle, signal, requestId, lane = 'query' } = context;
-  const plan = planChildren(dataset, question, parents, await withActs(dataset, context));
+  const plan = planChildren(dataset, question, parents, await withActs(dataset, question, context));
   context.account.addColumns(columnsReadBy(dataset, question));
   const result = withTokens(
     plan,

@@ -6,7 +6,7 @@ import type { Dataset } from '../schema/declare/dataset.js';
 import { patientColumn, patientKeyColumn } from '../schema/people/relation.js';
 import type { ColumnarResult, ReleaseHandle } from '../warehouse/warehouse.js';
 import { type Account, type ColumnRead, columnsReadBy } from './account.js';
-import type { FilterValue } from './filter.js';
+import { columnsOf, type FilterValue } from './filter.js';
 import { planMeasures } from './plan/measures.js';
 import { type KnownActs, type Plan, type PlanContext, totalColumn } from './plan/plan.js';
 import { planRows } from './plan/rows.js';
@@ -73,7 +73,7 @@ export async function load(
   context: LoadContext,
 ): Promise<LoadedPage> {
   const { handle, signal, requestId, lane = 'query' } = context;
-  const planContext = await withActs(dataset, context);
+  const planContext = await withActs(dataset, question, context);
   const binding = bindingOf(question, context);
   const placed = placedAt(question, after, binding, context);
   const { grant, yesterday, acts } = planContext;
@@ -107,10 +107,27 @@ export async function load(
   };
 }
 
-/** With what people have done, where rows of the dataset show it. Error: `STATE_UNAVAILABLE`. */
-export async function withActs(dataset: Dataset, { plan, acts }: LoadContext): Promise<PlanContext> {
-  const shows = dataset.kind === 'row' && dataset.people?.acts !== undefined;
-  return shows && acts ? { ...plan, acts: await acts() } : plan;
+/** With what people have done, where the answer hangs on it. Error: `STATE_UNAVAILABLE`. */
+export async function withActs(
+  dataset: Dataset,
+  question: Question,
+  { plan, acts, account }: LoadContext,
+): Promise<PlanContext> {
+  if (!acts || !hangsOnActs(dataset, question)) return plan;
+  account.hangsOnState = true;
+  return { ...plan, acts: await acts() };
+}
+
+/** Rows that show what people have done, and cells that are split or picked by it. */
+function hangsOnActs(dataset: Dataset, question: Question): boolean {
+  if (dataset.kind === 'row') return dataset.people?.acts !== undefined;
+  const { ofActs } = dataset.source;
+  if (ofActs === undefined || question.kind !== 'measure') return false;
+  const named = [
+    ...(question.where ? columnsOf(question.where) : []),
+    ...question.orderBy.map(({ column }) => column),
+  ];
+  return question.by.includes(ofActs) || named.some((name) => dataset.dimensions.get(name)?.by === ofActs);
 }
 
 /** A cursor is good for the same question, grant and release; the size of a page may change. */

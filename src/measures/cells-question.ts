@@ -29,6 +29,8 @@ export interface CellsQuestion {
   readonly dayFilter?: readonly Expression<unknown>[];
   /** Dimensions as they were known at this instant (exclusive), ISO 8601 in UTC; else as they are. */
   readonly asOf?: string;
+  /** What people have done, as `EventSource.relation` takes it. */
+  readonly acts?: string;
   /** What is known of the cells already: only the other parts are computed from the events. */
   readonly counted?: CountedCells;
   /** An event filter names something finer than a trust, so that a number of beds would not fit it. */

@@ -153,7 +153,7 @@ function eventRelation(
   columns: readonly string[],
 ): DynamicQuery {
   const names = [...new Set([...keys.filter((key) => key !== 'period'), ...columns])];
-  let query = subquery(gold, question.source.relation(gold, dialect), 'r').select(
+  let query = subquery(gold, question.source.relation(gold, dialect, question.acts), 'r').select(
     names.map((name) => sql.ref(name).as(name)),
   );
   if (question.grain !== 'ALL') {

@@ -13,18 +13,28 @@ export interface Figure {
   /** Column of the largest part of one patient, of a sum. */
   readonly top?: string;
   readonly kind: FigureKind;
+  /**
+   * Column of the figure of the events, of a number of patients that is released beside it: where every patient has one
+   * event the numbers are the same, so that this one is withheld where that one is.
+   */
+  readonly beside?: string;
 }
 
 /** Column that marks the cells in which a figure is withheld, for others' sake. Null: it is not. */
 export const withheldOf = (column: string): string => `${column}__withheld`;
 
-/** The figures behind measures, each once. */
-export function figuresOf(parts: PartList, aggregates: readonly Aggregate[]): Figure[] {
+/** The figures behind measures, each once, and before them one that is told without being a measure. */
+export function figuresOf(parts: PartList, aggregates: readonly Aggregate[], told?: Count): Figure[] {
   const found = new Map<string, Figure>();
+  const counts = new Set(
+    aggregates.flatMap((aggregate) => (aggregate.kind === 'count' ? [parts.idOf(aggregate)] : [])),
+  );
   const add = (operand: Count | Sum | Persons): void => {
     const figure = figureOf(parts, operand);
-    found.set(figure.column, figure);
+    const beside = operand.kind === 'persons' ? parts.idOf(operand.of) : '';
+    found.set(figure.column, counts.has(beside) ? { ...figure, beside } : figure);
   };
+  if (told) add(told);
   for (const aggregate of aggregates)
     switch (aggregate.kind) {
       case 'count':

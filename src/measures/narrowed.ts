@@ -9,8 +9,8 @@ export function narrowed(source: EventSource, condition: Condition): EventSource
   if (where === undefined) return source;
   return {
     ...source,
-    relation: (gold, dialect) =>
-      (gold.selectFrom(source.relation(gold, dialect).as('n')) as unknown as DynamicQuery)
+    relation: (gold, dialect, acts) =>
+      (gold.selectFrom(source.relation(gold, dialect, acts).as('n')) as unknown as DynamicQuery)
         .selectAll('n')
         .where(where),
   };

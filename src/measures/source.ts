@@ -26,14 +26,19 @@ export interface SampleSource {
  */
 export interface EventSource {
   readonly name: string;
-  /** One row an event. Column names are the `columns` below, `day` and `patient_no`. */
-  readonly relation: (gold: GoldBuilder, dialect: Dialect) => DynamicQuery;
+  /**
+   * One row an event. Column names are the `columns` below, `day` and `patient_no`. `acts`: what people have done, where it
+   * is known and a dimension hangs on it.
+   */
+  readonly relation: (gold: GoldBuilder, dialect: Dialect, acts?: string) => DynamicQuery;
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly dimensions: Readonly<Record<string, SourceDimension>>;
   /** Dimensions by which every question is split. */
   readonly fixed: readonly string[];
   /** Dimensions that no question may name: rates are computed over them. */
   readonly internal?: readonly string[];
+  /** The dimension that hangs on what people have done: no mart keeps it. */
+  readonly ofActs?: string;
   /** Fixed dimensions that are buckets of the calendar: they say nothing about what is counted. */
   readonly calendar?: readonly string[];
   readonly samples?: SampleSource;

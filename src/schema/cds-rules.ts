@@ -32,7 +32,7 @@ const text = (
   key: 'cdsRules',
   title: 'Rules of decision support',
   description:
-    'Rules of decision support and the guidelines that they come from. Decision support is for review; not a medical device, not clinically validated.',
+    'Rules of decision support and the guidelines that they come from. How often a rule fires, by month or year, is counted by rule, for roles that have the counts of results. Decision support is for review; not a medical device, not clinically validated.',
   table: cdsRule,
   roles,
   order: ['name', 'sha256'],

@@ -1,6 +1,7 @@
 import type { Role } from '../access/role.js';
 import { BedOccupancy } from './bed-occupancy.js';
 import { CareTransitions } from './care-transitions.js';
+import { CdsCounts } from './cds-counts.js';
 import { CdsRule } from './cds-rules.js';
 import { Costs } from './costs.js';
 import { DataQuality } from './data-quality.js';
@@ -40,6 +41,7 @@ export const datasets: readonly Dataset[] = [
   SocialCare,
   CareTransitions,
   PopulationHealth,
+  CdsCounts,
   HighCostPatient,
   Patient,
   Episode,

@@ -43,7 +43,7 @@ function publishedOf(dataset: MeasureDataset): { readonly published: Published }
     published: {
       sets,
       // That there is a cell tells that there are events.
-      figures: figuresOf(dataset.parts, [count(), ...aggregates]),
+      figures: figuresOf(dataset.parts, aggregates, count()),
       timeless: year !== undefined,
     },
   };

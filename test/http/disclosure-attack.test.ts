@@ -151,9 +151,11 @@ describe.each<[string, Sources | { sample: string }]>([
       ({ by: own, value }) => by.includes(own) && value.from === 'key',
     );
     const defaults = argumentsOf(dataset.arguments);
+    // Of the roles with published figures, one that has every member.
+    const role = dataset.roles.includes('data-steward') ? 'data-steward' : 'bi-reader';
     const counts = [...dataset.measures.values()].flatMap((column) => {
       const aggregate = aggregateFor(column, defaults);
-      return columnVisible(dataset, 'bi-reader', column.name) && aggregate.kind === 'count'
+      return columnVisible(dataset, role, column.name) && aggregate.kind === 'count'
         ? [{ name: column.name, column: dataset.parts.idOf(aggregate) }]
         : [];
     });
@@ -169,7 +171,7 @@ describe.each<[string, Sources | { sample: string }]>([
     for (let after: string | null = '', more = true; more; ) {
       const page = [...args, `first: 10000${after ? `, after: "${after}"` : ''}`].filter(Boolean).join(', ');
       const { status, body } = await server.query(
-        'bi-reader',
+        role,
         `{ answer: ${dataset.key}(${page}) { nodes { ${fields.join(' ')} } pageInfo { hasNextPage endCursor } } }`,
       );
       expect([dataset.key, free, grain, status, body.errors]).toEqual([

@@ -37,6 +37,7 @@ export interface Event {
   readonly comparable: boolean;
   readonly active: boolean;
   readonly overdue: boolean;
+  readonly resolved: boolean;
 }
 
 const nothing = {
@@ -64,6 +65,7 @@ const nothing = {
   comparable: false,
   active: false,
   overdue: false,
+  resolved: false,
 };
 
 export type Measure =
@@ -105,6 +107,8 @@ export interface Definition {
   readonly events: (world: World) => Event[];
   /** Which events there are for the arguments; all of them by default. */
   readonly counted?: (args: MeasureQuestion['args']) => (e: Event) => boolean;
+  /** Which of them exist for a role; all of them by default. */
+  readonly sees?: (role: Role) => (e: Event) => boolean;
   /** Days of data that must follow an event before it counts. */
   readonly followed?: (args: MeasureQuestion['args']) => number;
   /** Grain ALL means the cells of one year: that of the argument, else the last full one. */
@@ -542,6 +546,60 @@ export const definitions: Readonly<Record<string, Definition>> = {
       ['QUINTILE ETHNIC_GROUP', 'YEAR'],
     ],
     rowsFloor: () => 'YEAR',
+  },
+  cdsCounts: {
+    roles: ['bi-reader', 'data-steward', 'analyst', 'operations', 'clinician'],
+    rolesOf: { STATUS: ['operations', 'clinician'], status: ['operations', 'clinician'] },
+    dimensions: ['RULE', 'TRUST', 'OBJECTIVE', 'STATUS', 'ABOUT'],
+    fixed: ['ABOUT'],
+    columns: {
+      ruleName: { by: 'RULE' },
+      ruleTitle: { by: 'RULE', label: 'rule' },
+      trustCode: { by: 'TRUST' },
+      trustName: { by: 'TRUST', label: 'trust' },
+      objective: { by: 'OBJECTIVE' },
+      status: { by: 'STATUS' },
+      about: { by: 'ABOUT' },
+    },
+    measures: () => ({
+      fired: { is: 'count', of: every },
+      patients: { is: 'persons' },
+      resolved: { is: 'count', of: (e) => e.resolved },
+      repeats: { is: 'sum', of: (e) => e.n > 0 },
+    }),
+    events: (world) =>
+      world.results.flatMap(({ rule, ...r }) =>
+        rule.isProduction
+          ? [
+              {
+                ...nothing,
+                day: london(r.first).day,
+                patient: r.patient,
+                dims: {
+                  RULE: rule.name,
+                  TRUST: r.trust ?? 'none',
+                  OBJECTIVE: rule.objectives.slice(0, 1),
+                  STATUS: r.isResolved
+                    ? 'RESOLVED'
+                    : rule.isExpired
+                      ? 'EXPIRED'
+                      : r.isOutranked
+                        ? 'SUPPRESSED'
+                        : 'OPEN',
+                  ABOUT: rule.name.startsWith('dq_') ? 'DATA_QUALITY' : 'CARE',
+                },
+                resolved: r.isResolved,
+                n: r.occurrences - 1,
+              },
+            ]
+          : [],
+      ),
+    sees: (role) => (e) =>
+      e.dims['ABOUT'] === 'CARE' || ['data-steward', 'analyst', 'clinician'].includes(role),
+    fillsAfter: 0,
+    firstDay: 'firstAdmission',
+    published: [['RULE TRUST OBJECTIVE', 'MONTH']],
+    rowsFloor: () => 'WEEK',
   },
   edCrowding: {
     roles: ['bi-reader', 'analyst', 'operations', 'clinician'],

@@ -63,6 +63,7 @@ const fixedForPublished = [
 ];
 
 const exactRoles: readonly Role[] = ['operations', 'clinician'];
+const publishedRoles: readonly Role[] = ['bi-reader', 'data-steward'];
 const rules: Readonly<Record<Mode, Omit<Rule, 'isWithheld'>>> = {
   default: { few: 7, base: 5 },
   strict: { few: 9, base: 10 },
@@ -89,7 +90,7 @@ const grains = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'ALL'];
 function isOffered(definition: Definition, role: Role, by: readonly string[], grain: string): boolean {
   const from = (floor: string): boolean => grains.indexOf(grain) >= grains.indexOf(floor);
   if (exactRoles.includes(role)) return true;
-  if (role === 'bi-reader') {
+  if (publishedRoles.includes(role)) {
     return definition.published.some(
       ([set, floor]) => by.every((name) => set.split(' ').includes(name)) && from(floor),
     );
@@ -106,6 +107,8 @@ function trustsAt({ trusts, trustVersions }: World, asOf: string | undefined): r
 }
 
 function labelOf(world: World, list: string, code: string, trusts: readonly Trust[]): string | null {
+  if (list === 'rule')
+    return world.rules.find(({ name, isCurrent }) => name === code && isCurrent)?.title ?? null;
   if (list === 'practice') return world.practices.find((practice) => practice.code === code)?.name ?? null;
   if (list === 'trust') return trusts.find((trust) => trust.code === code)?.name ?? null;
   if (list === 'specialty')
@@ -248,7 +251,7 @@ export class Oracle {
     // What is published of several trusts is published by trust.
     const withTrust = asker.trusts?.length === 1 ? [...free, 'TRUST'] : free;
     if (
-      asker.role === 'bi-reader' &&
+      publishedRoles.includes(asker.role) &&
       asker.trusts !== null &&
       asker.trusts.length > 0 &&
       definition.dimensions.includes('TRUST') &&
@@ -258,7 +261,7 @@ export class Oracle {
       return refused('GRAIN_NOT_ALLOWED');
     const fixed = [...fixedForPublished, ...(question.dataset === 'readmissions' ? ['sameTrust'] : [])];
     const usual = fixed.every((name) => question.args[name] === defaults[name]);
-    if (asker.role === 'bi-reader' && !usual) return refused('BAD_USER_INPUT');
+    if (publishedRoles.includes(asker.role) && !usual) return refused('BAD_USER_INPUT');
 
     const inScope = (trust: string): boolean => asker.trusts?.includes(trust) ?? true;
     const onDay = narrowing.filter((filter) => namesIn(filter).includes('period'));
@@ -270,11 +273,13 @@ export class Oracle {
         e.dims[definition.columns[column]!.by] ?? null;
     const followed = definition.followed?.(question.args) ?? 0;
     const counts = definition.counted?.(question.args) ?? every;
+    const sees = definition.sees?.(asker.role) ?? every;
     const lastDay = plus(world.dataAsOf, -followed);
     const events = this.eventsOf(question.dataset).filter(
       (e) =>
         (followed === 0 || e.day <= lastDay) &&
         counts(e) &&
+        sees(e) &&
         inScope(String(e.dims['TRUST'])) &&
         dayCounts(e.day) &&
         onDimension.every((filter) => holds(filter, memberOf(e)) === true),
@@ -293,7 +298,7 @@ export class Oracle {
     const measures = definition.measures(question.args);
     const unknown = definition.unknown?.(question.args) ?? [];
     const rule = controlled
-      ? { ...rules[asker.mode], isWithheld: asker.role === 'bi-reader' ? isWithheld : () => false }
+      ? { ...rules[asker.mode], isWithheld: publishedRoles.includes(asker.role) ? isWithheld : () => false }
       : null;
     const found: { row: Record<string, Value>; hidden: Set<string> }[] = [];
     for (const [key, members] of cells) {

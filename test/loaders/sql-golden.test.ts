@@ -47,6 +47,8 @@ interface Case {
   readonly role: Role;
   readonly trusts?: readonly string[];
   readonly question: Question;
+  /** What people have done, as JSON. */
+  readonly acts?: string;
 }
 
 const test = (column: string, op: Operator, value: FilterValue | readonly FilterValue[]): Filter => ({
@@ -93,6 +95,23 @@ const highCost = {
 
 /** What people ask, one question for each road through the planner. */
 const cases: Readonly<Record<string, Case>> = {
+  'cds-counts-published': {
+    role: 'bi-reader',
+    question: measures('cdsCounts', 'ruleName ruleTitle trustCode about fired patients repeats', {
+      by: ['RULE', 'TRUST'],
+      grain: 'MONTH',
+    }),
+  },
+  'cds-counts-own-trusts-by-status': {
+    role: 'operations',
+    trusts: two,
+    acts: '[]',
+    question: measures('cdsCounts', 'objective status fired resolved repeats', {
+      by: ['OBJECTIVE', 'STATUS'],
+      grain: 'WEEK',
+      where: test('status', 'ne', 'EXPIRED'),
+    }),
+  },
   'high-cost-patients-exact': {
     role: 'finance',
     question: rows('highCostPatients', 'rank patientId totalCost acuteCost shareOfTotal population', {
@@ -403,7 +422,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-function plan({ role, trusts, question }: Case, dialect: Dialect): Plan {
+function plan({ role, trusts, question, acts }: Case, dialect: Dialect): Plan {
   const dataset = datasets.find(({ key }) => key === question.dataset)!;
   const grant = makeGrant({
     role,
@@ -419,6 +438,7 @@ function plan({ role, trusts, question }: Case, dialect: Dialect): Plan {
     rule: disclosureModes.default,
     yesterday: '2024-03-01',
     identifiers: testIdentifiers(),
+    ...(acts === undefined ? {} : { acts: { version: 1, json: acts } }),
     careDays: 30,
   });
 }

@@ -9,6 +9,7 @@ import { measureDatasets } from '../../src/schema/datasets.js';
 import { martPlan } from '../../src/schema/mart-plan.js';
 import { createTable } from '../../src/warehouse/duckdb/ddl.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
+import { cdsResult, cdsRule } from '../../src/warehouse/gold/cds.js';
 import { factCost } from '../../src/warehouse/gold/costs.js';
 import { factCareTransition, factHealthYear, factSpellScore } from '../../src/warehouse/gold/derived.js';
 import {
@@ -132,6 +133,28 @@ export interface HealthYear {
   readonly events: Readonly<Record<string, number>>;
 }
 
+/** A text of a rule of decision support. */
+export interface RuleText {
+  readonly name: string;
+  readonly title: string;
+  readonly objectives: string;
+  readonly isProduction: boolean;
+  readonly isCurrent: boolean;
+  readonly isExpired: boolean;
+}
+
+/** What a rule said of a patient. */
+export interface RuleResult {
+  readonly patient: number;
+  readonly rule: RuleText;
+  readonly trust: string | null;
+  /** Seconds since 1970. */
+  readonly first: number;
+  readonly occurrences: number;
+  readonly isResolved: boolean;
+  readonly isOutranked: boolean;
+}
+
 export interface Trust {
   readonly code: string;
   readonly name: string | null;
@@ -162,6 +185,8 @@ export interface World {
   readonly packages: readonly CarePackage[];
   readonly transitions: readonly Transition[];
   readonly health: readonly HealthYear[];
+  readonly rules: readonly RuleText[];
+  readonly results: readonly RuleResult[];
   readonly dataAsOf: string;
   readonly firstAdmission: string | null;
   readonly firstArrival: string | null;
@@ -188,6 +213,27 @@ function randomOf(seed: number): () => number {
 }
 
 const unknown = 'unknown';
+
+const ruleText = (name: string, objectives: string, more: Partial<RuleText> = {}): RuleText => ({
+  name,
+  title: `Title of ${name}`,
+  objectives,
+  isProduction: true,
+  isCurrent: true,
+  isExpired: false,
+  ...more,
+});
+
+/** One has an earlier text, one is not there any more, and one runs in the shadow. */
+const ruleTexts: readonly RuleText[] = [
+  ruleText('ed_wait', 'E,H'),
+  ruleText('long_stay', 'B'),
+  ruleText('dq_dates', 'D'),
+  ruleText('trial', 'C', { isProduction: false }),
+  ruleText('follow_up', 'C'),
+  ruleText('long_stay', 'B', { title: 'An earlier title', isCurrent: false, isExpired: true }),
+  ruleText('gone', 'H', { isCurrent: false, isExpired: true }),
+];
 
 export function makeWorld(seed: number, size: WorldSize): World {
   const random = randomOf(seed);
@@ -355,6 +401,19 @@ export function makeWorld(seed: number, size: WorldSize): World {
       };
     });
   }).flat();
+  const results = Array.from(
+    { length: size.spells },
+    (): RuleResult => ({
+      patient: patient(),
+      rule: skewed(ruleTexts),
+      trust: maybe(0.2, skewed(trustCodes)),
+      // Late in the evening the day in London may be the next one.
+      first: start + upTo(size.days) * 86_400 + pick([3_600, 86_399, 84_600]),
+      occurrences: pick([1, 1, 1, 2, 5]),
+      isResolved: random() < 0.3,
+      isOutranked: random() < 0.1,
+    }),
+  );
   const admissions = spells.map(({ admission }) => admission).sort();
   const arrivals = attendances.map(({ arrived }) => london(arrived).day).sort();
   return {
@@ -373,6 +432,8 @@ export function makeWorld(seed: number, size: WorldSize): World {
     packages,
     transitions,
     health,
+    rules: ruleTexts,
+    results,
     dataAsOf: [...admissions, ...arrivals].sort().at(-1) ?? size.first,
     firstAdmission: admissions[0] ?? null,
     firstArrival: arrivals[0] ?? null,
@@ -621,6 +682,33 @@ function insertsOf(world: World): string[] {
             ethnic_group: h.group,
           })),
       ),
+    ),
+    ...insertSql(
+      cdsRule,
+      world.rules.map((r, at) => ({
+        rule: r.name,
+        text_sha256: String(at),
+        title: r.title,
+        validation: r.isProduction ? 'production' : 'testing',
+        is_current: r.isCurrent,
+        is_expired: r.isExpired,
+        objectives: r.objectives,
+      })),
+    ),
+    ...insertSql(
+      cdsResult,
+      world.results.map((r, at) => ({
+        result_key: at,
+        rule: r.rule.name,
+        text_sha256: String(world.rules.indexOf(r.rule)),
+        patient_no: r.patient,
+        trust_code: r.trust,
+        first_fired_at: r.first,
+        last_fired_at: r.first,
+        occurrences: r.occurrences,
+        resolved_at: r.isResolved ? r.first : null,
+        is_outranked: r.isOutranked,
+      })),
     ),
     ...insertSql(releaseDay, [
       {

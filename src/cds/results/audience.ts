@@ -1,5 +1,6 @@
 import type { Role } from '../../access/role.js';
 import { columnVisible, datasets } from '../../schema/datasets.js';
+import { qualityRules } from '../../schema/sources/rule-results.js';
 import type { Statement } from '../arden/syntax.js';
 import type { FactReference } from '../facts/fact.js';
 import { isReference, parseReference } from '../facts/reference/parse.js';
@@ -38,7 +39,7 @@ export function audienceOf({ name, mlm }: Pick<Rule, 'name' | 'mlm'>, registry: 
       ...(isProduction && ofClinician.every((column) => throughResults.has(column))
         ? (['clinician'] as const)
         : []),
-      ...(name.startsWith('dq_') ? (['data-steward'] as const) : []),
+      ...(name.startsWith(qualityRules) ? (['data-steward'] as const) : []),
     ],
     needsCare: ofClinician.length > 0,
   };

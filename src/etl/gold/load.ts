@@ -141,8 +141,11 @@ export async function fillCalendar(
 }
 
 /** Fills a mart from the star schema, by the queries that a warehouse of the other dialect runs as well. */
-export const buildMart = (engine: Engine, { gold }: GoldInputs, mart: MartPlan): Promise<void> =>
-  inRelease(engine, () => fillWhole(engine, gold, mart));
+export const buildMart = (
+  engine: Engine,
+  { gold }: Pick<GoldInputs, 'gold'>,
+  mart: MartPlan,
+): Promise<void> => inRelease(engine, () => fillWhole(engine, gold, mart));
 
 /** Many small statements as one transaction: each commit waits for the disk. */
 export async function atOnce(engine: Pick<Engine, 'run'>, work: () => Promise<void>): Promise<void> {

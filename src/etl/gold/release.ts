@@ -12,6 +12,7 @@ import type { QualityResult } from '../quality/check.js';
 import { correctStar } from './correct.js';
 import { correctedMart } from './correct-marts.js';
 import { buildMart, buildStar, catalogue, type GoldInputs, generalise, inRelease } from './load.js';
+import { martsOfFacts } from './result-marts.js';
 import { withholdCells } from './withhold.js';
 
 export interface ReleaseInputs {
@@ -24,7 +25,7 @@ export interface ReleaseInputs {
 
 /**
  * Makes the tables of a release in `draft`, from nothing or as a corrected copy of the release in `released`: the star
- * schema, the marts, and OMOP. Gives what the checks of OMOP have found.
+ * schema, the marts but those of results, and OMOP. Gives what the checks of OMOP have found.
  */
 export async function buildRelease(
   engine: Engine,
@@ -49,12 +50,13 @@ async function build(
   await generalise(engine, gold);
   ended('gold');
   // One after the other: a mart in the making may need all of the memory.
-  for (const [done, mart] of gold.marts.entries()) {
-    gold.progress(mart.name, done, gold.marts.length);
+  const marts = martsOfFacts(gold);
+  for (const [done, mart] of marts.entries()) {
+    gold.progress(mart.name, done, marts.length);
     await buildMart(engine, gold, mart);
   }
   ended('marts');
-  for (const mart of gold.marts) await withholdCells(engine, gold, mart);
+  for (const mart of marts) await withholdCells(engine, gold, mart);
   ended('disclosure');
   if (!omop) return [];
   await inRelease(engine, () => buildOmop(engine, omop));
@@ -93,7 +95,8 @@ async function correct(
 }
 
 /** The marts, first those that read the most rows: what is done at the end is done by one lane alone. */
-async function dearestFirst(engine: Engine, { gold, marts }: GoldInputs): Promise<MartPlan[]> {
+async function dearestFirst(engine: Engine, inputs: GoldInputs): Promise<MartPlan[]> {
+  const { gold } = inputs;
   const sizes = await engine.rows<{ name: string; rows: number }>(
     `select table_name as name, cast(estimated_size as double) as rows from duckdb_tables() where database_name = '${catalogue}'`,
   );
@@ -103,7 +106,7 @@ async function dearestFirst(engine: Engine, { gold, marts }: GoldInputs): Promis
       (sum, table) => sum + (rowsOf.get(table) ?? 0),
       0,
     );
-  return marts
+  return martsOfFacts(inputs)
     .map((mart) => ({ mart, rows: read(mart) }))
     .sort((a, b) => b.rows - a.rows)
     .map(({ mart }) => mart);

@@ -1,14 +1,19 @@
 import type { CellFigures } from '../../access/complementary/cell.js';
 import { protector } from '../../access/complementary/protect.js';
-import { type FigureKind, withheldOf } from '../../measures/figures.js';
+import { type Figure, type FigureKind, withheldOf } from '../../measures/figures.js';
 import type { MartPlan, Published } from '../../measures/mart.js';
 import type { Engine } from '../engine.js';
 import { name } from '../sql.js';
 import { atOnce, type GoldInputs, inRelease } from './load.js';
 import { publishedCells } from './published-cells.js';
 
+/** By what figures are hidden, and the last day with data. */
+type Withholding = Pick<GoldInputs, 'disclosure'> & {
+  readonly days: Pick<GoldInputs['days'], 'dataAsOf'>;
+};
+
 /** Marks in a mart the published figures from which a hidden one could be worked out, and no others. */
-export const withholdCells = (engine: Engine, inputs: GoldInputs, mart: MartPlan): Promise<void> =>
+export const withholdCells = (engine: Engine, inputs: Withholding, mart: MartPlan): Promise<void> =>
   inRelease(engine, async () => {
     const { published } = mart;
     // The engine keeps the numbers of rows, which are read before they are used, within a transaction only.
@@ -19,7 +24,7 @@ async function withhold(
   engine: Engine,
   mart: MartPlan,
   published: Published,
-  { days, disclosure }: GoldInputs,
+  { days, disclosure }: Withholding,
 ): Promise<void> {
   const cells = await publishedCells(engine, mart, published, days.dataAsOf, disclosure);
   let made: Protect | undefined;
@@ -28,8 +33,13 @@ async function withhold(
     made ??= protector(cells.lattice(), disclosure);
     return made(figures, kind);
   });
+  const found = new Map(
+    published.figures.map((figure) => [figure.column, protect(cells.figures(figure), figure.kind)]),
+  );
+  const withheldIn = ({ column, beside }: Figure): ReadonlySet<number> =>
+    new Set([column, beside ?? column].flatMap((one) => [...(found.get(one) ?? [])]));
   const changes = published.figures.flatMap((figure) => {
-    const withheld = protect(cells.figures(figure), figure.kind);
+    const withheld = withheldIn(figure);
     const marked = cells.marked(figure);
     const rowsWhere = (isSo: (at: number) => boolean): number[] => cells.rowIds.filter((_id, at) => isSo(at));
     return [

@@ -120,7 +120,10 @@ function dimensionEdges(
   const { value } = dimension;
   if (value.from === 'key') return [edge(key, to, 'direct')];
   const versions = versionsOf.get(value.table);
-  const keys = value.list === undefined ? [value.key] : ['code', 'code_list'];
+  const keys = [
+    ...(value.list === undefined ? [value.key] : ['code', 'code_list']),
+    ...(value.current === undefined ? [] : [value.current]),
+  ];
   return [
     edge(key, to, 'filter', 'the name is looked up by the key'),
     edge(end('gold', value.table, value.column), to, 'direct'),

@@ -39,8 +39,8 @@ export function martEdges(plan: MartPlan, gold: GoldBuilder, columnsOf: GoldColu
     edge(of('day'), to('period'), 'derived', 'first day of the calendar bucket'),
     ...Object.values(source.dimensions).map(({ column }) => edge(of(column), to(column), 'direct')),
     ...parts.flatMap((part) => partEdges(part, plan, gold, columnsOf)),
-    ...(plan.published?.figures ?? []).flatMap(({ column, persons, top }) =>
-      [column, persons, ...(top === undefined ? [] : [top])].map((behind) =>
+    ...(plan.published?.figures ?? []).flatMap(({ column, persons, top, beside }) =>
+      [...new Set([column, persons, top ?? column, beside ?? column])].map((behind) =>
         edge(
           to(behind),
           to(withheldOf(column)),

@@ -28,19 +28,7 @@ export function goldChecks(marts: readonly MartPlan[], limits: CheckLimits = def
       violations: 'count(*) - count(distinct patient_sk)',
       touches: ['all datasets'],
     }),
-    ...marts.map((mart) =>
-      check({
-        id: `${mart.name}.sums_to_events`,
-        subject: mart.name,
-        level: 'cross',
-        category: 'plausibility',
-        severity: 'error',
-        description: `every set of dimensions and grain of ${mart.name} sums to the same number of events`,
-        from: `(select n, max(n) over () as most from (select sum(events) as n from ${mart.name} group by by_set, grain))`,
-        violations: 'count(*) filter (n <> most)',
-        touches: [mart.source.name],
-      }),
-    ),
+    ...marts.map(sumsToEvents),
     check({
       id: 'mart_bed_occupancy.census_invariant',
       subject: 'mart_bed_occupancy',
@@ -71,6 +59,22 @@ export function goldChecks(marts: readonly MartPlan[], limits: CheckLimits = def
     ...distributionChecks(limits),
   ];
 }
+
+/** What is checked of a mart by itself. */
+export const martChecks = (mart: MartPlan): Check[] => [sumsToEvents(mart), ...formulaCheck(martTable(mart))];
+
+const sumsToEvents = (mart: MartPlan): Check =>
+  check({
+    id: `${mart.name}.sums_to_events`,
+    subject: mart.name,
+    level: 'cross',
+    category: 'plausibility',
+    severity: 'error',
+    description: `every set of dimensions and grain of ${mart.name} sums to the same number of events`,
+    from: `(select n, max(n) over () as most from (select sum(events) as n from ${mart.name} group by by_set, grain))`,
+    violations: 'count(*) filter (n <> most)',
+    touches: [mart.source.name],
+  });
 
 /** Every check that there is, by severity: what `--accept` and the configuration may name. */
 export function checkNames(marts: readonly MartPlan[]): {

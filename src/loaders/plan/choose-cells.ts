@@ -15,6 +15,7 @@ import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { columnsOf, type Filter, filterSql } from '../filter.js';
 import type { MeasureQuestion } from '../question.js';
 import type { PlanContext } from './plan.js';
+import { ofRole } from './reserved.js';
 import { atTrusts } from './scope.js';
 import type { Split } from './split.js';
 
@@ -38,6 +39,7 @@ export function chooseCells(
   const byTrust = split.by.includes('TRUST');
   const scoped = trusts !== null;
   const hasTrust = Object.hasOwn(dataset.source.dimensions, 'TRUST');
+  const own = ofRole(dataset, grant.role);
 
   // A mart holds the beds of today.
   const dated = asOf !== undefined && parts.some(({ kind }) => kind === 'capacity');
@@ -60,7 +62,8 @@ export function chooseCells(
         held?.has(events) && complete
           ? martCells(gold, plan, keptSets(plan), martBy, question.grain)
           : undefined;
-      const released = kept && published ? kept.where(notPartOfHidden(context.rule)) : kept;
+      const known = kept && own ? kept.where(own) : kept;
+      const released = known && published ? known.where(notPartOfHidden(context.rule)) : known;
       if (released)
         return scoped ? released.where(atTrusts(hasTrust ? 'trust_code' : undefined, trusts)) : released;
     }
@@ -95,8 +98,9 @@ export function chooseCells(
     grain: question.grain,
     parts,
     ...(asOf === undefined ? {} : { asOf }),
+    ...(context.acts ? { acts: context.acts.json } : {}),
     persons: !exactFigures || aggregates.some(countsPersons),
-    eventFilter: [...scope, ...toSql(split.events)],
+    eventFilter: [...scope, ...(own ? [own] : []), ...toSql(split.events)],
     trustFilter: [...scope, ...toSql(trustOnly)],
     dayFilter: toSql(split.events.filter((filter) => columnsOf(filter).includes('period'))),
     finerThanTrust: split.eventDimensions.some((name) => name !== 'TRUST' && name !== 'period'),

@@ -187,13 +187,16 @@ function joinLabel(
 ): DynamicQuery {
   const { value } = dimension;
   if (value.from !== 'label') throw new Error(`${dimension.name} is no label`);
-  const { table, list, column } = value;
-  const on = (join: JoinBuilder<never, never>): JoinBuilder<never, never> =>
-    list === undefined
-      ? join.onRef(`${alias}.${value.key}` as never, '=', key as never)
-      : join
-          .onRef(`${alias}.code` as never, '=', key as never)
-          .on(`${alias}.code_list` as never, '=', sql.lit(list) as never);
+  const { table, list, column, current } = value;
+  const on = (join: JoinBuilder<never, never>): JoinBuilder<never, never> => {
+    const keyed =
+      list === undefined
+        ? join.onRef(`${alias}.${value.key}` as never, '=', key as never)
+        : join
+            .onRef(`${alias}.code` as never, '=', key as never)
+            .on(`${alias}.code_list` as never, '=', sql.lit(list) as never);
+    return current === undefined ? keyed : keyed.on(`${alias}.${current}` as never, '=', sql.lit(1) as never);
+  };
   const joined =
     asOf !== undefined && versionsOf.has(table)
       ? rows.leftJoin(dimensionAsOf(gold, table, asOf).selectAll().as(alias), on as never)

@@ -85,6 +85,9 @@ export function datasetOf(target: DatasetClass): Dataset {
     fields.filter((field) => field.kind === 'dimension').map((field) => [field.name, field]),
   );
   const defaults = argumentsOf(declaration.arguments);
+  const { reserved, source } = declaration;
+  if (reserved && !source.fixed.includes(reserved.by))
+    throw new Error(`${declaration.key}: totals over ${reserved.by} would tell of its reserved members`);
   return {
     ...declaration,
     kind: 'measure',

@@ -33,6 +33,8 @@ export type DimensionValue =
       readonly key: string;
       readonly column: string;
       readonly list?: string;
+      /** Column that is 1 in the row that counts, of a table that has several with one key. */
+      readonly current?: string;
     };
 
 export interface DimensionColumn extends FieldCommon {
@@ -91,6 +93,15 @@ export interface DatasetArgument {
   readonly published?: readonly (string | boolean | number)[];
 }
 
+/**
+ * Members of a fixed dimension that exist for some of the dataset's roles alone. No cell counts events of two members
+ * together, so that nothing tells others of them.
+ */
+export interface Reserved {
+  readonly by: string;
+  readonly members: Readonly<Record<string, readonly Role[]>>;
+}
+
 export interface MeasureDatasetDeclaration {
   readonly key: string;
   readonly title: string;
@@ -105,6 +116,7 @@ export interface MeasureDatasetDeclaration {
   readonly roles: readonly Role[];
   /** Dimensions that only some of the roles may use. */
   readonly dimensionRoles?: Readonly<Record<string, readonly Role[]>>;
+  readonly reserved?: Reserved;
   readonly cubes: readonly Cube[];
   /** Finest grain for roles that see rows: of any question, and of questions that use a dimension. */
   readonly rowsFloor: {

@@ -7,6 +7,7 @@ import { Classed } from '../declare/classed.js';
 import { Column, RowDataset } from '../declare/decorators.js';
 import type { RowColumn, RowOfPerson, ShownTo } from '../declare/metadata.js';
 import { DateTimeScalar } from '../declare/scalars.js';
+import { resultStatus, statusMeanings } from '../sources/result-status.js';
 import { patientId, rowId, text, trustJoin, whole } from './columns.js';
 import { forRoles, joined, own } from './shown.js';
 
@@ -53,22 +54,6 @@ const isIn = ({ joined: of, dialect }: RowOfPerson, role: Role): RawBuilder<bool
     sql`concat(${sql.lit(',')}, ${of('rule', 'seen_by')}, ${sql.lit(',')})`,
     new TypedValue(roleNames, `,${role},`),
   );
-
-/**
- * Status of a result: see `statusOf` of the results of decision support, which says the same of one. What was done holds
- * until the rule has fired again after the days for which it rests, or has become more urgent.
- */
-function status({ own: of, joined: with_, act, dialect }: RowOfPerson): RawBuilder<unknown> {
-  const [outcome, fired] = [act('outcome'), of('last_fired_at')];
-  const holds = sql`(${act('urgency')} is null or ${of('urgency')} <= ${act('urgency')})`;
-  const byHand = sql`${outcome} = ${sql.lit('suppressed')}`;
-  const rests = dialect.addSeconds(act('at'), sql`(${with_('rule', 'suppress_days')} * 86400e0)`);
-  return sql`(case when ${of('resolved_at')} is not null then ${sql.lit('RESOLVED')}
-when ${with_('rule', 'is_expired')} = 1 then ${sql.lit('EXPIRED')}
-when ${holds} and not (${byHand}) and ${fired} <= ${act('at')} then upper(${outcome})
-when ${holds} and ((${byHand} and ${fired} < ${act('until')}) or (not (${byHand}) and ${fired} < ${rests})) then ${sql.lit('SUPPRESSED')}
-when ${of('is_outranked')} = 1 then ${sql.lit('SUPPRESSED')} else ${sql.lit('OPEN')} end)`;
-}
 
 @RowDataset({
   key: 'cdsResults',
@@ -167,9 +152,8 @@ export abstract class CdsResult {
   @Column({
     type: text(16),
     sensitivity: 'Q',
-    description:
-      'OPEN · ACKNOWLEDGED, ACTIONED or OVERRIDDEN by somebody · SUPPRESSED: fired again while it rests after that, held back by hand, or less urgent than another rule of its group · RESOLVED: no longer true · EXPIRED: the rule has expired.',
-    shown: forRoles(resultRoles, { value: status }),
+    description: statusMeanings,
+    shown: forRoles(resultRoles, { value: resultStatus }),
   })
   readonly status!: string;
 

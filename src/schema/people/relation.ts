@@ -1,4 +1,4 @@
-import { type JoinBuilder, sql } from 'kysely';
+import { type JoinBuilder, type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../access/role.js';
 import { dimensionAsOf } from '../../measures/as-of.js';
 import type { GoldBuilder } from '../../measures/source.js';
@@ -25,6 +25,13 @@ export const actColumns = {
 } as const;
 /** Longer than any text of gold. */
 const jsonText = { kind: 'text', length: 1_000_000_000 } as const;
+
+/** The last acts, of `actsJson`, as rows of `actColumns`. */
+export const actRows = (dialect: Dialect, acts: string) => dialect.jsonRows(bind(jsonText, acts), actColumns);
+
+/** A column of them where nothing is known of acts. */
+export const noAct = (dialect: Dialect, column: keyof typeof actColumns): RawBuilder<unknown> =>
+  sql`cast(null as ${sql.raw(dialect.columnType(actColumns[column]))})`;
 
 /** Alias of the dataset's table; its column `patient_no` is in every one. */
 export const tableAlias = 't';
@@ -73,7 +80,7 @@ export function relationOfPeople(dataset: RowDataset, of: RelationOf): DynamicQu
     },
     cohort: (column) => sql.ref(`c.${column}`),
     act(column) {
-      if (of.acts === undefined) return sql`cast(null as ${sql.raw(dialect.columnType(actColumns[column]))})`;
+      if (of.acts === undefined) return noAct(dialect, column);
       used.add('act');
       return sql.ref(`act.${column}`);
     },
@@ -104,7 +111,7 @@ export function relationOfPeople(dataset: RowDataset, of: RelationOf): DynamicQu
   }
   if (people.acts !== undefined && of.acts !== undefined && used.has('act'))
     rows = rows.leftJoin(
-      dialect.jsonRows(bind(jsonText, of.acts), actColumns).as('act') as never,
+      actRows(dialect, of.acts).as('act') as never,
       'act.key' as never,
       `${tableAlias}.${people.acts}` as never,
     ) as unknown as DynamicQuery;

@@ -206,7 +206,7 @@ function answerer(
         const { status = 200, headers, text } = await execute(schema, request, exchange, context);
         observers.metrics.answered('live');
         const data = status === 200 && exchange.errors.length === 0 ? dataOf(text) : undefined;
-        if (key !== undefined && data !== undefined)
+        if (key !== undefined && data !== undefined && !account.hangsOnState)
           cache.put(info.id, key, {
             data,
             hiddenCells: context.provenance.hiddenCells,

@@ -1,5 +1,6 @@
 import type { Config } from '../../../src/config/environment.js';
 import { addDays } from '../../../src/warehouse/grain.js';
+import { london } from '../../loaders/calendar.js';
 import { loadAt, loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { contentOf, fromRelease, served } from '../../support/release.js';
@@ -27,7 +28,53 @@ const results = (): Promise<Result[]> =>
   );
 const byKey = (rows: readonly Result[]) => new Map(rows.map((row) => [row.key, row]));
 /** Everything but the log of runs, which tells when and how long. */
-const lasting = /^cds_(?!run$)/;
+const lasting = /^(mart_)?cds_(?!run$)/;
+
+interface Counted {
+  readonly rule: string;
+  readonly day: string;
+  readonly about: string;
+  readonly fired: number;
+  readonly patients: number;
+  readonly resolved: number;
+  readonly repeats: number;
+}
+
+/** By rule and day what the mart has, and the same by hand from the results of rules in production. */
+async function countedTwice(): Promise<[mart: Counted[], byHand: Counted[]]> {
+  const mart = await fromRelease<Counted>(
+    config,
+    `select rule, cast(period as varchar) as day, about, cast(events as integer) as fired, cast(events__persons as integer) as patients,
+      cast(resolved as integer) as resolved, cast(repeats as integer) as repeats
+     from mart_cds_counts where grain = 'DAY' and rule is not null and trust_code is null and objective is null order by rule, day`,
+  );
+  const rows = await fromRelease<Record<'rule' | 'first' | 'patient', string> & { n: number; over: boolean }>(
+    config,
+    `select r.rule, cast(first_fired_at as varchar) as first, hex(patient_sk) as patient, occurrences as n, resolved_at is not null as over
+     from cds_result r join cds_rule u using (rule, text_sha256) where u.validation = 'production'`,
+  );
+  const byHand = new Map<string, Omit<Counted, 'patients'> & { people: Set<string> }>();
+  for (const { rule, first, patient, n, over } of rows) {
+    const day = london(Date.parse(`${first.replace(' ', 'T')}Z`) / 1000).day;
+    const known = byHand.get(`${rule} ${day}`) ?? {
+      ...{ rule, day, about: rule.startsWith('dq_') ? 'DATA_QUALITY' : 'CARE' },
+      ...{ fired: 0, resolved: 0, repeats: 0, people: new Set<string>() },
+    };
+    known.people.add(patient);
+    byHand.set(`${rule} ${day}`, {
+      ...known,
+      fired: known.fired + 1,
+      resolved: known.resolved + (over ? 1 : 0),
+      repeats: known.repeats + n - 1,
+    });
+  }
+  return [
+    mart,
+    [...byHand]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { people, ...counted }]) => ({ ...counted, patients: people.size })),
+  ];
+}
 
 beforeAll(async () => {
   ({ config, landing } = await loadedHome(folder, { patients: 600 }));
@@ -49,6 +96,13 @@ describe('results of a release', () => {
     expect(await contentOf(config, lasting)).toEqual(before);
     await loadAt(config, landing, true);
     expect(await contentOf(config, lasting)).toEqual(before);
+  });
+
+  it('are counted by rule and day, those in production alone', async () => {
+    const [mart, byHand] = await countedTwice();
+    expect(mart).toEqual(byHand);
+    expect(new Set(mart.map(({ about }) => about))).toEqual(new Set(['CARE', 'DATA_QUALITY']));
+    expect(mart.every((row) => row.day === day && row.resolved === 0 && row.repeats === 0)).toBe(true);
   });
 
   it('go on in a later run: fired again, resolved, or new', async () => {
@@ -76,6 +130,14 @@ describe('results of a release', () => {
     expect(lost[0]?.n).toBe(0);
   });
 
+  it('are counted again after it: on the day of the first time, with those that are over and came again', async () => {
+    const [mart, byHand] = await countedTwice();
+    expect(mart).toEqual(byHand);
+    expect(new Set(mart.map((row) => row.day))).toEqual(new Set([day, addDays(day, 7)]));
+    expect(mart.some(({ resolved }) => resolved > 0)).toBe(true);
+    expect(mart.some(({ repeats }) => repeats > 0)).toBe(true);
+  });
+
   it('stay as they are where their rule is not run', async () => {
     const before = (await results()).filter(({ rule }) => rule !== 'copd_repeat_emergency');
     const ran = await runRules(config, '--as-of', addDays(day, 14), '--rule', 'copd_repeat_emergency');
@@ -92,7 +154,7 @@ describe('results of a release', () => {
   });
 
   it('are published as a release whose other tables are those of the one before', async () => {
-    const others = /^(?!cds_)/;
+    const others = /^(?!(mart_)?cds_)/;
     const [before, release] = [await contentOf(config, others), (await served(config)).manifest?.id ?? 0];
     const ran = await runRules(config);
     expect(ran.release).toBe(release + 1);

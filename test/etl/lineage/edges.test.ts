@@ -79,6 +79,7 @@ const generated: readonly (readonly [RegExp, string])[] = [
   ],
   [/^cds_(rule|rule_text|run|result|variable|evidence)\./, 'what rules of decision support say'],
   [/^Cds(Rule|Result)\./, 'what rules of decision support say'],
+  [/^(mart_cds_counts|CdsCounts)\./, 'how many of them there are'],
   [/^quality_finding\.(dataset|rule|is_current)$/, 'the rule that is looked for, and where'],
   [/^mart_\w+\.(by_set|grain)$/, 'set of dimensions and grain of the row, from the declaration'],
   [

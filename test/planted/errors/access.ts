@@ -123,6 +123,20 @@ export const accessErrors: PlantedErrors = {
       becomes: 'released',
     },
     {
+      error: 'members that are reserved for others come from a mart',
+      of: 'cdsCounts',
+      file: choose,
+      was: 'kept && own ? kept.where(own) : kept',
+      becomes: 'kept',
+    },
+    {
+      error: 'members that are reserved for others are counted from the events',
+      of: 'cdsCounts',
+      file: choose,
+      was: '...(own ? [own] : []), ',
+      becomes: '',
+    },
+    {
       error: 'beds of all trusts are counted',
       of: 'bedOccupancy',
       file: choose,
@@ -252,8 +266,8 @@ export const accessErrors: PlantedErrors = {
     {
       error: 'parts of a hidden total exist',
       file: choose,
-      was: 'kept && published ? kept.where(notPartOfHidden(context.rule)) : kept',
-      becomes: 'kept',
+      was: 'known && published ? known.where(notPartOfHidden(context.rule)) : known',
+      becomes: 'known',
     },
     {
       error: 'what is withheld for others does not exist',

@@ -23,7 +23,7 @@ export const cellErrors: PlantedErrors = {
       error: 'a name is one of any code list',
       of: 'edWaits lengthOfStay',
       file: 'loaders/plan/measures.ts',
-      was: "\n          .on(`${alias}.code_list` as never, '=', sql.lit(list) as never)",
+      was: "\n            .on(`${alias}.code_list` as never, '=', sql.lit(list) as never)",
       becomes: '',
     },
     {

@@ -148,8 +148,8 @@ export const filterErrors: PlantedErrors = {
     {
       error: 'conditions on events are left out',
       file: 'loaders/plan/choose-cells.ts',
-      was: 'eventFilter: [...scope, ...toSql(split.events)],',
-      becomes: 'eventFilter: scope,',
+      was: 'eventFilter: [...scope, ...(own ? [own] : []), ...toSql(split.events)],',
+      becomes: 'eventFilter: [...scope, ...(own ? [own] : [])],',
     },
     {
       error: 'a condition on days does not narrow the samples',
