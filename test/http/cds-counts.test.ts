@@ -167,16 +167,6 @@ describe('under disclosure control', () => {
       'GRAIN_NOT_ALLOWED',
     );
   });
-
-  it('patients are not told where the number of their results is withheld', async () => {
-    const [row] = await fromRelease<{ marked: number; told: number }>(
-      config,
-      `select cast(count(*) filter (events__withheld) as integer) as marked,
-        cast(count(*) filter (events__withheld and events__persons__withheld is null) as integer) as told from mart_cds_counts`,
-    );
-    expect(row?.marked).toBeGreaterThan(0);
-    expect(row?.told).toBe(0);
-  });
 });
 
 describe('by status', () => {
