@@ -15,12 +15,13 @@ import { goldTables } from '../../warehouse/gold/index.js';
 import { goldBuilder } from '../../warehouse/gold-builder.js';
 import type { Grain } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
+import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
 import { name, quoted } from '../sql.js';
 import type { DataDays } from './calendar.js';
 import { previously } from './correct.js';
 import { fillWhole, stageEvents } from './fill-mart.js';
-import { atOnce, catalogue, type GoldInputs, inRelease } from './load.js';
+import { catalogue, type GoldInputs, inRelease } from './load.js';
 import { patientsMoved } from './moved-rows.js';
 
 /** Corrects a mart of a release whose star schema was corrected; `before` are the days of the release before. */

@@ -10,8 +10,8 @@ import {
 import type { MartPlan } from '../../measures/mart.js';
 import type { GoldBuilder } from '../../measures/source.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
+import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
-import { atOnce } from './load.js';
 
 /** With more events than this, the cells of all grains of a set would be too many for one statement's memory. */
 const usuallyTogether = 800_000;

@@ -147,18 +147,6 @@ export const buildMart = (
   mart: MartPlan,
 ): Promise<void> => inRelease(engine, () => fillWhole(engine, gold, mart));
 
-/** Many small statements as one transaction: each commit waits for the disk. */
-export async function atOnce(engine: Pick<Engine, 'run'>, work: () => Promise<void>): Promise<void> {
-  await engine.run('begin');
-  try {
-    await work();
-  } catch (error) {
-    await engine.run('rollback').catch(() => undefined);
-    throw error;
-  }
-  await engine.run('commit');
-}
-
 /** Work on the tables of the release by their plain names. */
 export async function inRelease<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
   await engine.run(`use ${catalogue}`);

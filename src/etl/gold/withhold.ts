@@ -2,9 +2,10 @@ import type { CellFigures } from '../../access/complementary/cell.js';
 import { protector } from '../../access/complementary/protect.js';
 import { type Figure, type FigureKind, withheldOf } from '../../measures/figures.js';
 import type { MartPlan, Published } from '../../measures/mart.js';
+import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
 import { name } from '../sql.js';
-import { atOnce, type GoldInputs, inRelease } from './load.js';
+import { type GoldInputs, inRelease } from './load.js';
 import { publishedCells } from './published-cells.js';
 
 /** By what figures are hidden, and the last day with data. */
