@@ -9,9 +9,10 @@ import { type Clocks, systemClocks } from '../break-glass/clock.js';
 import { breakGlass } from '../break-glass/service.js';
 import { feedbackIn } from '../cds/hooks/ledger.js';
 import { readReasons } from '../cds/hooks/reasons.js';
+import { patientEvaluator } from '../cds/patient/evaluation.js';
 import { resultActs } from '../cds/results/act-service.js';
-import { detailsReader } from '../cds/results/details.js';
-import { knownActs } from '../cds/results/known-acts.js';
+import { actsReader } from '../cds/results/known-acts.js';
+import { resultReaders } from '../cds/results/readers.js';
 import { readRules } from '../cds/rules/read-rules.js';
 import type { Config } from '../config/environment.js';
 import { mayCreateKeys } from '../config/serving.js';
@@ -136,10 +137,12 @@ async function decisionSupportOf(
     readRules(join(root, 'rules')),
     readReasons(join(root, 'reference', 'override_reason.csv')),
   ]);
+  const done = actsReader(store);
   return {
     results: {
-      known: knownActs(store),
-      details: detailsReader(),
+      known: done.known,
+      readers: resultReaders(done),
+      evaluate: patientEvaluator(rules),
       acts: resultActs({
         state: store,
         reasons: new Set(reasons.map(({ code }) => code)),

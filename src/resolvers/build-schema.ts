@@ -8,6 +8,7 @@ import { AuditTrailResolver } from './audit-trail-resolver.js';
 import { BedForecastResolver } from './bed-forecast-resolver.js';
 import { BreakGlassResolver } from './break-glass-resolver.js';
 import { CdsActsResolver } from './cds-acts-resolver.js';
+import { CdsEvaluateResolver, CdsResultEvidence } from './cds-evaluate-resolver.js';
 import { datasetResolver } from './dataset-resolver.js';
 import { datasetTypes } from './dataset-types.js';
 import { DatasetsResolver } from './datasets-resolver.js';
@@ -47,6 +48,8 @@ function build(): ReadonlyMap<SchemaName, GraphQLSchema> {
       IdentifiedPatientResolver,
       BreakGlassResolver,
       CdsActsResolver,
+      CdsEvaluateResolver,
+      CdsResultEvidence,
       ...[...types].map(([dataset, made]) => datasetResolver(dataset, made)),
       ...peopleDatasets.map((dataset) => nestedResolver(dataset, types)),
       BedForecastResolver,

@@ -5,6 +5,7 @@ import { MaplewoodError } from '../errors.js';
 import { load } from '../loaders/load.js';
 import type { RowQuestion } from '../loaders/question.js';
 import { datasetOf } from '../schema/declare/dataset.js';
+import { DateScalar } from '../schema/declare/scalars.js';
 import { CdsResult } from '../schema/people/cds-results.js';
 import { peopleDatasets } from '../schema/people/nested.js';
 import type { RequestContext } from './context.js';
@@ -63,6 +64,22 @@ export class CdsActsResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<object | null> {
     return acted({ id, outcome: 'overridden', reasonCode, comment: comment ?? null }, context, info);
+  }
+
+  @Mutation(() => CdsResult as unknown as new () => CdsResult, {
+    nullable: true,
+    description: `Holds a result of decision support back until a day. ${idNote} It is recorded with your name. It is open again as of that day if its rule still fires, and at once if it becomes more urgent.`,
+  })
+  async suppressCdsResult(
+    @Arg('id', () => ID) id: string,
+    @Arg('until', () => DateScalar, { description: 'A day after today, at most 366 days on.' })
+    until: string,
+    @Arg('comment', () => String, { nullable: true }) comment: string | null | undefined,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<object | null> {
+    const given = { id, until, outcome: 'suppressed', reasonCode: null, comment: comment ?? null } as const;
+    return acted(given, context, info);
   }
 }
 

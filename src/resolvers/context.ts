@@ -3,8 +3,10 @@ import type { Role } from '../access/role.js';
 import type { AuditReader } from '../audit/reader.js';
 import type { GlassContext } from '../break-glass/record.js';
 import type { BreakGlass } from '../break-glass/service.js';
+import type { PatientEvaluator } from '../cds/patient/evaluation.js';
+import type { InTurn } from '../cds/patient/one-by-one.js';
 import type { ResultActs } from '../cds/results/act-service.js';
-import type { DetailsReader } from '../cds/results/details.js';
+import type { ResultReaders } from '../cds/results/readers.js';
 import type { Limits } from '../config/settings.js';
 import type { LoadContext } from '../loaders/load.js';
 
@@ -25,8 +27,12 @@ export interface RequestContext {
   readonly glass?: { readonly service: BreakGlass; readonly context: GlassContext };
   /** Of those who may say what they did about a result of decision support. */
   readonly acts?: ResultActs;
-  /** What results of decision support say, for those who see their values. */
-  readonly details?: DetailsReader;
+  /** What stands beside results of decision support; their values for those who see them. */
+  readonly results?: ResultReaders;
+  /** Runs rules for a patient, for those who see what they say. */
+  readonly evaluate?: PatientEvaluator;
+  /** For work that takes the processor. */
+  readonly inTurn: InTurn;
   /** Who saw what, for those who may see it. */
   readonly audit?: AuditReader;
   /** Filled while the request runs, and reported beside the answer. */

@@ -1,43 +1,114 @@
+import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
+import type { ResultReaders, ValueReaders } from '../cds/results/readers.js';
+import { MaplewoodError } from '../errors.js';
 import type { Row } from '../loaders/rows.js';
 import type { RowDataset } from '../schema/declare/dataset.js';
-import { CdsResult, detailFields } from '../schema/people/cds-results.js';
+import type { Sensitivity } from '../schema/declare/metadata.js';
+import { CdsResult, type DetailField, detailFields } from '../schema/people/cds-results.js';
 import type { RequestContext } from './context.js';
 import type { Selection } from './selection.js';
 
+const names = Object.keys(detailFields) as DetailField[];
+
 /** Fields of a row that are made of more than its columns. */
-export const detailsOf = ({ type }: Pick<RowDataset, 'type'>): readonly string[] =>
-  type === CdsResult ? detailFields : [];
+export const detailsOf = ({ type }: Pick<RowDataset, 'type'>): readonly DetailField[] =>
+  type === CdsResult ? names : [];
 
 /** True for such a field, at its schema coordinate; else undefined. */
 export const isDetail = (coordinate: string): true | undefined =>
-  detailFields.some((name) => coordinate === `${CdsResult.name}.${name}`) || undefined;
+  names.some((name) => coordinate === `${CdsResult.name}.${name}`) || undefined;
 
-/** Makes those that are asked for below rows, which have their `id`: two statements, whatever the number of rows. */
+type Args = Readonly<Record<string, unknown>>;
+type Context = Pick<RequestContext, 'results' | 'load' | 'inTurn'>;
+type Info = Pick<GraphQLResolveInfo, 'schema' | 'variableValues'>;
+/** What a field is of some rows, by their keys in hexadecimal. */
+type Reader = (keys: readonly Uint8Array[], args: Args) => Promise<ReadonlyMap<string, unknown>>;
+
+/** Error: `POLICY_VIOLATION` for values that the caller does not see. */
+function readersOf(
+  { acknowledgements, subjects, values }: ResultReaders,
+  { load, inTurn }: Context,
+): Readonly<Record<DetailField, Reader>> {
+  const ofValues = (read: (readers: ValueReaders) => Reader): Reader => {
+    if (values) return read(values);
+    return () => Promise.reject(new MaplewoodError('POLICY_VIOLATION'));
+  };
+  // Two fields are made of the same.
+  const known = new Map<readonly Uint8Array[], ReturnType<ValueReaders['details']>>();
+  const said = (name: 'message' | 'variables'): Reader =>
+    ofValues(({ details }) => async (keys) => {
+      const reading = known.get(keys) ?? details(keys, load);
+      known.set(keys, reading);
+      return new Map([...(await reading)].map(([key, detail]) => [key, detail[name]]));
+    });
+  return {
+    message: said('message'),
+    variables: said('variables'),
+    explanation: ofValues(
+      ({ explanations }) =>
+        (keys) =>
+          explanations(keys, load, inTurn),
+    ),
+    evidence: ofValues(
+      ({ evidence }) =>
+        (keys, { first }) =>
+          evidence(keys, Number(first), load),
+    ),
+    subject: (keys) => subjects(keys, load),
+    acknowledgement: (keys) => acknowledgements(keys, load),
+  };
+}
+
+/** Makes those that are asked for below rows, which have their `id`: a few statements, whatever the number of rows. */
 export async function loadDetails(
   dataset: RowDataset,
   rows: readonly Row[],
   selection: Selection,
-  { details, load }: Pick<RequestContext, 'details' | 'load'>,
-  keep: (row: Row, name: string, value: unknown) => void,
+  context: Context,
+  info: Info,
+  keep: (row: Row, name: string, args: Args, value: unknown) => void,
 ): Promise<void> {
   const asked = detailsOf(dataset).filter((name) => selection.has(name));
-  if (asked.length === 0 || !details) return;
-  load.account.addColumns(asked.map((name) => ({ name: `${dataset.type.name}.${name}`, class: 'S' })));
+  const { load, results } = context;
+  if (asked.length === 0 || !results) return;
+  load.account.addColumns(
+    asked.map((name) => ({ name: `${dataset.type.name}.${name}`, class: classOf(name) })),
+  );
   const tokens = load.plan.identifiers.of('event');
   const keys = rows.map((row) => tokens.decode(String(row['id'])));
-  for (let at = 0; at < keys.length; at += mostAtOnce) {
-    const part = keys.slice(at, at + mostAtOnce);
-    const found = await details(
-      part.filter((key) => key !== null),
-      load,
-    );
-    for (const [index, key] of part.entries()) {
-      const row = rows[at + index];
-      const detail = key === null ? undefined : found.get(Buffer.from(key).toString('hex'));
-      if (row) for (const name of asked) keep(row, name, detail?.[name as keyof typeof detail] ?? null);
+  const known = keys.filter((key) => key !== null);
+  const parts = Array.from({ length: Math.ceil(known.length / mostAtOnce) }, (_none, at) =>
+    known.slice(at * mostAtOnce, (at + 1) * mostAtOnce),
+  );
+  const readers = readersOf(results, context);
+  for (const { name, args } of asked.flatMap((one) => callsOf(one, dataset, selection, info))) {
+    const found = new Map<string, unknown>();
+    for (const part of parts)
+      for (const [key, value] of await readers[name](part, args)) found.set(key, value);
+    for (const [at, row] of rows.entries()) {
+      const key = keys[at];
+      keep(row, name, args, (key && found.get(Buffer.from(key).toString('hex'))) ?? null);
     }
   }
 }
 
 /** The engines take 2,000 parameters. */
 const mostAtOnce = 1_500;
+
+const classOf = (name: DetailField): Sensitivity => (name === 'subject' ? 'D' : 'S');
+
+/** A field with each set of arguments with which it is asked for. */
+function callsOf(
+  name: DetailField,
+  dataset: RowDataset,
+  selection: Selection,
+  { schema, variableValues }: Info,
+): readonly { readonly name: DetailField; readonly args: Args }[] {
+  const type = schema.getType(dataset.type.name);
+  const field = isObjectType(type) ? type.getFields()[name] : undefined;
+  if (!field) throw new MaplewoodError('POLICY_VIOLATION');
+  const calls = selection
+    .nodes(name)
+    .map((node): Args => (field.args.length === 0 ? {} : getArgumentValues(field, node, variableValues)));
+  return [...new Map(calls.map((args) => [JSON.stringify(args), { name, args }])).values()];
+}

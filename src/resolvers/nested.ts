@@ -71,10 +71,10 @@ export async function loadNested(
   info: Info,
 ): Promise<void> {
   if (rows.length === 0) return;
-  await loadDetails(dataset, rows, selection, context, (row, name, value) => {
+  await loadDetails(dataset, rows, selection, context, info, (row, name, args, value) => {
     const parent = row as Parent;
     parent[below] ??= {};
-    parent[below][keyOf(name, {})] = value;
+    parent[below][keyOf(name, args)] = value;
   });
   await Promise.all(
     callsIn(dataset, selection, info).map(async (call) => {
@@ -114,9 +114,10 @@ function questionOf(call: Call, asOf: string | undefined, { limits }: RequestCon
 
 /** Columns asked for; the nested fields beside them are none. */
 export function columnsIn(dataset: RowDataset, rows: Selection): string[] {
-  const nested = new Set([...nestedFields(dataset).map(({ name }) => name), ...detailsOf(dataset)]);
+  const details: readonly string[] = detailsOf(dataset);
+  const nested = new Set([...nestedFields(dataset).map(({ name }) => name), ...details]);
   const names = rows.names();
   // A detail is found by the id of its row.
-  const more = detailsOf(dataset).some((name) => names.includes(name)) ? ['id'] : [];
+  const more = details.some((name) => names.includes(name)) ? ['id'] : [];
   return [...new Set([...names.filter((name) => !nested.has(name)), ...more])].sort();
 }

@@ -25,6 +25,7 @@ const namesColumn = new Map([
   ['Query.identifiedPatient(patientId:)', patientId],
   ['Query.auditTrail(patientId:)', patientId],
   ['BreakGlassInput.patientId', patientId],
+  ['Query.cdsEvaluate(patientId:)', patientId],
 ]);
 
 /**

@@ -2,7 +2,7 @@ import { type Role, roleDeclarations } from '../access/role.js';
 import { bedForecastRoles, flowRoles } from '../schema/bed-forecast.js';
 import { columnDescription, columnVisible, datasets, isListed } from '../schema/datasets.js';
 import type { RowColumn } from '../schema/declare/metadata.js';
-import { detailFields, detailRoles } from '../schema/people/cds-results.js';
+import { detailFields } from '../schema/people/cds-results.js';
 import { rowRoles } from '../schema/people/columns.js';
 import { nestedFields, peopleDatasets } from '../schema/people/nested.js';
 import { auditRoles } from './audit-trail-resolver.js';
@@ -30,10 +30,14 @@ export function visibility(): Visibility {
     ['Query.bedForecast', (role) => bedForecastRoles.includes(role)],
     ['Mutation.acknowledgeCdsResult', (role) => role === 'clinician'],
     ['Mutation.overrideCdsResult', (role) => role === 'clinician'],
-    ...detailFields.map((name): [string, (role: Role) => boolean] => [
+    ['Mutation.suppressCdsResult', (role) => role === 'clinician'],
+    ['Query.cdsEvaluate', (role) => role === 'clinician'],
+    ...Object.entries(detailFields).map(([name, roles]): [string, (role: Role) => boolean] => [
       `CdsResult.${name}`,
-      (role) => detailRoles.includes(role),
+      (role) => (roles as readonly Role[]).includes(role),
     ]),
+    ['CdsAcknowledgement.by', (role) => role === 'clinician'],
+    ['CdsAcknowledgement.comment', (role) => role === 'clinician'],
     ['BedForecastMethod.FLOW', (role) => flowRoles.includes(role)],
   ]);
   for (const dataset of datasets) {

@@ -5,8 +5,9 @@ import type { AuditDigests } from '../audit/digests.js';
 import type { AuditLog } from '../audit/log.js';
 import type { AuditReader } from '../audit/reader.js';
 import type { BreakGlass } from '../break-glass/service.js';
+import type { PatientEvaluator } from '../cds/patient/evaluation.js';
 import type { ResultActs } from '../cds/results/act-service.js';
-import type { DetailsReader } from '../cds/results/details.js';
+import type { ResultReaders } from '../cds/results/readers.js';
 import type { Settings } from '../config/settings.js';
 import type { KnownActs } from '../loaders/plan/plan.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
@@ -33,11 +34,12 @@ export interface AppOptions {
   };
   /** Without it nobody can break the glass, whatever rights a token holds. */
   readonly breakGlass?: BreakGlass;
-  /** What people do about results of decision support; without it nobody can say. */
+  /** What people do about results of decision support, and what is made of them; without it nobody can say. */
   readonly results?: {
     readonly known: () => Promise<KnownActs>;
     readonly acts: ResultActs;
-    readonly details: DetailsReader;
+    readonly readers: Required<ResultReaders>;
+    readonly evaluate: PatientEvaluator;
   };
   /** Without it there are no services of CDS Hooks. */
   readonly cdsHooks?: CdsHooksParts;

@@ -5,6 +5,8 @@ import { type CountingServer, countingServer } from '../support/counting-server.
 import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, served as releaseOf } from '../support/release.js';
+import { factsByToken } from './by-token.js';
+import { allNodes, levels, type Node } from './cds-evaluate.js';
 import { callerOf } from './client.js';
 
 const folder = temporaryFolder();
@@ -55,6 +57,7 @@ describe('what exists of results', () => {
     expect((await rootsOf(clinician, 'Mutation')).sort()).toEqual([
       'acknowledgeCdsResult',
       'overrideCdsResult',
+      'suppressCdsResult',
     ]);
     for (const caller of [analyst, steward, finance, operations, biReader, auditor])
       expect(await rootsOf(caller, 'Mutation')).toEqual([]);
@@ -163,6 +166,143 @@ describe('what exists of results', () => {
   });
 });
 
+describe('what stands beside a result', () => {
+  interface Detailed {
+    readonly id: string;
+    readonly ruleName: string;
+    readonly message: string;
+    readonly explanation: readonly Node[] | null;
+    readonly evidence: {
+      readonly nodes: readonly {
+        readonly fact: string;
+        readonly rowId: string | null;
+        readonly time: string | null;
+      }[];
+      readonly totalCount: number;
+    };
+    readonly subject: { readonly fact: string; readonly rowId: string } | null;
+  }
+  const results = async (fields: string, where = '', first = 20, caller = clinician): Promise<Detailed[]> =>
+    (await caller.page(`cdsResults(first: ${first}${where}) { nodes { id ruleName ${fields} } }`))
+      .nodes as unknown as Detailed[];
+  const of = (rule: string): string => `, where: { ruleName: { eq: "${rule}" } }`;
+
+  it('is an explanation, which comes to what the result says', async () => {
+    const explained = await results(`message explanation { ${levels('text line value primaryTime')} }`);
+    expect(explained.length).toBe(20);
+    for (const { ruleName, explanation, message } of explained) {
+      const nodes = allNodes(explanation ?? []);
+      const concluded = nodes.filter(({ text, value }) => text.startsWith('CONCLUDE') && value !== null);
+      expect([ruleName, concluded.map(({ value }) => value)]).toEqual([ruleName, ['TRUE']]);
+      expect(message.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('asks a statement a fact, whatever the number of results', async () => {
+    const counted = async (first: number): Promise<number> => {
+      server.statements();
+      expect(await results('explanation { text }', of('ed_frequent_no_contact'), first)).toHaveLength(first);
+      return server.statements();
+    };
+    const one = await counted(1);
+    expect(await counted(8)).toBe(one);
+  });
+
+  it('says how many are explained at once', async () => {
+    const refused = await clinician.refusal('{ cdsResults(first: 40) { nodes { explanation { text } } } }');
+    expect(refused).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining('at most 25 results'),
+    });
+    expect(
+      (await clinician.refusal('{ cdsResults(first: 1) { nodes { evidence(first: 101) { totalCount } } } }'))
+        .code,
+    ).toBe('BAD_USER_INPUT');
+  });
+
+  it('are the rows that it rests on, of the own trusts alone, by the ids that their datasets have', async () => {
+    const found = await results(
+      'evidence(first: 100) { nodes { fact rowId time } totalCount }',
+      of('ed_frequent_no_contact'),
+      50,
+    );
+    const rows = found
+      .flatMap(({ evidence }) => evidence.nodes)
+      .filter(({ fact }) => fact === 'ed_attendance');
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { evidence } of found) {
+      expect(evidence.totalCount).toBe(evidence.nodes.length);
+      const times = evidence.nodes.map(({ time }) => time ?? '');
+      expect(times).toEqual([...times].sort().reverse());
+    }
+    const arrivals = await factsByToken<{ trust: string; at: string }>(
+      config,
+      clinician,
+      "select attendance_sk as key, trust_code as trust, strftime(arrived_at, '%Y-%m-%dT%H:%M:%SZ') as at from fact_ed_attendance",
+      'event',
+    );
+    for (const { rowId, time } of rows) expect(arrivals.get(rowId ?? '')).toMatchObject({ trust, at: time });
+    const all = await counts(
+      `select cast(count(*) as integer) as n from cds_evidence e join cds_result r using (result_key) join fact_ed_attendance a on a.attendance_sk = e.row_key
+       where r.rule = 'ed_frequent_no_contact' and a.trust_code <> '${trust}' and r.patient_no in (select patient_no from fact_ed_attendance where trust_code = '${trust}')`,
+    );
+    expect(all).toBeGreaterThan(0);
+    const few = await results(
+      'a: evidence(first: 1) { nodes { fact } totalCount } b: evidence(first: 2) { nodes { fact } }',
+      of('ed_frequent_no_contact'),
+      5,
+    );
+    for (const { a, b } of few as unknown as Record<'a' | 'b', Detailed['evidence']>[]) {
+      expect(a?.nodes).toHaveLength(1);
+      expect(a?.totalCount).toBeGreaterThan(1);
+      expect(b?.nodes).toHaveLength(2);
+    }
+  });
+
+  it('is the row that it is about, if one sees it', async () => {
+    const rule = 'readmit_30d';
+    const about = await results('trustCode subject { fact rowId }', of(rule), 500);
+    const subjects = about.flatMap(({ subject }) => (subject ? [subject] : []));
+    expect(subjects.length).toBeGreaterThan(0);
+    for (const { fact, rowId } of subjects.slice(0, 10)) {
+      expect(fact).toBe('spell');
+      const { nodes } = await clinician.page(
+        `episodes(where: { id: { eq: "${rowId}" } }) { nodes { trustCode } }`,
+      );
+      expect(nodes).toEqual([{ trustCode: trust }]);
+    }
+    for (const { subject, ...row } of about)
+      expect(subject === null).toBe((row as unknown as { trustCode: string }).trustCode !== trust);
+    const ofAll = await results('subject { rowId }', of(rule), 500, analyst);
+    expect(ofAll.length).toBeGreaterThan(0);
+    for (const { subject } of ofAll) expect(subject?.rowId).toMatch(/^m1\./);
+    const patient = await results('subject { rowId }', of('ed_frequent_no_contact'), 3);
+    expect(patient.map(({ subject }) => subject)).toEqual(patient.map(() => null));
+  });
+
+  it('is not there for who may not see it', async () => {
+    for (const [caller, fields] of [
+      [
+        analyst,
+        [
+          'explanation { text }',
+          'evidence { totalCount }',
+          'acknowledgement { by }',
+          'acknowledgement { comment }',
+        ],
+      ],
+      [
+        steward,
+        ['explanation { text }', 'evidence { totalCount }', 'acknowledgement { at }', 'subject { fact }'],
+      ],
+    ] as const)
+      for (const field of fields)
+        expect((await caller.refusal(`{ cdsResults(first: 1) { nodes { ${field} } } }`)).code).toBe(
+          'GRAPHQL_VALIDATION_FAILED',
+        );
+  });
+});
+
 describe('acts about a result', () => {
   const status = async (id: string): Promise<unknown> =>
     (await clinician.page(`cdsResults(where: { id: { eq: "${id}" } }) { nodes { status } }`)).nodes[0]?.[
@@ -197,6 +337,66 @@ describe('acts about a result', () => {
       `mutation { overrideCdsResult(id: "${id}", reasonCode: "will-monitor") { status } }`,
     );
     expect(body.data.overrideCdsResult).toEqual({ status: 'OVERRIDDEN' });
+  });
+
+  it('say who, when and why; analysts the week and why', async () => {
+    const [id = ''] = await openIds();
+    await clinician.query(
+      `mutation { overrideCdsResult(id: "${id}", reasonCode: "tolerated-before", comment: "no harm so far") { id } }`,
+    );
+    const said = async (caller: typeof analyst, where: string, fields: string): Promise<unknown[]> =>
+      (
+        await caller.page(
+          `cdsResults(where: ${where}, first: 10) { nodes { acknowledgement { at outcome reasonCode ${fields} } } }`,
+        )
+      ).nodes.map(({ acknowledgement }) => acknowledgement);
+    const [mine] = (await said(clinician, `{ id: { eq: "${id}" } }`, 'by comment')) as [
+      Record<string, string>,
+    ];
+    expect(mine).toMatchObject({
+      outcome: 'OVERRIDDEN',
+      reasonCode: 'tolerated-before',
+      comment: 'no harm so far',
+      by: expect.stringMatching(/^m1\./),
+    });
+    expect(Math.abs(Date.parse(mine.at ?? '') - Date.now())).toBeLessThan(60_000);
+    const { body } = await clinician.query('{ me { subject } }');
+    expect(JSON.stringify(mine)).not.toContain(body.data.me.subject);
+    const ofAnalyst = (await said(analyst, '{ status: { eq: "OVERRIDDEN" } }', '')) as Record<
+      string,
+      string
+    >[];
+    expect(ofAnalyst.map(({ reasonCode }) => reasonCode)).toContain('tolerated-before');
+    const monday = (at: string): string =>
+      new Intl.DateTimeFormat('en-GB', {
+        timeZone: 'Europe/London',
+        weekday: 'short',
+        hour: '2-digit',
+        hourCycle: 'h23',
+      }).format(new Date(at));
+    for (const { at = '' } of ofAnalyst) expect(monday(at)).toBe('Mon 00');
+    const [untouched = ''] = await openIds();
+    expect(await said(clinician, `{ id: { eq: "${untouched}" } }`, '')).toEqual([null]);
+  });
+
+  it('hold back by hand until a day, and not for ever', async () => {
+    const today = new Intl.DateTimeFormat('en-CA', {
+      timeZone: 'Europe/London',
+      dateStyle: 'short',
+    }).format();
+    const [id = ''] = await openIds();
+    const held = (until: string): string =>
+      `mutation { suppressCdsResult(id: "${id}", until: "${until}", comment: "on leave") { status acknowledgement { outcome comment } } }`;
+    for (const until of [today, addDays(today, -1), addDays(today, 367)])
+      expect((await clinician.refusal(held(until))).code).toBe('BAD_USER_INPUT');
+    expect(await status(id)).toBe('OPEN');
+    const { body } = await clinician.query(held(addDays(today, 366)));
+    expect(body.data.suppressCdsResult).toEqual({
+      status: 'SUPPRESSED',
+      acknowledgement: { outcome: 'SUPPRESSED', comment: 'on leave' },
+    });
+    expect(await openIds()).not.toContain(id);
+    expect((await elsewhere.query(held(addDays(today, 5)))).body.data.suppressCdsResult).toBeNull();
   });
 
   it('cannot be told of what one may not see: unknown, malformed, and of another trust are the same', async () => {

@@ -19,6 +19,9 @@ export type Needed = Readonly<Record<string, string>>;
 /** Rows below rows, and below these once more. */
 const levels = 2;
 
+/** Given of few rows at once, so that they are not asked for below rows. */
+const ofFew: readonly string[] = ['CdsResult.explanation', 'CdsResult.evidence'];
+
 /** Every field of a type: values, and what leads to others down to rows below rows. */
 function selectionOf(type: GraphQLOutputType, left: number, path: readonly string[]): string {
   const named = getNamedType(type);
@@ -28,6 +31,9 @@ function selectionOf(type: GraphQLOutputType, left: number, path: readonly strin
     const isNested = nestedFieldAt(`${named.name}.${field.name}`) !== undefined;
     // Edges have the rows of the nodes, and rows lead back to their patient.
     if (isNested && (left === 0 || path.includes('edges'))) return [];
+    if (ofFew.includes(`${named.name}.${field.name}`) && path.join() !== 'nodes') return [];
+    // A type that leads to itself, once.
+    if (getNamedType(field.type) === named && path.includes(field.name)) return [];
     const below = selectionOf(field.type, left - (isNested ? 1 : 0), [...path, field.name]);
     const few = field.args.some(({ name }) => name === 'first') ? '(first: 3)' : '';
     return [`${field.name}${few} ${below}`];
@@ -76,8 +82,10 @@ export function everyField(schema: GraphQLSchema, needed: Needed): Walked[] {
 }
 
 function documentOf(field: GraphQLField<unknown, unknown>, given: readonly string[]): string {
-  const many = field.args.some(({ name }) => name === 'first') ? ['first: 150'] : [];
+  const selection = selectionOf(field.type, levels, []);
+  const first = /\bexplanation\b/.test(selection) ? 20 : 150;
+  const many = field.args.some(({ name }) => name === 'first') ? [`first: ${first}`] : [];
   const args = [...given, ...many];
   const list = args.length > 0 ? `(${args.join(', ')})` : '';
-  return `{ ${field.name}${list} ${selectionOf(field.type, levels, [])} }`;
+  return `{ ${field.name}${list} ${selection} }`;
 }

@@ -64,6 +64,7 @@ describe.each(loads)('what leaves a server of $name', ({ load, everyValue }) => 
       patient ??= await aPatient(server);
       const needed = {
         'patient.id': `"${patient}"`,
+        'cdsEvaluate.patientId': `"${patient}"`,
         'lineage.field': '"EdWaits.attendances"',
         'explainAccess.field': '"Me.role"',
       };

@@ -17,5 +17,6 @@ export const communityContact = declareFact({
   },
   time: 'contact_date',
   defaultColumn: 'contact_date',
+  dataset: 'contacts',
   fhir: 'Encounter?patient={{context.patientId}}&class=AMB,HH',
 });

@@ -14,5 +14,6 @@ export const discharge = declareFact({
   time: 'discharge_date',
   trust: 'trust_code',
   defaultColumn: 'discharge_date',
+  dataset: 'episodes',
   fhir: 'Encounter?patient={{context.patientId}}&class=IMP&status=finished&_include=Encounter:diagnosis',
 });

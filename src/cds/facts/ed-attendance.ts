@@ -74,5 +74,6 @@ export const edAttendance = declareFact({
   time: 'arrival_datetime',
   trust: 'trust_code',
   defaultColumn: 'arrival_datetime',
+  dataset: 'edAttendances',
   fhir: 'Encounter?patient={{context.patientId}}&class=EMER',
 });

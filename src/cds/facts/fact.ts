@@ -37,6 +37,8 @@ export interface Fact {
   readonly columns: Readonly<Record<string, FactColumn>>;
   /** Column that a reference without columns means. */
   readonly defaultColumn: string;
+  /** Key of the dataset whose rows these are, under the same keys; none: no dataset has them. */
+  readonly dataset?: string;
   /** FHIR twin: search for the prefetch of CDS Hooks. */
   readonly fhir?: string;
   /** Cannot be reckoned as of an earlier day: barred from back-tests. */

@@ -50,5 +50,6 @@ export const mhReferral = declareFact({
   },
   time: 'referral_date',
   defaultColumn: 'referral_date',
+  dataset: 'referrals',
   fhir: 'ServiceRequest?patient={{context.patientId}}&category=3457005',
 });

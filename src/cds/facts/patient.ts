@@ -12,5 +12,6 @@ export const patient = declareFact({
     deprivation_quintile: number('1 = most deprived fifth … 5', own('deprivation_quintile')),
   },
   defaultColumn: 'gender',
+  dataset: 'patients',
   fhir: 'Patient/{{context.patientId}}',
 });

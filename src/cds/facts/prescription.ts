@@ -33,5 +33,6 @@ export const prescription = declareFact({
   },
   time: 'prescription_date',
   defaultColumn: 'prescription_date',
+  dataset: 'prescriptions',
   fhir: 'MedicationRequest?patient={{context.patientId}}',
 });

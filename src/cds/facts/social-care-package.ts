@@ -19,6 +19,7 @@ export const socialCarePackage = declareFact({
   },
   time: 'start_date',
   defaultColumn: 'start_date',
+  dataset: 'carePackages',
   fhir: 'CarePlan?patient={{context.patientId}}',
   notAsOf: true,
 });

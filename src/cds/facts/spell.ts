@@ -12,5 +12,6 @@ export const spell = declareFact({
   time: 'admission_date',
   trust: 'trust_code',
   defaultColumn: 'admission_date',
+  dataset: 'episodes',
   fhir: 'Encounter?patient={{context.patientId}}&class=IMP&_include=Encounter:diagnosis',
 });

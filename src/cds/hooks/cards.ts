@@ -1,11 +1,10 @@
 import { formatWallClock } from '../arden/run/format.js';
 import type { Time } from '../arden/value.js';
+import { type Indicator, indicatorOf } from '../results/urgency.js';
 import type { Fired } from './evaluate.js';
 import { asMarkdown } from './markdown.js';
 import type { Reason } from './reasons.js';
 import { summaryOf } from './summary.js';
-
-export type Indicator = 'info' | 'warning' | 'critical';
 
 /** A card (CDS Hooks 2.0, "Card Attributes"). It suggests no action: what to do is for its reader to decide. */
 export interface Card {
@@ -21,9 +20,6 @@ export interface Card {
 
 /** What decision support says of itself wherever a result is shown. */
 export const disclaimer = 'Decision support for review; not a medical device, not clinically validated.';
-
-export const indicatorOf = (urgency: number): Indicator =>
-  urgency >= 80 ? 'critical' : urgency >= 50 ? 'warning' : 'info';
 
 /** The card of a rule that fires. */
 export function cardOf(fired: Fired, uuid: string, asOf: Time, reasons: readonly Reason[]): Card {

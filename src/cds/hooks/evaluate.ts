@@ -1,11 +1,13 @@
 import { hostOfRows, type Row } from '../arden/host.js';
 import { formatValue } from '../arden/run/format.js';
 import type { Outcome } from '../arden/run/run.js';
-import type { Time, Value } from '../arden/value.js';
+import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
 import { rowsOf } from '../facts/rows/rows-of.js';
+import { columnsOf } from '../patient/reads.js';
+import { urgencyOf } from '../results/urgency.js';
 import type { GivenFacts } from './fhir/prefetch.js';
-import { columnsOf, type HookRule } from './services.js';
+import type { HookRule } from './services.js';
 
 /** A rule that fires for a patient. */
 export interface Fired {
@@ -34,12 +36,6 @@ export function firedBy(
   const values = [...outcome.variables.values()].map(formatValue).filter((value) => value.includes(' '));
   return { rule, message, urgency: urgencyOf(outcome.urgency), values, outcome };
 }
-
-const usualUrgency = 50;
-
-/** What is no number counts as the usual urgency. */
-const urgencyOf = (urgency: Value): number =>
-  urgency.type === 'number' ? Math.floor(Math.min(99, Math.max(1, urgency.value))) : usualUrgency;
 
 /** Whether a prefetch tells all that a rule reads. */
 export const isTold = ({ references }: HookRule, { columns }: GivenFacts): boolean =>

@@ -1,17 +1,15 @@
 import type { Host } from '../arden/host.js';
 import { type Outcome, prepare } from '../arden/run/run.js';
-import type { Mlm } from '../arden/syntax.js';
 import type { FactReference } from '../facts/fact.js';
-import { isReference, parseReference } from '../facts/reference/parse.js';
 import type { Registry } from '../facts/registry.js';
-import { readsOf, validationOn } from '../provenance/check-gem.js';
+import { columnsOf, type Reads, readsIn } from '../patient/reads.js';
+import { validationOn } from '../provenance/check-gem.js';
 import type { Hook } from '../provenance/gem.js';
 import type { Rule, Rules } from '../rules/read-rules.js';
 import { derivedColumns, fetchedWith, neededBeside, twins } from './fhir/twins.js';
 
-/** A rule, and what it reads by the text between the braces. */
-export interface HookRule extends Rule {
-  readonly references: ReadonlyMap<string, FactReference>;
+/** A rule, and what it reads. */
+export interface HookRule extends Rule, Reads {
   readonly run: (host: Host) => Outcome;
 }
 
@@ -63,7 +61,7 @@ export function servicesOn(
     .map(
       (rule): HookRule => ({
         ...rule,
-        references: referencesOf(rule.mlm, registry),
+        ...readsIn(rule.mlm, registry),
         run: prepare(rule.mlm),
       }),
     )
@@ -81,19 +79,6 @@ export function servicesOn(
 
 /** What a client is told of a service. */
 export const describe = ({ rules: _rules, ...description }: Service): ServiceDescription => description;
-
-function referencesOf(mlm: Mlm, registry: Registry): ReadonlyMap<string, FactReference> {
-  const found = new Map<string, FactReference>();
-  for (const { braces } of readsOf(mlm)) {
-    const reference = parseReference(braces.text, registry);
-    if (isReference(reference)) found.set(braces.text, reference);
-  }
-  return found;
-}
-
-/** Columns of the fact that a reference looks at, those of its conditions among them. */
-export const columnsOf = ({ columns, where }: FactReference): ReadonlySet<string> =>
-  new Set([...columns, ...where.map(({ column }) => column)]);
 
 /** Columns of datasets, `dataset.field`, whose readers alone may see what a reference reads. */
 const restrictedIn = (reference: FactReference): readonly string[] =>

@@ -1,18 +1,22 @@
 import type { Identifiers } from '../../access/identifiers.js';
 import { MaplewoodError } from '../../errors.js';
 import { type LoadContext, load } from '../../loaders/load.js';
+import { midnight } from '../../loaders/plan/as-of.js';
 import { datasetOf } from '../../schema/declare/dataset.js';
 import { CdsResult } from '../../schema/people/cds-results.js';
 import type { StateStore } from '../../state/store.js';
-import { type Act, eventOf } from './acts.js';
+import { addDays } from '../../warehouse/grain.js';
+import { type Act, type ActOutcome, eventOf } from './acts.js';
 
 /** What somebody does about a result. */
 export interface GivenAct {
   /** The id of the result as the caller sees it. */
   readonly id: string;
-  readonly outcome: 'acknowledged' | 'actioned' | 'overridden';
+  readonly outcome: ActOutcome;
   readonly reasonCode: string | null;
   readonly comment: string | null;
+  /** Of a suppression: the day from which on the result may be open again. */
+  readonly until?: string;
 }
 
 /** Who does it. */
@@ -42,6 +46,7 @@ export const resultActs = ({ state, reasons, now }: ResultActsParts): ResultActs
   async act(given, actor, context) {
     const reasonCode = checkedReason(given, reasons);
     const comment = checkedComment(given.comment);
+    const until = checkedUntil(given, addDays(context.plan.yesterday, 1));
     const found = await resultOf(given.id, context);
     const key = keyOf(given.id, context.plan.identifiers);
     if (!found || !key) return false;
@@ -54,7 +59,7 @@ export const resultActs = ({ state, reasons, now }: ResultActsParts): ResultActs
       comment,
       by: actor.subject,
       client: actor.client,
-      until: null,
+      until,
       recordedAt: now().toISOString(),
     };
     await state.append(eventOf(act));
@@ -70,6 +75,18 @@ function checkedReason({ outcome, reasonCode }: GivenAct, known: ReadonlySet<str
   if (!known.has(reasonCode))
     throw new MaplewoodError('BAD_USER_INPUT', `reasonCode must be one of ${[...known].join(', ')}.`);
   return reasonCode;
+}
+
+/** Days for which a result can be suppressed by hand. */
+const longestSuppression = 366;
+
+/** The instant at which a day begins until which a result is suppressed. */
+function checkedUntil({ outcome, until }: GivenAct, today: string): string | null {
+  if (outcome !== 'suppressed') return null;
+  const last = addDays(today, longestSuppression);
+  if (until === undefined || until <= today || until > last)
+    throw new MaplewoodError('BAD_USER_INPUT', `until must be after ${today} and not after ${last}.`);
+  return midnight(until);
 }
 
 function checkedComment(comment: string | null): string | null {

@@ -1,17 +1,11 @@
-import { type RawBuilder, sql } from 'kysely';
 import type { LoadContext } from '../../loaders/load.js';
-import { queryOf } from '../../measures/source.js';
-import { cdsResult, cdsRuleText, cdsVariable } from '../../warehouse/gold/cds.js';
-import { valueSet } from '../../warehouse/gold/findings.js';
-import type { TableDeclaration } from '../../warehouse/table.js';
-import { bind } from '../../warehouse/value.js';
-import { parseFile } from '../arden/parse.js';
+import { cdsResult, cdsVariable } from '../../warehouse/gold/cds.js';
 import { printLiteral } from '../arden/run/literal.js';
 import { timeOfInstant } from '../arden/run/time.js';
-import type { CodeSystem, ValueSet } from '../facts/fact.js';
-import { registryOf } from '../facts/registry.js';
 import { type Compiled, compileRule, isCompiled, type Plan } from '../sql/compile.js';
+import { keptRules } from './kept-rules.js';
 import { firedFrom, type VariableRow } from './stored.js';
+import { hex, keysAre, type TableRow, tableRows } from './table-rows.js';
 
 /** What a result says, made of the values that were kept when it fired. */
 export interface ResultDetail {
@@ -41,8 +35,8 @@ export function detailsReader(): DetailsReader {
   return async (keys, context) => {
     if (keys.length === 0) return new Map();
     const [results, variables] = await Promise.all([
-      rows(cdsResult, ['result_key', 'rule', 'text_sha256', 'last_fired_at'], keysAre(keys), context),
-      rows(cdsVariable, Object.keys(cdsVariable.columns), keysAre(keys), context),
+      tableRows(cdsResult, ['result_key', 'rule', 'text_sha256', 'last_fired_at'], keysAre(keys), context),
+      tableRows(cdsVariable, Object.keys(cdsVariable.columns), keysAre(keys), context),
     ]);
     const missing = new Set(
       results.flatMap((row) => (plans.has(planKey(row)) ? [] : [String(row['text_sha256'])])),
@@ -72,10 +66,7 @@ export function detailsReader(): DetailsReader {
   };
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
-const hex = (key: unknown): string => Buffer.from(key as Uint8Array).toString('hex');
-const planKey = (row: Row): string => `${String(row['text_sha256'])} ${String(row['last_fired_at'])}`;
+const planKey = (row: TableRow): string => `${String(row['text_sha256'])} ${String(row['last_fired_at'])}`;
 
 function detailOf(plan: Plan | undefined, kept: readonly VariableRow[]): ResultDetail {
   if (!plan) return nothing;
@@ -90,75 +81,16 @@ function detailOf(plan: Plan | undefined, kept: readonly VariableRow[]): ResultD
   };
 }
 
-const keysAre = (keys: readonly Uint8Array[]): RawBuilder<boolean> =>
-  sql<boolean>`${sql.ref('t.result_key')} in (${sql.join(keys.map((key) => bind({ kind: 'key128' }, key)))})`;
-
 /** The rules of some texts, as they are compiled by this build. */
 async function compiledRules(
   texts: readonly string[],
   context: LoadContext,
 ): Promise<ReadonlyMap<string, Compiled>> {
-  const among = sql.join(texts.map((text) => bind({ kind: 'text', length: 64 }, text)));
-  const [parts, codes] = await Promise.all([
-    rows(
-      cdsRuleText,
-      ['text_sha256', 'kind', 'part_no', 'content'],
-      sql<boolean>`${sql.ref('t.text_sha256')} in (${among})`,
-      context,
-    ),
-    rows(valueSet, ['name', 'system', 'code', 'match'], sql<boolean>`1 = 1`, context),
-  ]);
-  const registry = registryOf(valueSetsOf(codes));
+  const { rules, registry } = await keptRules(texts, context);
   return new Map(
-    texts.flatMap((sha256): [string, Compiled][] => {
-      const own = parts
-        .filter((part) => part['text_sha256'] === sha256 && part['kind'] === 'mlm')
-        .sort((a, b) => Number(a['part_no']) - Number(b['part_no']));
-      const [mlm] = parseFile(Buffer.from(own.map(({ content }) => content).join('')), {
-        mode: 'lenient',
-      }).mlms;
-      const compiled = mlm && compileRule(mlm, registry);
-      return compiled && isCompiled(compiled) ? [[sha256, compiled]] : [];
+    [...rules].flatMap(([sha256, { mlm }]): [string, Compiled][] => {
+      const compiled = compileRule(mlm, registry);
+      return isCompiled(compiled) ? [[sha256, compiled]] : [];
     }),
-  );
-}
-
-function valueSetsOf(codes: readonly Row[]): ReadonlyMap<string, ValueSet> {
-  const found = new Map<string, ValueSet>();
-  for (const row of codes) {
-    const name = String(row['name']);
-    const code = {
-      system: row['system'] as CodeSystem,
-      code: String(row['code']),
-      match: row['match'] as 'exact' | 'prefix',
-      display: '',
-      source: '',
-    };
-    found.set(name, { name, codes: [...(found.get(name)?.codes ?? []), code] });
-  }
-  return found;
-}
-
-/** Rows of a table of gold, with columns by their names there. */
-async function rows(
-  table: TableDeclaration,
-  names: readonly string[],
-  condition: RawBuilder<boolean>,
-  { plan: { gold, dialect }, handle, signal, requestId, lane = 'query' }: LoadContext,
-): Promise<Row[]> {
-  const output = names.flatMap((name) => {
-    const column = table.columns[name];
-    return column ? [{ name, type: column.type }] : [];
-  });
-  const query = queryOf(gold, `${table.name} as t`)
-    .where(condition)
-    .select(output.map(({ name, type }) => dialect.output(sql.ref(`t.${name}`), type).as(name)));
-  const { columns, rowCount } = await handle.read(dialect.compile(query), output, {
-    signal,
-    requestId,
-    lane,
-  });
-  return Array.from({ length: rowCount }, (_none, row) =>
-    Object.fromEntries(output.map(({ name }, at) => [name, columns[at]?.[row] ?? null])),
   );
 }

@@ -2,14 +2,27 @@ import type { KnownActs } from '../../loaders/plan/plan.js';
 import type { StateStore } from '../../state/store.js';
 import { type Act, actKind, latestActs } from './acts.js';
 
-/** The last acts as statements take them: read once a version of the store. Error: `STATE_UNAVAILABLE`. */
-export function knownActs(state: StateStore): () => Promise<KnownActs> {
-  let known: KnownActs | undefined;
-  return async () => {
+/** The last acts about results, read once a version of the store. Error of both members: `STATE_UNAVAILABLE`. */
+export interface ActsReader {
+  /** As statements take them. */
+  known(): Promise<KnownActs>;
+  /** By the keys of results. */
+  latest(): Promise<ReadonlyMap<string, Act>>;
+}
+
+export function actsReader(state: StateStore): ActsReader {
+  let read: { readonly known: KnownActs; readonly latest: ReadonlyMap<string, Act> } | undefined;
+  const current = async (): Promise<NonNullable<typeof read>> => {
     const version = await state.version();
-    if (known?.version !== version)
-      known = { version, json: actsJson([...latestActs(await state.events(actKind)).values()]) };
-    return known;
+    if (read?.known.version !== version) {
+      const latest = latestActs(await state.events(actKind));
+      read = { latest, known: { version, json: actsJson([...latest.values()]) } };
+    }
+    return read;
+  };
+  return {
+    known: async () => (await current()).known,
+    latest: async () => (await current()).latest,
   };
 }
 

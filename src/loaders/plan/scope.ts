@@ -37,6 +37,12 @@ export function inScope(rows: DynamicQuery, dataset: RowDataset, context: PlanCo
   return role === 'clinician' ? inCare(rows, own, context) : rows.where(never);
 }
 
+/** Rows of patients in care at the own trusts, whatever they are rows of. */
+export function inOwnCare(rows: DynamicQuery, context: PlanContext): DynamicQuery {
+  const own = context.grant.trusts ?? [];
+  return own.length === 0 ? rows.where(never) : inCare(rows, own, context);
+}
+
 const never = sql<boolean>`1 = 0`;
 
 /** Condition of rows at one of the trusts, by the column that holds the trust. At none of them, or without one, there is no row. */

@@ -1,34 +1,31 @@
 import { type RawBuilder, sql } from 'kysely';
-import { Field, ObjectType } from 'type-graphql';
+import { Field } from 'type-graphql';
 import type { Role } from '../../access/role.js';
 import { cdsResult } from '../../warehouse/gold/cds.js';
 import { TypedValue } from '../../warehouse/value.js';
+import { mostExplained, shownOfRun } from '../cds-limits.js';
 import { Classed } from '../declare/classed.js';
 import { Column, RowDataset } from '../declare/decorators.js';
+import { TreeOf } from '../declare/lengths.js';
 import type { RowColumn, RowOfPerson, ShownTo } from '../declare/metadata.js';
-import { DateTimeScalar } from '../declare/scalars.js';
 import { resultStatus, statusMeanings } from '../sources/result-status.js';
+import { CdsAcknowledgement, CdsSubject, CdsVariable, ExplainNode } from './cds-result-parts.js';
 import { patientId, rowId, text, trustJoin, whole } from './columns.js';
 import { forRoles, joined, own } from './shown.js';
 
 const resultRoles: readonly Role[] = ['analyst', 'clinician', 'data-steward'];
 const roleNames = { kind: 'text', length: 60 } as const;
 
-@ObjectType({ description: 'A variable of a rule as it was when the rule fired.' })
-export abstract class CdsVariable {
-  @Classed('S', () => String)
-  readonly name!: string;
-
-  @Classed('S', () => String, { description: 'As Arden Syntax writes it.' })
-  readonly value!: string;
-
-  @Classed('Q', () => DateTimeScalar, { nullable: true, description: 'When what it tells of happened.' })
-  readonly primaryTime!: string | null;
-}
-
-/** Fields that are made of what is kept of a result, for those who see its values. */
-export const detailFields = ['message', 'variables'] as const;
-export const detailRoles: readonly Role[] = ['clinician'];
+/** Fields that are made of more than the columns of a result, and who has them: its values those who see them. */
+export const detailFields = {
+  message: ['clinician'],
+  variables: ['clinician'],
+  explanation: ['clinician'],
+  evidence: ['clinician'],
+  subject: ['analyst', 'clinician'],
+  acknowledgement: ['analyst', 'clinician'],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+export type DetailField = keyof typeof detailFields;
 
 /** A text of the rule. */
 const ofRule = (column: string, description: string, length = 80): RowColumn => ({
@@ -198,4 +195,24 @@ export abstract class CdsResult {
     description: 'The variables of the rule when it last fired.',
   })
   readonly variables!: readonly CdsVariable[] | null;
+
+  @TreeOf(shownOfRun.nodes)
+  @Field(() => [ExplainNode], {
+    nullable: true,
+    description: `How the rule came to it: run again as of the day on which it last fired, with the text with which it did, on what is known of that day now. At most ${shownOfRun.nodes} nodes, and of at most ${mostExplained} results at once. Null for a rule that reads what you see through results alone, and for one that reads what is known of the last day with data alone if it last fired earlier.`,
+  })
+  readonly explanation!: readonly ExplainNode[] | null;
+
+  @Field(() => CdsSubject, {
+    nullable: true,
+    description:
+      'The row that it is about; null where it is about the patient, or about a row that you do not see.',
+  })
+  readonly subject!: CdsSubject | null;
+
+  @Field(() => CdsAcknowledgement, {
+    nullable: true,
+    description: 'What was last done about it; null if nothing was.',
+  })
+  readonly acknowledgement!: CdsAcknowledgement | null;
 }

@@ -10,11 +10,11 @@ import { factsOf } from '../../cds/hooks/fhir/prefetch.js';
 import type { HookRequest } from '../../cds/hooks/request.js';
 import { resultKey } from '../../cds/hooks/result-key.js';
 import type { HookRule, Service } from '../../cds/hooks/services.js';
-import { nextTurn } from '../../config/event-loop.js';
-import { abortReason, MaplewoodError } from '../../errors.js';
+import { rowsInGold } from '../../cds/patient/gold-rows.js';
+import { patientOf } from '../../cds/patient/known-patient.js';
+import { type InTurn, oneByOne } from '../../cds/patient/one-by-one.js';
+import { MaplewoodError } from '../../errors.js';
 import type { LoadContext } from '../../loaders/load.js';
-import type { InTurn } from './call.js';
-import { patientOf, rowsInGold } from './gold.js';
 import type { CdsHooksParts } from './parts.js';
 
 /** One call of a service. */
@@ -83,8 +83,11 @@ async function firedFor(call: Call, { rules }: Parts): Promise<FiredAt> {
   const patient = await patientOf(request.patientId, load);
   if (patient) {
     const asOf = endOfDay(load.handle.info.dataAsOf);
-    const rows = await rowsInGold(service.rules, patient, asOf, rules.registry, load);
-    const fired = await inTurn(() => evaluated(service.rules, asOf, () => rows, load.signal));
+    const found = await rowsInGold(service.rules, [patient.number], asOf, rules.registry, load);
+    const rows = found.get(patient.number);
+    const fired = await inTurn(() =>
+      evaluated(service.rules, asOf, () => (braces) => rows?.get(braces), load.signal),
+    );
     return {
       asOf,
       fired: fired.map((one): Candidate => {
@@ -103,19 +106,13 @@ async function firedFor(call: Call, { rules }: Parts): Promise<FiredAt> {
   return { asOf, fired };
 }
 
-/** The rules that fire. Others are answered between one rule and the next. */
+/** The rules that fire. */
 async function evaluated(
   rules: readonly HookRule[],
   asOf: Time,
   rowsFor: (rule: HookRule) => (braces: string) => readonly Row[] | undefined,
   signal: AbortSignal,
 ): Promise<readonly Fired[]> {
-  const fired: Fired[] = [];
-  for (const rule of rules) {
-    if (signal.aborted) throw abortReason(signal);
-    const one = firedBy(rule, asOf, rowsFor(rule));
-    if (one) fired.push(one);
-    await nextTurn();
-  }
-  return fired;
+  const said = await oneByOne(rules, signal, (rule) => firedBy(rule, asOf, rowsFor(rule)));
+  return said.filter((one) => one !== undefined);
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { InTurn } from '../../cds/patient/one-by-one.js';
 import type { LoadContext } from '../../loaders/load.js';
 import { addDays } from '../../warehouse/grain.js';
 import { callerOf } from '../exchange.js';
@@ -6,6 +7,7 @@ import type { GraphqlParts } from '../graphql/route.js';
 import { loadings } from '../loading.js';
 import { londonDay } from '../london-day.js';
 import type { AppEffects } from '../options.js';
+import { turnOf } from '../overload/turns.js';
 import type { HookCaller } from './caller.js';
 
 /** Does the work of a call on one release, within its deadline and its turn; what it reads is counted, timed and recorded. */
@@ -14,9 +16,6 @@ export type OpenCall = <T>(
   caller: HookCaller,
   work: (load: LoadContext, now: Date, inTurn: InTurn) => Promise<T>,
 ) => Promise<T>;
-
-/** Does what takes the processor when it is the caller's turn. Nothing is read in it, which would be a turn of its own. */
-export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function openCall(parts: GraphqlParts, effects: AppEffects): OpenCall {
   const { options, gates, exchangeOf } = parts;
@@ -34,14 +33,7 @@ export function openCall(parts: GraphqlParts, effects: AppEffects): OpenCall {
       const yesterday = addDays(londonDay(now), -1);
       const { load, done } = loadingOf(request, exchange, { opened, grant, yesterday, lane: 'point' });
       try {
-        return await work(load, now, async (work) => {
-          const leave = await gates.point.enter(callerOf(exchange), load.signal);
-          try {
-            return await work();
-          } finally {
-            leave();
-          }
-        });
+        return await work(load, now, turnOf(gates.point, callerOf(exchange), load.signal));
       } finally {
         done();
       }

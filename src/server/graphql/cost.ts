@@ -15,6 +15,7 @@ import {
 import type { Limits } from '../../config/settings.js';
 import { MaplewoodError } from '../../errors.js';
 import { isAsked } from '../../resolvers/selection.js';
+import { type Length, lengthIn } from '../../schema/declare/lengths.js';
 import { descriptionLengths } from './introspection-cost.js';
 
 export interface CostOf {
@@ -27,8 +28,8 @@ export interface CostOf {
 
 /**
  * Refuses an operation whose answer could have too many values, before any of it is run: the sum over its lists of rows ×
- * fields, lists below lists multiplied, each list taken to be as long as `first` allows, and those of the schema itself to be
- * as long as they are. Errors: `QUERY_TOO_COMPLEX`; `BAD_USER_INPUT` for a `first` that no list may have.
+ * fields, lists below lists multiplied, each list taken to be as long as `first` or its declaration allows, and those of the schema
+ * itself to be as long as they are; of a tree its nodes × the fields of its widest level. Errors: `QUERY_TOO_COMPLEX`; `BAD_USER_INPUT` for a `first` that no list may have.
  */
 export function assertAffordable(of: CostOf, limits: Limits): void {
   if (costOf(of, limits) > limits.cost)
@@ -54,16 +55,38 @@ export function costOf({ schema, operation, fragments, variables }: CostOf, limi
       }
       const field = type.getFields()[node.name.value];
       const child = field && getNamedType(field.type);
+      const length = field && lengthIn(field.extensions);
       if (!field || !node.selectionSet || !isObjectType(child)) {
-        sum += node.selectionSet ? described(node.selectionSet, rows) : rows;
+        const values = length ? rows * length.most : rows;
+        sum += node.selectionSet ? described(node.selectionSet, rows) : values;
         continue;
       }
-      const first = field.args.some(({ name }) => name === 'first')
-        ? firstOf(getArgumentValues(field, node, variables)['first'], limits)
-        : 1;
-      sum += cost(node.selectionSet, child, isList(field.type) ? rows * page : rows, first);
+      if (length?.kind === 'tree') {
+        sum += rows * length.most * widest(node.selectionSet);
+        continue;
+      }
+      const given = field.args.length > 0 ? getArgumentValues(field, node, variables) : {};
+      const first = field.args.some(({ name }) => name === 'first') ? firstOf(given['first'], limits) : 1;
+      const many = length ? namedIn(length, given) : page;
+      sum += cost(node.selectionSet, child, isList(field.type) ? rows * many : rows, first);
     }
     return sum;
+  };
+  // Every node of a tree has one level, so that it has no more values than the level of which most are asked for.
+  const widest = (set: SelectionSetNode): number => {
+    const levels: number[] = [];
+    const count = ({ selections }: SelectionSetNode, level: number): void => {
+      for (const node of selections) {
+        if (!isAsked(node, info)) continue;
+        if (node.kind === Kind.FRAGMENT_SPREAD) {
+          const inside = fragments[node.name.value]?.selectionSet;
+          if (inside) count(inside, level);
+        } else if (node.selectionSet) count(node.selectionSet, level + (node.kind === Kind.FIELD ? 1 : 0));
+        else levels[level] = (levels[level] ?? 0) + 1;
+      }
+    };
+    count(set, 0);
+    return Math.max(0, ...Array.from(levels, (fields = 0) => fields));
   };
   // What the schema says of itself: as long as its lists are, whatever lies between them.
   const described = (set: SelectionSetNode, rows: number): number => {
@@ -84,6 +107,12 @@ export function costOf({ schema, operation, fragments, variables }: CostOf, limi
 }
 
 const isList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));
+
+/** As many values as are named, or as there can be. */
+function namedIn({ most, ...length }: Length, given: Readonly<Record<string, unknown>>): number {
+  const names = 'named' in length && length.named !== undefined ? given[length.named] : undefined;
+  return Array.isArray(names) ? Math.min(most, names.length) : most;
+}
 
 function firstOf(value: unknown, { firstDefault, firstMax }: Limits): number {
   const first = Number(value ?? firstDefault);

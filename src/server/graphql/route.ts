@@ -18,6 +18,7 @@ import type { AppEffects, AppOptions } from '../options.js';
 import { overloaded } from '../overload/fair-gate.js';
 import type { Lag } from '../overload/lag.js';
 import type { RateLimiter } from '../overload/rate-limit.js';
+import { turnOf } from '../overload/turns.js';
 import type { Governed } from '../statements.js';
 import { type AnswerCache, answerKey } from './answer-cache.js';
 import { assertVariablesWithinLimits } from './document-limits.js';
@@ -183,7 +184,8 @@ function answerer(
           grant,
           load,
           limits,
-          ...(results && role === 'clinician' ? { acts: results.acts, details: results.details } : {}),
+          inTurn: turnOf(gates.point, caller, load.signal),
+          ...(results ? resultsFor(role, results) : {}),
           ...(role === 'auditor' ? { audit: audit.trail } : {}),
           ...(breakGlass && schema !== role
             ? {
@@ -239,6 +241,16 @@ function answerer(
     if (answered.body.kind !== 'complete') throw new Error('an answer in parts');
     return { status: answered.status, headers: answered.headers, text: answered.body.string };
   }
+}
+
+/** What stands beside results for whoever has any; their values, rules and acts for clinicians. */
+function resultsFor(
+  role: Role,
+  { acts, evaluate, readers }: NonNullable<AppOptions['results']>,
+): Pick<RequestContext, 'acts' | 'evaluate' | 'results'> {
+  if (role === 'clinician') return { acts, evaluate, results: readers };
+  const { values: _values, ...others } = readers;
+  return { results: others };
 }
 
 /** The type of answers after the specification "GraphQL over HTTP". */

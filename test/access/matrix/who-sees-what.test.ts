@@ -126,6 +126,12 @@ function placesOf(role: Role, key: string, { beside }: ColumnRights): [string, P
   ];
 }
 
+/** What stands beside the columns of results. */
+const resultDetails: Partial<Record<Role, readonly string[]>> = {
+  analyst: ['acknowledgement', 'subject'],
+  clinician: ['acknowledgement', 'evidence', 'explanation', 'message', 'subject', 'variables'],
+};
+
 /** Versions of dimensions are kept from the first load on. */
 const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' }).format();
 
@@ -171,7 +177,7 @@ describe.each(roles)('%s', (role) => {
     );
     const mutations = mutationType?.fields.map(({ name }) => name).sort();
     expect(mutations).toEqual(
-      role === 'clinician' ? ['acknowledgeCdsResult', 'overrideCdsResult'] : undefined,
+      role === 'clinician' ? ['acknowledgeCdsResult', 'overrideCdsResult', 'suppressCdsResult'] : undefined,
     );
   });
 
@@ -203,7 +209,7 @@ describe.each(roles)('%s', (role) => {
       const mine = columnsOf(key).filter(({ shown, beside }) => shown.has(role) && !beside);
       const names = mine.map(({ name }) => name).sort();
       const expected = names.length > 0 ? names : undefined;
-      const details = role === 'clinician' && key === 'cdsResults' ? ['message', 'variables'] : [];
+      const details = key === 'cdsResults' ? (resultDetails[role] ?? []) : [];
       expect([key, members(type, names)]).toEqual([key, expected && [...expected, ...details].sort()]);
       const conditions = isListed(role, key) || isNested(role, key) ? expected : undefined;
       expect([key, members(`${type}Where`, names)]).toEqual([key, conditions]);

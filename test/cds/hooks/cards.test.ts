@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { timeOfInstant } from '../../../src/cds/arden/run/time.js';
-import { cardOf, indicatorOf, inOrder } from '../../../src/cds/hooks/cards.js';
+import { cardOf, inOrder } from '../../../src/cds/hooks/cards.js';
 import type { Fired } from '../../../src/cds/hooks/evaluate.js';
 import { asMarkdown } from '../../../src/cds/hooks/markdown.js';
 import type { Reason } from '../../../src/cds/hooks/reasons.js';
 import { readReasons } from '../../../src/cds/hooks/reasons.js';
 import { servicesOn } from '../../../src/cds/hooks/services.js';
 import { longestSummary, summaryOf } from '../../../src/cds/hooks/summary.js';
+import { indicatorOf } from '../../../src/cds/results/urgency.js';
 import { root } from '../../support/landing.js';
 import { day, everything, now, shippedRules } from './builders.js';
 import { brokenInResponse, responseInvariants } from './invariants.js';

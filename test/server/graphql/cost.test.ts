@@ -1,8 +1,9 @@
 import { buildSchema, getOperationAST, getVariableValues, isObjectType, Kind, parse } from 'graphql';
 import { defaultSettings } from '../../../src/config/settings.js';
+import { buildRoleSchemas } from '../../../src/resolvers/build-schema.js';
 import { assertAffordable, type CostOf, costOf } from '../../../src/server/graphql/cost.js';
 
-const schema = buildSchema(`
+const written = buildSchema(`
   type Query { wards(first: Int = 100): WardConnection! one: Ward plain: [Ward!]! name: String }
   type WardConnection { nodes: [Ward!]! edges: [Edge!]! totalCount: Int! pageInfo: PageInfo! }
   type Edge { cursor: String! node: Ward! }
@@ -10,8 +11,10 @@ const schema = buildSchema(`
   type Ward { code: String beds: Int names: [String!]! owner: Ward stays(first: Int = 10): WardConnection! }
 `);
 const { limits } = defaultSettings;
+/** Lists without pages, with the length that their declarations give them. */
+const declared = buildRoleSchemas().get('clinician')!;
 
-function of(query: string, given: Record<string, unknown> = {}): CostOf {
+function of(query: string, given: Record<string, unknown> = {}, schema = written): CostOf {
   const document = parse(query);
   const operation = getOperationAST(document)!;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
@@ -59,8 +62,8 @@ describe('the cost of an operation', () => {
 
   it('takes what the schema says of itself to be as long as it is', () => {
     // Ten types of objects and scalars, and those by which the schema describes itself.
-    const types = Object.keys(schema.getTypeMap()).length;
-    const objects = Object.values(schema.getTypeMap()).filter(isObjectType);
+    const types = Object.keys(written.getTypeMap()).length;
+    const objects = Object.values(written.getTypeMap()).filter(isObjectType);
     const fields = objects.flatMap((type) => Object.values(type.getFields())).length / objects.length;
     expect(cost('{ __typename }')).toBe(1);
     expect(cost('{ __schema { types { name kind } } }')).toBe(types * 2);
@@ -73,6 +76,25 @@ describe('the cost of an operation', () => {
       types * fields * 2.5,
     );
     expect(cost('{ __type(name: "Ward") { fields { name } } }')).toBeCloseTo(fields);
+  });
+
+  it.each([
+    ['a list by its declared length', '{ cdsEvaluate(patientId: "p") { ruleName } }', 40],
+    ['as many as are named', '{ cdsEvaluate(patientId: "p", rules: ["a", "b"]) { ruleName message } }', 4],
+    [
+      'a tree by its nodes and its widest level',
+      '{ cdsEvaluate(patientId: "p", rules: ["a"]) { trace { line children { line text children { text } } } } }',
+      400 * 2,
+    ],
+    [
+      'levels under two names together',
+      '{ cdsEvaluate(patientId: "p", rules: ["a"]) { trace { a: children { ...n } b: children { ...n } } } } fragment n on ExplainNode { line text }',
+      400 * 4,
+    ],
+    ['trees below rows', '{ cdsResults(first: 10) { nodes { explanation { text } } } }', 10 * 400],
+    ['values in a list', '{ cdsEvaluate(patientId: "p", rules: ["a"]) { missing } }', 20],
+  ])('takes from the schema: %s', (_what, query, expected) => {
+    expect(costOf(of(query, {}, declared), limits)).toBe(expected);
   });
 
   it('takes lengths from variables', () => {

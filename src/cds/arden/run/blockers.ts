@@ -1,6 +1,6 @@
 import type { Expression, Mlm, Statement } from '../syntax.js';
 import type { Outcome } from './run.js';
-import type { TraceNode } from './trace.js';
+import { isNegation, isOneText, type TraceNode } from './trace.js';
 import { truthOf } from './values.js';
 
 /** A part of a rule whose value decided that the rule did not fire. */
@@ -117,7 +117,7 @@ class Blame {
   #ofNode(node: TraceNode, wanted: boolean, depth: number): readonly Blocker[] {
     const { tree, children } = node;
     if (depth > farthest) return [this.#leaf(node)];
-    if (tree.kind === 'operation' && (tree.operator === 'and' || tree.operator === 'or')) {
+    if (isJunction(tree)) {
       const culprits = children
         .filter(({ value }) => !value || truthOf(value) !== wanted)
         .map((child) => this.#ofValue(child, wanted, depth + 1));
@@ -126,8 +126,12 @@ class Blame {
       return (tree.operator === 'and') === wanted ? smallest(culprits) : distinct(culprits.flat());
     }
     const [operand] = children;
-    if (tree.kind === 'operation' && tree.operator === 'not' && operand)
+    if (isNegation(tree) && operand) {
+      // `x IS PRESENT` is NOT (x IS NULL), which nobody has written.
+      if (isOneText(node, operand) && !isJunction(operand.tree))
+        return [this.#leaf({ ...node, children: operand.children })];
       return this.#ofValue(operand, !wanted, depth + 1);
+    }
     if (tree.kind === 'name') return this.#ofName(node, tree.name, wanted, depth + 1);
     return [this.#leaf(node)];
   }
@@ -157,6 +161,11 @@ class Blame {
     return { kind: unknown ? 'UNKNOWN' : 'FALSE', node, missing: [...missingOf(node, new Set())] };
   }
 }
+
+const isJunction = (
+  tree: TraceNode['tree'],
+): tree is Extract<Expression, { kind: 'operation' }> & { readonly operator: 'and' | 'or' } =>
+  tree.kind === 'operation' && (tree.operator === 'and' || tree.operator === 'or');
 
 /** Texts of the READs that a value came from and that kept no row. */
 function missingOf(node: TraceNode, seen: Set<TraceNode>): Set<string> {

@@ -1,7 +1,7 @@
 import type { Blocker } from './blockers.js';
 import { formatWallClock } from './format.js';
 import { printLiteral } from './literal.js';
-import type { ReadTrace, TraceNode } from './trace.js';
+import { partsOf, type ReadTrace, type TraceNode } from './trace.js';
 import { primaryTimeOf } from './values.js';
 
 /** Where a part of a rule stands: line and column from 1. */
@@ -80,7 +80,7 @@ export function explainer({ file, text }: Source) {
       value: literalOf(traced),
       primaryTime: time ? formatWallClock(time.wall) : null,
       ...(traced.read ? { read: readOf(traced.read) } : {}),
-      children: traced.children.map(node),
+      children: partsOf(traced).map(node),
     };
   };
 
@@ -95,7 +95,13 @@ export function explainer({ file, text }: Source) {
     missing,
   });
 
-  return { node, blocker };
+  /** Line and column, from 1, and the text there. */
+  const at = (span: TraceNode['span']): Pick<Place, 'line' | 'column'> & { readonly text: string } => {
+    const { line, column } = placeOf(span);
+    return { line, column, text: textOf(span) };
+  };
+
+  return { node, blocker, at };
 }
 
 function readOf({ braces, window, found, kept, keys }: ReadTrace): NonNullable<Explanation['read']> {

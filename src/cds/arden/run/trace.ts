@@ -26,6 +26,19 @@ export interface ReadTrace {
   readonly window?: { readonly from: Time; readonly to: Time };
 }
 
+export const isNegation = (tree: TraceNode['tree']): boolean =>
+  tree.kind === 'operation' && tree.operator === 'not';
+
+/** Both stand at one place of the text: they are one operator of it. */
+export const isOneText = ({ span }: Pick<TraceNode, 'span'>, other: Pick<TraceNode, 'span'>): boolean =>
+  span.start === other.span.start && span.end === other.span.end;
+
+/** What a node is made of, as it is written: of an operator that is a negation of another, what that is made of. */
+export const partsOf = (node: TraceNode): readonly TraceNode[] =>
+  isNegation(node.tree)
+    ? node.children.flatMap((child) => (isOneText(node, child) ? child.children : [child]))
+    : node.children;
+
 /** More than this nobody reads, and what goes round in a loop is the same again. */
 const mostNodes = 20_000;
 

@@ -1,0 +1,48 @@
+import { MaplewoodError } from '../../errors.js';
+import type { LoadContext } from '../../loaders/load.js';
+import type { Statement } from '../../warehouse/dialect.js';
+import type { Time } from '../arden/value.js';
+import type { FactReference } from '../facts/fact.js';
+import type { Registry } from '../facts/registry.js';
+import { fetchRows, type RowsByBraces } from '../facts/rows/fetch.js';
+import { columnsOf, type Reads } from './reads.js';
+
+/** The rows of all READs of some rules for patients of the release, as they were known at a time: one statement a fact. */
+export async function rowsInGold(
+  rules: readonly Reads[],
+  patients: readonly number[],
+  now: Time,
+  { valueSets }: Pick<Registry, 'valueSets'>,
+  context: LoadContext,
+): Promise<ReadonlyMap<number, RowsByBraces>> {
+  const references = new Map<string, FactReference>(rules.flatMap((rule) => [...rule.references]));
+  const { plan, handle, signal, requestId, account } = context;
+  const readable = async ({ tables = [] }: Statement): Promise<void> => {
+    if (tables.some((table) => !plan.release.tables.has(table)))
+      throw new MaplewoodError(
+        'WAREHOUSE_UNAVAILABLE',
+        'The release was made by an earlier version and has no such facts. Run: maplewood etl run',
+      );
+  };
+  const found = await fetchRows(
+    { references, patients, now },
+    {
+      handle: {
+        read: (statement, output, reading) =>
+          readable(statement).then(() => handle.read(statement, output, reading)),
+      },
+      gold: plan.gold,
+      dialect: plan.dialect,
+      valueSets,
+      options: { signal, requestId, lane: 'point' },
+    },
+  );
+  account.addColumns(
+    [...references.values()].flatMap((reference) =>
+      [...columnsOf(reference)].map(
+        (column) => ({ name: `${reference.fact.name}.${column}`, class: 'S' }) as const,
+      ),
+    ),
+  );
+  return found;
+}

@@ -1,0 +1,134 @@
+import { shownOfRun } from '../../schema/cds-limits.js';
+import { blockers } from '../arden/run/blockers.js';
+import { explainer } from '../arden/run/explain.js';
+import { printLiteral } from '../arden/run/literal.js';
+import type { Outcome } from '../arden/run/run.js';
+import { partsOf, type TraceNode } from '../arden/run/trace.js';
+import { primaryTimeOf } from '../arden/run/values.js';
+import type { Mlm } from '../arden/syntax.js';
+import type { Time, Value } from '../arden/value.js';
+
+/** A part of a rule, and what came of it. */
+export interface ShownNode {
+  /** Where it stands in the text of the rule, from 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+  /** As the language writes it; null where it has none, or none that the caller may see. */
+  readonly value: string | null;
+  readonly primaryTime: string | null;
+  readonly blockerKind: string | null;
+  readonly children: readonly ShownNode[];
+}
+
+export interface ShownTrace {
+  readonly nodes: readonly ShownNode[];
+  /** All that happened is there. */
+  readonly isComplete: boolean;
+}
+
+export interface ShownBlockers {
+  readonly nodes: readonly ShownNode[];
+  /** Facts of which nothing was there, as the rule names them. */
+  readonly missing: readonly string[];
+}
+
+export interface ShownVariable {
+  readonly name: string;
+  readonly value: string;
+  readonly primaryTime: string | null;
+}
+
+/** Characters of a value. */
+const longestValue = 400;
+
+/** The text of a rule, and what it was parsed to. */
+export interface RuleText {
+  readonly text: string;
+  readonly mlm: Mlm;
+}
+
+/**
+ * Shows what a run has come to. `isOpen`: the caller may see every row that the rule has read; else what would tell of the others
+ * is left out, which is every value but TRUE, FALSE and NULL.
+ */
+export function shownRun({ text, mlm }: RuleText, outcome: Outcome, isOpen: boolean) {
+  const source = explainer({ file: '', text });
+  const shownValue = (value: Value | null): Pick<ShownNode, 'value' | 'primaryTime'> =>
+    value !== null && (isOpen || isTruth(value))
+      ? { value: cut(printLiteral(value)), primaryTime: isOpen ? instantText(primaryTimeOf(value)) : null }
+      : { value: null, primaryTime: null };
+  const nodeOf = ({ span, value }: TraceNode, children: readonly ShownNode[]): ShownNode => ({
+    ...source.at(span),
+    ...shownValue(value),
+    blockerKind: null,
+    children,
+  });
+
+  return {
+    trace(): ShownTrace {
+      let left: number = shownOfRun.nodes;
+      const shown = (nodes: readonly TraceNode[]): ShownNode[] =>
+        nodes.filter(says).flatMap((node) => {
+          left -= 1;
+          return left < 0 ? [] : [nodeOf(node, shown(partsBelow(node)))];
+        });
+      const nodes = shown(outcome.trace ?? []);
+      return {
+        nodes,
+        isComplete: left >= 0 && !outcome.diagnostics.some(({ code }) => code === 'TRACE'),
+      };
+    },
+
+    blockers(): ShownBlockers {
+      const found = blockers(mlm, outcome).slice(0, shownOfRun.blockers);
+      return {
+        nodes: found.map(({ kind, node }) => ({
+          ...nodeOf(
+            node,
+            partsOf(node)
+              .filter((child) => child.value !== null && says(child))
+              .slice(0, shownOfRun.operands)
+              .map((child) => nodeOf(child, [])),
+          ),
+          blockerKind: kind,
+        })),
+        missing: [...new Set(found.flatMap(({ missing }) => missing))],
+      };
+    },
+
+    /** Variables with a single value. */
+    variables(): ShownVariable[] {
+      return [...outcome.variables].flatMap(([name, item]) =>
+        item.type === 'list' || item.type === 'object' || item.type === 'null' || !(isOpen || isTruth(item))
+          ? []
+          : [
+              {
+                name,
+                value: cut(printLiteral(item)),
+                primaryTime: isOpen ? instantText(primaryTimeOf(item)) : null,
+              },
+            ],
+      );
+    },
+  };
+}
+
+/** What is shown below a node: below what has the value of an expression that it is, what that is made of. */
+function partsBelow(node: TraceNode): readonly TraceNode[] {
+  const parts = partsOf(node);
+  const [whole] = parts;
+  const isWhole = (node.tree.kind === 'assign' || node.tree.kind === 'conclude') && parts.length === 1;
+  return isWhole && whole ? partsOf(whole) : parts;
+}
+
+/** A constant says nothing that does not stand in the text of what it is part of. */
+const says = ({ tree }: TraceNode): boolean => tree.kind !== 'constant';
+
+const isTruth = ({ type }: Value): boolean => type === 'boolean' || type === 'null';
+
+const cut = (text: string): string =>
+  text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
+
+const instantText = (time: Time | null): string | null =>
+  time && `${new Date(time.instant).toISOString().slice(0, 19)}Z`;

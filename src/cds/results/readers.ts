@@ -1,0 +1,30 @@
+import type { LoadContext } from '../../loaders/load.js';
+import { acknowledgementsOf } from './acknowledgements.js';
+import { type DetailsReader, detailsReader } from './details.js';
+import { type EvidenceReader, evidenceReader } from './evidence.js';
+import { type ExplanationsReader, explanationsReader } from './explanations.js';
+import type { ActsReader } from './known-acts.js';
+import { type SubjectsReader, subjectsReader } from './subjects.js';
+
+/** Reads what stands beside the columns of results, each by the keys of results that the caller may see. */
+export interface ResultReaders {
+  readonly acknowledgements: (
+    keys: readonly Uint8Array[],
+    context: LoadContext,
+  ) => Promise<ReturnType<typeof acknowledgementsOf>>;
+  readonly subjects: SubjectsReader;
+  /** Of those who see what results say of patients. */
+  readonly values?: ValueReaders;
+}
+
+export interface ValueReaders {
+  readonly details: DetailsReader;
+  readonly explanations: ExplanationsReader;
+  readonly evidence: EvidenceReader;
+}
+
+export const resultReaders = (acts: Pick<ActsReader, 'latest'>): Required<ResultReaders> => ({
+  acknowledgements: async (keys, context) => acknowledgementsOf(keys, await acts.latest(), context),
+  subjects: subjectsReader,
+  values: { details: detailsReader(), explanations: explanationsReader, evidence: evidenceReader },
+});
