@@ -66,7 +66,7 @@ export const limitDeclarations: Readonly<Record<keyof Limits, LimitDeclaration>>
   },
   cost: {
     meaning:
-      'Values that an answer could have: rows × fields of all its lists, lists below lists multiplied, each as long as its `first`.',
+      'Values that an answer could have: rows × fields of all its lists, lists below lists multiplied, each as long as its `first` or its declaration says; of a tree its nodes × the fields of its widest level.',
     least: 1,
     most: 100_000_000,
     code: tooComplex,

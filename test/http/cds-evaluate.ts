@@ -1,6 +1,6 @@
-/** Nodes of a trace or of blockers, five levels deep. */
-export const levels = (fields: string): string =>
-  Array.from({ length: 4 }).reduce<string>((below) => `${fields} children { ${below} }`, fields);
+/** Nodes of a trace, so many levels deep. */
+export const levels = (fields: string, deep = 5): string =>
+  Array.from({ length: deep - 1 }).reduce<string>((below) => `${fields} children { ${below} }`, fields);
 
 export interface Node {
   readonly text: string;
@@ -29,5 +29,6 @@ export interface Evaluated {
   readonly missing: readonly string[] | null;
 }
 
+/** With as many levels as a document may have: the rules that ship need no more. */
 const node = 'text line value primaryTime blockerKind';
-export const everything = `ruleName asOf outcome failure message urgency indicator variables { name value } trace { ${levels(node)} } isTraceComplete blockers { ${node} children { ${node} } } missing`;
+export const everything = `ruleName asOf outcome failure message urgency indicator variables { name value } trace { ${levels(node, 8)} } isTraceComplete blockers { ${node} children { ${node} } } missing`;
