@@ -58,7 +58,7 @@ export abstract class CdsEvaluation {
   @TreeOf(shownOfRun.nodes)
   @Field(() => [ExplainNode], {
     nullable: true,
-    description: `What was evaluated, in order. At most ${shownOfRun.nodes} nodes.`,
+    description: `What was evaluated, in order. At most ${shownOfRun.nodes} nodes; of more the first, and a last one with the text \`…\`.`,
   })
   readonly trace!: readonly ExplainNode[] | null;
 

@@ -74,10 +74,9 @@ export function shownRun({ text, mlm }: RuleText, outcome: Outcome, isOpen: bool
           return left < 0 ? [] : [nodeOf(node, shown(partsBelow(node)))];
         });
       const nodes = shown(outcome.trace ?? []);
-      return {
-        nodes,
-        isComplete: left >= 0 && !outcome.diagnostics.some(({ code }) => code === 'TRACE'),
-      };
+      const last = nodes.at(-1);
+      const isComplete = left >= 0 && !outcome.diagnostics.some(({ code }) => code === 'TRACE');
+      return { isComplete, nodes: isComplete || !last ? nodes : [...nodes, { ...last, ...more }] };
     },
 
     blockers(): ShownBlockers {
@@ -121,6 +120,9 @@ function partsBelow(node: TraceNode): readonly TraceNode[] {
   const isWhole = (node.tree.kind === 'assign' || node.tree.kind === 'conclude') && parts.length === 1;
   return isWhole && whole ? partsOf(whole) : parts;
 }
+
+/** Stands at the end of a trace that has not all. */
+const more = { text: '…', value: null, primaryTime: null, children: [] } as const;
 
 /** A constant says nothing that does not stand in the text of what it is part of. */
 const says = ({ tree }: TraceNode): boolean => tree.kind !== 'constant';

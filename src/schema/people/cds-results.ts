@@ -199,7 +199,7 @@ export abstract class CdsResult {
   @TreeOf(shownOfRun.nodes)
   @Field(() => [ExplainNode], {
     nullable: true,
-    description: `How the rule came to it: run again as of the day on which it last fired, with the text with which it did, on what is known of that day now. At most ${shownOfRun.nodes} nodes, and of at most ${mostExplained} results at once. Null for a rule that reads what you see through results alone, and for one that reads what is known of the last day with data alone if it last fired earlier.`,
+    description: `How the rule came to it: run again as of the day on which it last fired, with the text with which it did, on what is known of that day now. At most ${shownOfRun.nodes} nodes, of more the first and a last one with the text \`…\`; of at most ${mostExplained} results at once. Null for a rule that reads what you see through results alone, and for one that reads what is known of the last day with data alone if it last fired earlier.`,
   })
   readonly explanation!: readonly ExplainNode[] | null;
 
