@@ -2,10 +2,11 @@ import type { Host } from '../arden/host.js';
 import { type Outcome, prepare } from '../arden/run/run.js';
 import type { FactReference } from '../facts/fact.js';
 import type { Registry } from '../facts/registry.js';
-import { columnsOf, type Reads, readsIn } from '../patient/reads.js';
+import { columnsOf, type Reads } from '../patient/reads.js';
 import { validationOn } from '../provenance/check-gem.js';
 import type { Hook } from '../provenance/gem.js';
 import type { Rule, Rules } from '../rules/read-rules.js';
+import { readReferences } from '../rules/references.js';
 import { derivedColumns, fetchedWith, neededBeside, twins } from './fhir/twins.js';
 
 /** A rule, and what it reads. */
@@ -61,7 +62,7 @@ export function servicesOn(
     .map(
       (rule): HookRule => ({
         ...rule,
-        ...readsIn(rule.mlm, registry),
+        references: readReferences(rule.mlm, registry),
         run: prepare(rule.mlm),
       }),
     )

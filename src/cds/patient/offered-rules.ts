@@ -4,7 +4,8 @@ import { prepare } from '../arden/run/run.js';
 import { validationOn } from '../provenance/check-gem.js';
 import { audienceOf } from '../results/audience.js';
 import type { Rule, Rules } from '../rules/read-rules.js';
-import { type Reads, readsIn } from './reads.js';
+import { readReferences } from '../rules/references.js';
+import type { Reads } from './reads.js';
 
 /** A rule whose results clinicians see. */
 export interface OfferedRule extends Rule, Reads {
@@ -19,7 +20,7 @@ export const offeredRules = ({ rules, registry }: Rules): readonly OfferedRule[]
   rules.flatMap((rule): OfferedRule[] => {
     const { roles, needsCare } = audienceOf(rule, registry);
     return roles.includes('clinician')
-      ? [{ ...rule, ...readsIn(rule.mlm, registry), needsCare, run: preparedOnce(rule) }]
+      ? [{ ...rule, references: readReferences(rule.mlm, registry), needsCare, run: preparedOnce(rule) }]
       : [];
   });
 

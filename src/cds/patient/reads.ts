@@ -1,21 +1,8 @@
-import type { Mlm } from '../arden/syntax.js';
 import type { FactReference } from '../facts/fact.js';
-import { isReference, parseReference } from '../facts/reference/parse.js';
-import type { Registry } from '../facts/registry.js';
-import { readsOf } from '../provenance/check-gem.js';
 
 /** What a rule reads, by the text between the braces. */
 export interface Reads {
   readonly references: ReadonlyMap<string, FactReference>;
-}
-
-export function readsIn(mlm: Mlm, registry: Registry): Reads {
-  const references = new Map<string, FactReference>();
-  for (const { braces } of readsOf(mlm)) {
-    const reference = parseReference(braces.text, registry);
-    if (isReference(reference)) references.set(braces.text, reference);
-  }
-  return { references };
 }
 
 /** Columns of the fact that a reference looks at, those of its conditions among them. */

@@ -42,17 +42,15 @@ export interface ShownVariable {
 /** Characters of a value. */
 const longestValue = 400;
 
-/** The text of a rule, and what it was parsed to. */
-export interface RuleText {
-  readonly text: string;
-  readonly mlm: Mlm;
-}
-
 /**
  * Shows what a run has come to. `isOpen`: the caller may see every row that the rule has read; else what would tell of the others
  * is left out, which is every value but TRUE, FALSE and NULL.
  */
-export function shownRun({ text, mlm }: RuleText, outcome: Outcome, isOpen: boolean) {
+export function shownRun(
+  { text, mlm }: { readonly text: string; readonly mlm: Mlm },
+  outcome: Outcome,
+  isOpen: boolean,
+) {
   const source = explainer({ file: '', text });
   const shownValue = (value: Value | null): Pick<ShownNode, 'value' | 'primaryTime'> =>
     value !== null && (isOpen || isTruth(value))

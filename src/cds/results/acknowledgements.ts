@@ -5,7 +5,7 @@ import { bucketStart } from '../../warehouse/grain.js';
 import { timeOfInstant } from '../arden/run/time.js';
 import { dayText } from '../facts/rows/bounds.js';
 import type { Act } from './acts.js';
-import { hex } from './table-rows.js';
+import { hex } from './result-keys.js';
 
 /** What was last done about a result, as a caller may know it. */
 export interface Acknowledgement {

@@ -3,9 +3,10 @@ import { cdsResult, cdsVariable } from '../../warehouse/gold/cds.js';
 import { printLiteral } from '../arden/run/literal.js';
 import { timeOfInstant } from '../arden/run/time.js';
 import { type Compiled, compileRule, isCompiled, type Plan } from '../sql/compile.js';
-import { keptRules } from './kept-rules.js';
+import { goldRows, type Row } from './gold-rows.js';
+import { hex, keysAre } from './result-keys.js';
+import { keptRegistry, ruleTexts } from './rule-texts.js';
 import { firedFrom, type VariableRow } from './stored.js';
-import { hex, keysAre, type TableRow, tableRows } from './table-rows.js';
 
 /** What a result says, made of the values that were kept when it fired. */
 export interface ResultDetail {
@@ -35,8 +36,8 @@ export function detailsReader(): DetailsReader {
   return async (keys, context) => {
     if (keys.length === 0) return new Map();
     const [results, variables] = await Promise.all([
-      tableRows(cdsResult, ['result_key', 'rule', 'text_sha256', 'last_fired_at'], keysAre(keys), context),
-      tableRows(cdsVariable, Object.keys(cdsVariable.columns), keysAre(keys), context),
+      goldRows(cdsResult, ['result_key', 'rule', 'text_sha256', 'last_fired_at'], keysAre(keys), context),
+      goldRows(cdsVariable, Object.keys(cdsVariable.columns), keysAre(keys), context),
     ]);
     const missing = new Set(
       results.flatMap((row) => (plans.has(planKey(row)) ? [] : [String(row['text_sha256'])])),
@@ -66,7 +67,7 @@ export function detailsReader(): DetailsReader {
   };
 }
 
-const planKey = (row: TableRow): string => `${String(row['text_sha256'])} ${String(row['last_fired_at'])}`;
+const planKey = (row: Row): string => `${String(row['text_sha256'])} ${String(row['last_fired_at'])}`;
 
 function detailOf(plan: Plan | undefined, kept: readonly VariableRow[]): ResultDetail {
   if (!plan) return nothing;
@@ -86,11 +87,11 @@ async function compiledRules(
   texts: readonly string[],
   context: LoadContext,
 ): Promise<ReadonlyMap<string, Compiled>> {
-  const { rules, registry } = await keptRules(texts, context);
+  const [found, registry] = await Promise.all([ruleTexts(texts, context), keptRegistry(context)]);
   return new Map(
-    [...rules].flatMap(([sha256, { mlm }]): [string, Compiled][] => {
-      const compiled = compileRule(mlm, registry);
-      return isCompiled(compiled) ? [[sha256, compiled]] : [];
+    [...found].flatMap(([sha256, { mlm }]): [string, Compiled][] => {
+      const compiled = mlm && compileRule(mlm, registry);
+      return compiled && isCompiled(compiled) ? [[sha256, compiled]] : [];
     }),
   );
 }

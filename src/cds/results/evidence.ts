@@ -4,7 +4,8 @@ import { midnight } from '../../loaders/plan/as-of.js';
 import { mostEvidence, mostWithEvidence } from '../../schema/cds-limits.js';
 import { cdsEvidence } from '../../warehouse/gold/cds.js';
 import { type ReadRow, seenRows } from '../patient/seen-rows.js';
-import { hex, keysAre, type TableRow, tableRows } from './table-rows.js';
+import { goldRows, type Row } from './gold-rows.js';
+import { hex, keysAre } from './result-keys.js';
 
 /** Rows that a result rests on and that the caller may see, the latest first. */
 export interface ResultEvidence {
@@ -35,7 +36,7 @@ export const evidenceReader: EvidenceReader = async (keys, first, context) => {
       `evidence is given for at most ${mostWithEvidence} results at once. Ask for fewer (first).`,
     );
   if (keys.length === 0) return new Map();
-  const rows = await tableRows(cdsEvidence, Object.keys(cdsEvidence.columns), keysAre(keys), context);
+  const rows = await goldRows(cdsEvidence, Object.keys(cdsEvidence.columns), keysAre(keys), context);
   const seen = await seenRows(rows.map(readRow), context);
   const byResult = new Map<string, ResultEvidence['nodes'][number][]>();
   for (const row of rows.sort(latestFirst)) {
@@ -54,20 +55,20 @@ export const evidenceReader: EvidenceReader = async (keys, first, context) => {
   );
 };
 
-const readRow = (row: TableRow): ReadRow => ({
+const readRow = (row: Row): ReadRow => ({
   fact: String(row['fact']),
   patient: Number(row['patient_no']),
   key: hex(row['row_key']),
 });
 
-function timeOf(row: TableRow): string | null {
+function timeOf(row: Row): string | null {
   const [day, instant] = [row['event_day'], row['event_time']];
   if (instant != null) return String(instant);
   return day == null ? null : midnight(String(day));
 }
 
 /** By time, what has none last; then by fact and key. */
-function latestFirst(a: TableRow, b: TableRow): number {
+function latestFirst(a: Row, b: Row): number {
   const [one, other] = [a, b].map((row) => timeOf(row) ?? '') as [string, string];
   const [left, right] = [a, b].map((row) => `${String(row['fact'])} ${hex(row['row_key'])}`) as [
     string,

@@ -11,12 +11,14 @@ import { dayText } from '../facts/rows/bounds.js';
 import type { RowsByBraces } from '../facts/rows/fetch.js';
 import { rowsInGold } from '../patient/gold-rows.js';
 import { type InTurn, oneByOne } from '../patient/one-by-one.js';
-import { knowsOnlyNow, type Reads, readsIn } from '../patient/reads.js';
+import { knowsOnlyNow, type Reads } from '../patient/reads.js';
 import { rowsRead, seenRows } from '../patient/seen-rows.js';
 import { type ShownNode, shownRun } from '../patient/shown-run.js';
+import { readReferences } from '../rules/references.js';
 import { audienceOf } from './audience.js';
-import { type KeptRule, keptRules } from './kept-rules.js';
-import { hex, keysAre, type TableRow, tableRows } from './table-rows.js';
+import { goldRows, type Row } from './gold-rows.js';
+import { hex, keysAre } from './result-keys.js';
+import { keptRegistry, type RuleText, ruleTexts } from './rule-texts.js';
 
 /**
  * Runs the rules of results again, each as of the time at which it last fired and with the text with which it did, by the keys of
@@ -29,7 +31,9 @@ export type ExplanationsReader = (
   inTurn: InTurn,
 ) => Promise<ReadonlyMap<string, readonly ShownNode[]>>;
 
-interface Explained extends KeptRule, Reads {
+interface Explained extends Reads {
+  readonly text: string;
+  readonly mlm: Mlm;
   readonly key: string;
   readonly patient: number;
   readonly firedAt: string;
@@ -42,16 +46,16 @@ export const explanationsReader: ExplanationsReader = async (keys, context, inTu
       `explanation is given for at most ${mostExplained} results at once. Ask for fewer (first).`,
     );
   if (keys.length === 0) return new Map();
-  const results = await tableRows(
+  const results = await goldRows(
     cdsResult,
     ['result_key', 'rule', 'text_sha256', 'patient_no', 'last_fired_at'],
     keysAre(keys),
     context,
   );
   const texts = new Set(results.map((row) => String(row['text_sha256'])));
-  const kept = await keptRules([...texts], context);
-  const explained = results.flatMap((row) => explainedOf(row, kept, context));
-  const rows = await rowsFor(explained, kept.registry, context);
+  const [rules, registry] = await Promise.all([ruleTexts([...texts], context), keptRegistry(context)]);
+  const explained = results.flatMap((row) => explainedOf(row, rules, registry, context));
+  const rows = await rowsFor(explained, registry, context);
   const seen = await seenRows(
     explained.flatMap((one) => rowsRead(one, one.patient, rows(one))),
     context,
@@ -72,18 +76,20 @@ export const explanationsReader: ExplanationsReader = async (keys, context, inTu
 };
 
 function explainedOf(
-  row: TableRow,
-  { rules, registry }: Awaited<ReturnType<typeof keptRules>>,
+  row: Row,
+  rules: ReadonlyMap<string, RuleText>,
+  registry: Registry,
   { plan }: LoadContext,
 ): Explained[] {
   const rule = rules.get(String(row['text_sha256']));
-  if (!rule) return [];
-  if (audienceOf({ name: String(row['rule']), mlm: rule.mlm }, registry).needsCare) return [];
-  const reads = readsIn(rule.mlm, registry);
+  if (!rule?.mlm) return [];
+  const { text, mlm } = rule;
+  if (audienceOf({ name: String(row['rule']), mlm }, registry).needsCare) return [];
+  const reads = { references: readReferences(mlm, registry) };
   const firedAt = String(row['last_fired_at']);
   const day = dayText(timeOfInstant(Date.parse(firedAt)));
   if (day !== plan.release.dataAsOf && knowsOnlyNow(reads)) return [];
-  return [{ ...rule, ...reads, firedAt, key: hex(row['result_key']), patient: Number(row['patient_no']) }];
+  return [{ text, mlm, ...reads, firedAt, key: hex(row['result_key']), patient: Number(row['patient_no']) }];
 }
 
 /** What the rules read: a statement a fact for all results that fired at one time. */

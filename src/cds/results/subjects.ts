@@ -1,7 +1,9 @@
 import type { LoadContext } from '../../loaders/load.js';
 import { cdsResult, cdsRule } from '../../warehouse/gold/cds.js';
 import { type ReadRow, seenRows } from '../patient/seen-rows.js';
-import { hex, keysAre, tableRows, textsAre } from './table-rows.js';
+import { goldRows } from './gold-rows.js';
+import { hex, keysAre } from './result-keys.js';
+import { textIsAmong } from './rule-texts.js';
 
 /** The row that a result is about. */
 export interface ResultSubject {
@@ -20,7 +22,7 @@ export type SubjectsReader = (
 
 export const subjectsReader: SubjectsReader = async (keys, context) => {
   if (keys.length === 0) return new Map();
-  const results = await tableRows(
+  const results = await goldRows(
     cdsResult,
     ['result_key', 'text_sha256', 'patient_no', 'subject_key'],
     keysAre(keys),
@@ -29,7 +31,7 @@ export const subjectsReader: SubjectsReader = async (keys, context) => {
   const about = results.filter((row) => row['subject_key'] !== null);
   if (about.length === 0) return new Map();
   const texts = [...new Set(about.map((row) => String(row['text_sha256'])))];
-  const rules = await tableRows(cdsRule, ['text_sha256', 'subject_fact'], textsAre(texts), context);
+  const rules = await goldRows(cdsRule, ['text_sha256', 'subject_fact'], textIsAmong(texts), context);
   const facts = new Map(rules.map((row) => [row['text_sha256'], row['subject_fact']]));
   const rows = about.flatMap((row): [string, ReadRow][] => {
     const fact = facts.get(row['text_sha256']);

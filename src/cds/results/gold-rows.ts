@@ -2,27 +2,16 @@ import { type RawBuilder, sql } from 'kysely';
 import type { LoadContext } from '../../loaders/load.js';
 import { queryOf } from '../../measures/source.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
-import { bind } from '../../warehouse/value.js';
 
-export type TableRow = Readonly<Record<string, unknown>>;
-
-export const hex = (key: unknown): string => Buffer.from(key as Uint8Array).toString('hex');
-
-/** Condition of the rows of some results. */
-export const keysAre = (keys: readonly Uint8Array[]): RawBuilder<boolean> =>
-  sql<boolean>`${sql.ref('t.result_key')} in (${sql.join(keys.map((key) => bind({ kind: 'key128' }, key)))})`;
-
-/** Condition of the rows of some texts of rules. */
-export const textsAre = (texts: readonly string[]): RawBuilder<boolean> =>
-  sql<boolean>`${sql.ref('t.text_sha256')} in (${sql.join(texts.map((text) => bind({ kind: 'text', length: 64 }, text)))})`;
+export type Row = Readonly<Record<string, unknown>>;
 
 /** Rows of a table of gold, with columns by their names there. */
-export async function tableRows(
+export async function goldRows(
   table: TableDeclaration,
   names: readonly string[],
   condition: RawBuilder<boolean>,
   { plan: { gold, dialect }, handle, signal, requestId, lane = 'query' }: LoadContext,
-): Promise<TableRow[]> {
+): Promise<Row[]> {
   const output = names.flatMap((name) => {
     const column = table.columns[name];
     return column ? [{ name, type: column.type }] : [];
