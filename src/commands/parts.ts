@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
+import { categoriesOf } from '../access/sensitive.js';
 import { auditDigests } from '../audit/digests.js';
 import { auditLog } from '../audit/log.js';
 import { auditReader } from '../audit/reader.js';
@@ -138,11 +139,12 @@ async function decisionSupportOf(
     readReasons(join(root, 'reference', 'override_reason.csv')),
   ]);
   const done = actsReader(store);
+  const listed = new Set(categoriesOf(settings.rows.sensitiveDiagnoses));
   return {
     results: {
       known: done.known,
-      readers: resultReaders(done),
-      evaluate: patientEvaluator(rules),
+      readers: resultReaders(done, listed),
+      evaluate: patientEvaluator(rules, listed),
       acts: resultActs({
         state: store,
         reasons: new Set(reasons.map(({ code }) => code)),

@@ -51,7 +51,7 @@ export abstract class CdsEvaluation {
   @Field(() => [CdsVariable], {
     nullable: true,
     description:
-      'Its variables that have a single value. Null, like all below, for a rule that reads what you see through results alone.',
+      'Its variables that have a single value. Null, like all below, for a rule that reads what you see through results alone or asks for a listed diagnosis.',
   })
   readonly variables!: readonly CdsVariable[] | null;
 

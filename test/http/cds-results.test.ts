@@ -192,7 +192,9 @@ describe('what stands beside a result', () => {
   it('is an explanation, which comes to what the result says', async () => {
     const explained = await results(`message explanation { ${levels('text line value primaryTime')} }`);
     expect(explained.length).toBe(20);
-    for (const { ruleName, explanation, message } of explained) {
+    const told = explained.filter(({ ruleName }) => ruleName !== 'lace_high');
+    expect(told.length).toBeGreaterThan(5);
+    for (const { ruleName, explanation, message } of told) {
       const nodes = allNodes(explanation ?? []);
       const concluded = nodes.filter(({ text, value }) => text.startsWith('CONCLUDE') && value !== null);
       expect([ruleName, concluded.map(({ value }) => value)]).toEqual([ruleName, ['TRUE']]);
@@ -200,14 +202,23 @@ describe('what stands beside a result', () => {
     }
   });
 
+  it('is none of a rule that asks for a listed diagnosis, of whose values nothing is told either', async () => {
+    const found = await results('message explanation { text } variables { name }', of('lace_high'), 5);
+    expect(found.length).toBeGreaterThan(0);
+    for (const { message, ...row } of found) {
+      expect(message).toContain('LACE');
+      expect(row).toMatchObject({ explanation: null, variables: [] });
+    }
+  });
+
   it('asks a statement a fact, whatever the number of results', async () => {
     const counted = async (first: number): Promise<number> => {
       server.statements();
-      expect(await results('explanation { text }', of('lace_high'), first)).toHaveLength(first);
+      expect(await results('explanation { text }', of('readmit_30d'), first)).toHaveLength(first);
       return server.statements();
     };
     const one = await counted(1);
-    expect(await counted(4)).toBe(one);
+    expect(await counted(3)).toBe(one);
   });
 
   it('says how many are explained at once', async () => {

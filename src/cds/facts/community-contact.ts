@@ -1,5 +1,5 @@
 import { factContact } from '../../warehouse/gold/facts.js';
-import { age, day, declareFact, known, own, string, truth } from './declare.js';
+import { age, day, declareFact, known, own, string, told, truth } from './declare.js';
 
 export const communityContact = declareFact({
   name: 'community_contact',
@@ -7,8 +7,8 @@ export const communityContact = declareFact({
   table: factContact,
   key: 'contact_sk',
   columns: {
-    contact_date: day('day of the contact', own('contact_date')),
-    service_type: string('N01 to N04, A01 to A04', known('service_type')),
+    contact_date: told(day('day of the contact', own('contact_date'))),
+    service_type: told(string('N01 to N04, A01 to A04', known('service_type'))),
     care_activity: string('what was done', own('care_activity')),
     safeguarding_concern: truth('a safeguarding concern was raised', own('safeguarding_concern'), {
       seenAs: 'contacts.safeguardingConcern',

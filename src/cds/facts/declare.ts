@@ -160,6 +160,9 @@ export const codes = make('codes');
 export const day = make('time', 'date');
 export const moment = make('time', 'instant');
 
+/** The column, which may be told as it is. */
+export const told = (column: DeclaredColumn): DeclaredColumn => ({ ...column, told: true });
+
 /** Age in completed years at the event; in no role's schema. */
 export const age = number('Completed years on the day of the event.', own('age_at_event'));
 

@@ -14,6 +14,7 @@ import {
   number,
   own,
   string,
+  told,
   truth,
 } from './declare.js';
 
@@ -34,24 +35,28 @@ export const edAttendance = declareFact({
   key: 'attendance_sk',
   joins: { i: { table: factEdInterval, key: 'attendance_sk', from: 'attendance_sk' } },
   columns: {
-    trust_code: string('ODS code of the trust', own('trust_code')),
+    trust_code: told(string('ODS code of the trust', own('trust_code'))),
     arrival_datetime: moment('arrival', own('arrived_at')),
-    triage_category: number('1 (most urgent) to 5', triage),
-    presenting_complaint: string('complaint, text of the source', known('presenting_complaint')),
+    triage_category: told(number('1 (most urgent) to 5', triage)),
+    presenting_complaint: told(string('complaint, text of the source', known('presenting_complaint'))),
     age,
     treated_at: moment('arrival and the minutes to treatment', joined('i', 'treated_at'), {
       knownAt: 'treated_at',
     }),
-    time_to_treatment_mins: number('minutes from arrival to treatment', own('treatment_minutes'), {
-      knownAt: 'treated_at',
-    }),
+    time_to_treatment_mins: told(
+      number('minutes from arrival to treatment', own('treatment_minutes'), {
+        knownAt: 'treated_at',
+      }),
+    ),
     departure_datetime: moment('departure', own('departed_at'), atDeparture),
-    total_time_mins: number('minutes from arrival to departure', own('total_minutes'), atDeparture),
+    total_time_mins: told(number('minutes from arrival to departure', own('total_minutes'), atDeparture)),
     investigations: codes('names of the investigations', own('investigations'), atDeparture),
-    discharge_destination: string(
-      '01 home, 02 ward, 03 other hospital, 04 died, 05 left',
-      known('discharge_destination'),
-      atDeparture,
+    discharge_destination: told(
+      string(
+        '01 home, 02 ward, 03 other hospital, 04 died, 05 left',
+        known('discharge_destination'),
+        atDeparture,
+      ),
     ),
     safeguarding_concern: truth('a safeguarding concern was raised', own('safeguarding_concern'), {
       seenAs: 'edAttendances.safeguardingConcern',

@@ -16,6 +16,8 @@ export interface FactColumn {
   readonly system?: CodeSystem;
   /** Column of the fact with the time from which on the value is known; until then it is null. */
   readonly knownAt?: string;
+  /** Clinicians see the same value in a dataset, or in what results say: it may be told how a rule came by it. */
+  readonly told?: true;
   /** The column of a dataset whose reader may see it, `dataset.field`; none: everybody who reads rows of patients may. */
   readonly seenAs?: string;
 }

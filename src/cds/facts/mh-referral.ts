@@ -1,6 +1,6 @@
 import { factReferral } from '../../warehouse/gold/facts.js';
 import { factReferralInterval } from '../../warehouse/gold/intervals.js';
-import { age, day, daysTo, declareFact, joined, known, number, own, string } from './declare.js';
+import { age, day, daysTo, declareFact, joined, known, number, own, string, told } from './declare.js';
 
 const atDischarge = { knownAt: 'discharge_date' } as const;
 
@@ -12,8 +12,8 @@ export const mhReferral = declareFact({
   key: 'referral_sk',
   joins: { i: { table: factReferralInterval, key: 'referral_sk', from: 'referral_sk' } },
   columns: {
-    referral_date: day('day of referral', own('referral_date')),
-    urgency: string('Routine Urgent Emergency', known('urgency')),
+    referral_date: told(day('day of referral', own('referral_date'))),
+    urgency: told(string('Routine Urgent Emergency', known('urgency'))),
     primary_diagnosis: string('ICD-10 without dot', own('primary_diagnosis'), {
       system: 'icd10',
       seenAs: 'referrals.primaryDiagnosis',
@@ -29,13 +29,17 @@ export const mhReferral = declareFact({
       seenAs: 'referrals.latestHonos',
     }),
     age,
-    first_contact_date: day('day of the first contact', own('first_contact_date'), {
-      knownAt: 'first_contact_date',
-    }),
-    last_contact_date: day('day of the last contact', own('last_contact_date'), {
-      knownAt: 'last_contact_date',
-    }),
-    discharge_date: day('day of discharge', own('discharge_date'), atDischarge),
+    first_contact_date: told(
+      day('day of the first contact', own('first_contact_date'), {
+        knownAt: 'first_contact_date',
+      }),
+    ),
+    last_contact_date: told(
+      day('day of the last contact', own('last_contact_date'), {
+        knownAt: 'last_contact_date',
+      }),
+    ),
+    discharge_date: told(day('day of discharge', own('discharge_date'), atDischarge)),
     discharge_reason: string('reason of discharge', own('discharge_reason'), atDischarge),
     contact_after_discharge: day(
       'day of the first community contact on or after the discharge',

@@ -1,5 +1,5 @@
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
-import { declareFact, number, own, string } from './declare.js';
+import { declareFact, number, own, string, told } from './declare.js';
 
 export const patient = declareFact({
   name: 'patient',
@@ -7,9 +7,9 @@ export const patient = declareFact({
   table: dimPatient,
   key: 'patient_sk',
   columns: {
-    gender: string('M F U', own('gender')),
-    ethnic_group: string('white mixed asian black other not_stated', own('ethnic_group')),
-    deprivation_quintile: number('1 = most deprived fifth … 5', own('deprivation_quintile')),
+    gender: told(string('M F U', own('gender'))),
+    ethnic_group: told(string('white mixed asian black other not_stated', own('ethnic_group'))),
+    deprivation_quintile: told(number('1 = most deprived fifth … 5', own('deprivation_quintile'))),
   },
   defaultColumn: 'gender',
   dataset: 'patients',

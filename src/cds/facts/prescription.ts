@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { factPrescription } from '../../warehouse/gold/facts.js';
-import { age, amount, day, declareFact, type FactRow, known, number, own, string } from './declare.js';
+import { age, amount, day, declareFact, type FactRow, known, number, own, string, told } from './declare.js';
 
 /** Chapter to chemical substance: nine characters; a shorter code is what it is. */
 const substance = (row: FactRow): RawBuilder<unknown> => sql`left(${known('bnf_code')(row)}, ${sql.lit(9)})`;
@@ -18,14 +18,13 @@ export const prescription = declareFact({
   table: factPrescription,
   key: 'prescription_sk',
   columns: {
-    prescription_date: day('day of the prescription', own('prescription_date')),
-    bnf_code: string('BNF code or its prefix', known('bnf_code'), { system: 'bnf' }),
-    bnf_substance: string('first nine characters of the BNF code', substance, { system: 'bnf' }),
-    previous_same_substance: day(
-      'day of the prescription of the same substance before this one; null if there is none',
-      previous,
+    prescription_date: told(day('day of the prescription', own('prescription_date'))),
+    bnf_code: told(string('BNF code or its prefix', known('bnf_code'), { system: 'bnf' })),
+    bnf_substance: told(string('first nine characters of the BNF code', substance, { system: 'bnf' })),
+    previous_same_substance: told(
+      day('day of the prescription of the same substance before this one; null if there is none', previous),
     ),
-    quantity: number('units', own('quantity')),
+    quantity: told(number('units', own('quantity'))),
     actual_cost: number('pounds paid', amount('actual_cost'), { seenAs: 'prescriptions.actualCost' }),
     daily_dose_mg: number('milligrams a day; null where the source has none', amount('daily_dose_mg')),
     days_supply: number('days that the quantity lasts; null where the source has none', own('days_supply')),

@@ -27,8 +27,8 @@ export const qualityFinding: Fact = {
       .unionAll(marked);
   },
   columns: {
-    rule: { type: 'string', description: 'name of the rule' },
-    dataset: { type: 'string', description: 'dataset of the source' },
+    rule: { type: 'string', description: 'name of the rule', told: true },
+    dataset: { type: 'string', description: 'dataset of the source', told: true },
   },
   defaultColumn: 'rule',
   notAsOf: true,

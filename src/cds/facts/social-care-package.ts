@@ -1,5 +1,5 @@
 import { factCarePackage } from '../../warehouse/gold/facts.js';
-import { age, amount, day, declareFact, known, number, own, string } from './declare.js';
+import { age, amount, day, declareFact, known, number, own, string, told } from './declare.js';
 
 export const socialCarePackage = declareFact({
   name: 'social_care_package',
@@ -7,12 +7,11 @@ export const socialCarePackage = declareFact({
   table: factCarePackage,
   key: 'package_sk',
   columns: {
-    start_date: day('first day', own('start_date')),
-    status: string('Active Completed', known('status')),
-    review_date: day('next review, as supplied', own('review_date')),
-    package_type: string(
-      'HOMECARE DAYCARE RESIDENTIAL NURSING EQUIPMENT DIRECT_PAYMENT',
-      known('package_type'),
+    start_date: told(day('first day', own('start_date'))),
+    status: told(string('Active Completed', known('status'))),
+    review_date: told(day('next review, as supplied', own('review_date'))),
+    package_type: told(
+      string('HOMECARE DAYCARE RESIDENTIAL NURSING EQUIPMENT DIRECT_PAYMENT', known('package_type')),
     ),
     weekly_cost: number('pounds a week', amount('weekly_cost'), { seenAs: 'carePackages.weeklyCost' }),
     age,

@@ -12,6 +12,7 @@ import {
   number,
   own,
   string,
+  told,
 } from './declare.js';
 
 /** The diagnosis of the first position; what stands there may be no diagnosis. */
@@ -32,13 +33,12 @@ const diagnosis = { system: 'icd10', seenAs: 'episodes.primaryDiagnosis' } as co
 
 /** What is known of a stay in hospital: the columns of spells and of discharges. */
 export const spellColumns: Readonly<Record<string, DeclaredColumn>> = {
-  trust_code: string('ODS code of the trust', own('trust_code')),
-  admission_date: day('day of admission', own('admission_date')),
-  admission_method: string(
-    'NHS admission method; 2 and a letter or digit is an emergency',
-    known('admission_method'),
+  trust_code: told(string('ODS code of the trust', own('trust_code'))),
+  admission_date: told(day('day of admission', own('admission_date'))),
+  admission_method: told(
+    string('NHS admission method; 2 and a letter or digit is an emergency', known('admission_method')),
   ),
-  specialty: string('main specialty', known('specialty_code')),
+  specialty: told(string('main specialty', known('specialty_code'))),
   hrg_code: string('HRG4+ code or root', known('hrg_code')),
   primary_diagnosis: string(
     'ICD-10 without dot; null where the position holds no diagnosis',
@@ -47,16 +47,16 @@ export const spellColumns: Readonly<Record<string, DeclaredColumn>> = {
   ),
   diagnoses: codes('ICD-10 codes of all positions', all, diagnosis),
   age,
-  discharge_date: day('day of discharge', own('discharge_date'), atDischarge),
-  length_of_stay: number('days from admission to discharge', own('los_days'), atDischarge),
-  discharge_destination: string(
-    'NHS discharge destination; 79 died',
-    own('discharge_destination'),
-    atDischarge,
+  discharge_date: told(day('day of discharge', own('discharge_date'), atDischarge)),
+  length_of_stay: told(number('days from admission to discharge', own('los_days'), atDischarge)),
+  discharge_destination: told(
+    string('NHS discharge destination; 79 died', own('discharge_destination'), atDischarge),
   ),
-  days_since_discharge: number(
-    'days from the latest discharge alive of another spell, on or before the admission, any trust',
-    joined('i', 'days_since_discharge'),
+  days_since_discharge: told(
+    number(
+      'days from the latest discharge alive of another spell, on or before the admission, any trust',
+      joined('i', 'days_since_discharge'),
+    ),
   ),
   contact_after_discharge: day(
     'day of the first community contact on or after the discharge',

@@ -14,7 +14,7 @@ import { type OfferedRule, offeredRules, rulesOffered } from './offered-rules.js
 import { type InTurn, oneByOne } from './one-by-one.js';
 import { knowsOnlyNow } from './reads.js';
 import { rowsRead, seenRows } from './seen-rows.js';
-import { type ShownNode, type ShownVariable, shownRun } from './shown-run.js';
+import { type ShownNode, type ShownTo, type ShownVariable, shownRun } from './shown-run.js';
 
 export interface EvaluationQuestion {
   /** As the caller sees it. */
@@ -41,7 +41,7 @@ export interface Evaluation extends HowItWent {
   readonly indicator: Indicator | null;
 }
 
-/** Null where nobody has asked, and of rules that read what the caller sees through results alone. */
+/** Null where nobody has asked, and of rules that read what the caller sees through results alone, or name a listed diagnosis. */
 interface HowItWent {
   readonly variables: readonly ShownVariable[] | null;
   readonly trace: readonly ShownNode[] | null;
@@ -69,8 +69,9 @@ export type PatientEvaluator = (
   inTurn: InTurn,
 ) => Promise<readonly Evaluation[]>;
 
-export function patientEvaluator(rules: Rules): PatientEvaluator {
-  const offered = offeredRules(rules);
+/** `listed`: three-character categories of diagnoses that are shown to nobody. */
+export function patientEvaluator(rules: Rules, listed: ReadonlySet<string>): PatientEvaluator {
+  const offered = offeredRules(rules, listed);
 
   return async ({ patientId, rules: names, asOf, wanted }, context, inTurn) => {
     const { plan, account, signal } = context;
@@ -98,7 +99,7 @@ export function patientEvaluator(rules: Rules): PatientEvaluator {
     );
 
     const told = Object.keys(untold).some((name) => wanted.has(name))
-      ? due.filter(({ needsCare }) => !needsCare)
+      ? due.filter(({ needsCare, told: { isTold } }) => !needsCare && isTold)
       : [];
     const seen = await seenRows(
       told.flatMap((rule) => rowsRead(rule, number, rows)),
@@ -111,7 +112,9 @@ export function patientEvaluator(rules: Rules): PatientEvaluator {
         return {
           ...saidBy(rule, outcome),
           asOf: day,
-          ...(outcome && told.includes(rule) ? howItWent(rule, outcome, isOpen, wanted) : untold),
+          ...(outcome && told.includes(rule)
+            ? howItWent(rule, outcome, { isOpen, told: rule.told, now }, wanted)
+            : untold),
         };
       }),
     );
@@ -153,13 +156,8 @@ function saidBy(
 const failureOf = ({ diagnostics }: Outcome): string | null =>
   diagnostics.find(({ code }) => code !== 'TRACE')?.code ?? null;
 
-function howItWent(
-  rule: OfferedRule,
-  outcome: Outcome,
-  isOpen: boolean,
-  wanted: ReadonlySet<string>,
-): HowItWent {
-  const shown = shownRun(rule, outcome, isOpen);
+function howItWent(rule: OfferedRule, outcome: Outcome, to: ShownTo, wanted: ReadonlySet<string>): HowItWent {
+  const shown = shownRun(rule, outcome, to);
   const trace = wanted.has('trace') || wanted.has('isTraceComplete') ? shown.trace() : undefined;
   const blockers = wanted.has('blockers') || wanted.has('missing') ? shown.blockers() : undefined;
   return {

@@ -6,21 +6,35 @@ import { audienceOf } from '../results/audience.js';
 import type { Rule, Rules } from '../rules/read-rules.js';
 import { readReferences } from '../rules/references.js';
 import type { Reads } from './reads.js';
+import { type Told, toldOf } from './told.js';
 
 /** A rule whose results clinicians see. */
 export interface OfferedRule extends Rule, Reads {
   /** It reads what they see through results alone, and only of patients in care. */
   readonly needsCare: boolean;
+  readonly told: Told;
   /** The rule, ready to be run; traced at the cost of some time. */
   run(traced: boolean): ReturnType<typeof prepare>;
 }
 
 /** The rules that are for clinicians, in the order of their names. */
-export const offeredRules = ({ rules, registry }: Rules): readonly OfferedRule[] =>
+export const offeredRules = (
+  { rules, registry }: Rules,
+  listed: ReadonlySet<string>,
+): readonly OfferedRule[] =>
   rules.flatMap((rule): OfferedRule[] => {
+    const references = readReferences(rule.mlm, registry);
     const { roles, needsCare } = audienceOf(rule, registry);
     return roles.includes('clinician')
-      ? [{ ...rule, references: readReferences(rule.mlm, registry), needsCare, run: preparedOnce(rule) }]
+      ? [
+          {
+            ...rule,
+            references,
+            told: toldOf(rule.mlm, references, registry, listed),
+            needsCare,
+            run: preparedOnce(rule),
+          },
+        ]
       : [];
   });
 

@@ -6,7 +6,8 @@ import type { Outcome } from '../arden/run/run.js';
 import { partsOf, type TraceNode } from '../arden/run/trace.js';
 import { primaryTimeOf } from '../arden/run/values.js';
 import type { Mlm } from '../arden/syntax.js';
-import type { Time, Value } from '../arden/value.js';
+import type { Item, Time, Value } from '../arden/value.js';
+import type { Told } from './told.js';
 
 /** A part of a rule, and what came of it. */
 export interface ShownNode {
@@ -39,26 +40,38 @@ export interface ShownVariable {
   readonly primaryTime: string | null;
 }
 
+/** What of a run may be shown. */
+export interface ShownTo {
+  /** The caller may see every row that the rule has read. */
+  readonly isOpen: boolean;
+  readonly told: Told;
+  /** The time as of which it was run. */
+  readonly now: Time;
+}
+
 /** Characters of a value. */
 const longestValue = 400;
 
 /**
- * Shows what a run has come to. `isOpen`: the caller may see every row that the rule has read; else what would tell of the others
- * is left out, which is every value but TRUE, FALSE and NULL.
+ * Shows what a run has come to. Of what rests on rows that the caller may not see, or on columns that datasets do not show as they
+ * are, no value is told but TRUE, FALSE and NULL; of times of events the hour.
  */
 export function shownRun(
   { text, mlm }: { readonly text: string; readonly mlm: Mlm },
   outcome: Outcome,
-  isOpen: boolean,
+  { isOpen, told, now }: ShownTo,
 ) {
   const source = explainer({ file: '', text });
-  const shownValue = (value: Value | null): Pick<ShownNode, 'value' | 'primaryTime'> =>
-    value !== null && (isOpen || isTruth(value))
-      ? { value: cut(printLiteral(value)), primaryTime: isOpen ? instantText(primaryTimeOf(value)) : null }
+  const shownValue = (value: Value | null, isTold: boolean): Pick<ShownNode, 'value' | 'primaryTime'> =>
+    value !== null && ((isOpen && isTold) || isTruth(value))
+      ? {
+          value: cut(printLiteral(toTheHour(value, now))),
+          primaryTime: isOpen ? hourText(primaryTimeOf(value)) : null,
+        }
       : { value: null, primaryTime: null };
-  const nodeOf = ({ span, value }: TraceNode, children: readonly ShownNode[]): ShownNode => ({
+  const nodeOf = ({ span, value, tree }: TraceNode, children: readonly ShownNode[]): ShownNode => ({
     ...source.at(span),
-    ...shownValue(value),
+    ...shownValue(value, told.tree(tree)),
     blockerKind: null,
     children,
   });
@@ -96,17 +109,11 @@ export function shownRun(
 
     /** Variables with a single value. */
     variables(): ShownVariable[] {
-      return [...outcome.variables].flatMap(([name, item]) =>
-        item.type === 'list' || item.type === 'object' || item.type === 'null' || !(isOpen || isTruth(item))
-          ? []
-          : [
-              {
-                name,
-                value: cut(printLiteral(item)),
-                primaryTime: isOpen ? instantText(primaryTimeOf(item)) : null,
-              },
-            ],
-      );
+      return [...outcome.variables].flatMap(([name, item]) => {
+        if (item.type === 'list' || item.type === 'object' || item.type === 'null') return [];
+        const { value, primaryTime } = shownValue(item, told.variable(name));
+        return value === null ? [] : [{ name, value, primaryTime }];
+      });
     },
   };
 }
@@ -130,5 +137,18 @@ const isTruth = ({ type }: Value): boolean => type === 'boolean' || type === 'nu
 const cut = (text: string): string =>
   text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
 
-const instantText = (time: Time | null): string | null =>
-  time && `${new Date(time.instant).toISOString().slice(0, 19)}Z`;
+const hour = 3_600_000;
+
+/** The instant at which the hour of a time began. */
+export const hourText = (time: Time | null): string | null =>
+  time && `${new Date(Math.floor(time.instant / hour) * hour).toISOString().slice(0, 19)}Z`;
+
+/** The value with the hours of times; NOW tells nothing of the patient. */
+function toTheHour(value: Value, now: Time): Value {
+  if (value.type === 'list')
+    return { ...value, items: value.items.map((item) => toTheHour(item, now) as Item) };
+  if (value.type !== 'time' || value.value.instant === now.instant) return value;
+  const past = value.value.instant % hour;
+  const { wall, instant } = value.value;
+  return { ...value, value: { wall: wall - past, instant: instant - past } };
+}

@@ -2,6 +2,9 @@ import type { LoadContext } from '../../loaders/load.js';
 import { cdsResult, cdsVariable } from '../../warehouse/gold/cds.js';
 import { printLiteral } from '../arden/run/literal.js';
 import { timeOfInstant } from '../arden/run/time.js';
+import { hourText } from '../patient/shown-run.js';
+import { type Told, toldOf } from '../patient/told.js';
+import { readReferences } from '../rules/references.js';
 import { type Compiled, compileRule, isCompiled, type Plan } from '../sql/compile.js';
 import { goldRows, type Row } from './gold-rows.js';
 import { hex, keysAre } from './result-keys.js';
@@ -26,13 +29,22 @@ export type DetailsReader = (
   context: LoadContext,
 ) => Promise<ReadonlyMap<string, ResultDetail>>;
 
+/** A rule at a time, and which of its values may be told. */
+interface KeptPlan {
+  readonly plan: Plan;
+  readonly told: Told;
+}
+
 const nothing: ResultDetail = { message: null, variables: [] };
 /** Plans that are kept: a rule at a time is one. */
 const mostPlans = 500;
 
-/** A reader that keeps what it has made of the texts of rules. */
-export function detailsReader(): DetailsReader {
-  const plans = new Map<string, Plan | undefined>();
+/**
+ * A reader that keeps what it has made of the texts of rules. `listed`: three-character categories of diagnoses that are shown to
+ * nobody.
+ */
+export function detailsReader(listed: ReadonlySet<string>): DetailsReader {
+  const plans = new Map<string, KeptPlan | undefined>();
   return async (keys, context) => {
     if (keys.length === 0) return new Map();
     const [results, variables] = await Promise.all([
@@ -43,7 +55,7 @@ export function detailsReader(): DetailsReader {
       results.flatMap((row) => (plans.has(planKey(row)) ? [] : [String(row['text_sha256'])])),
     );
     const compiled =
-      missing.size > 0 ? await compiledRules([...missing], context) : new Map<string, Compiled>();
+      missing.size > 0 ? await compiledRules([...missing], listed, context) : new Map<string, CompiledText>();
     if (plans.size > mostPlans) plans.clear();
     const byKey = new Map<string, VariableRow[]>();
     for (const row of variables) {
@@ -53,13 +65,11 @@ export function detailsReader(): DetailsReader {
     return new Map(
       results.map((row) => {
         const at = planKey(row);
-        if (!plans.has(at))
-          plans.set(
-            at,
-            compiled
-              .get(String(row['text_sha256']))
-              ?.planAt(timeOfInstant(Date.parse(String(row['last_fired_at'])))),
-          );
+        const rule = compiled.get(String(row['text_sha256']));
+        if (!plans.has(at)) {
+          const firedAt = timeOfInstant(Date.parse(String(row['last_fired_at'])));
+          plans.set(at, rule && { plan: rule.compiled.planAt(firedAt), told: rule.told });
+        }
         const key = hex(row['result_key']);
         return [key, detailOf(plans.get(at), byKey.get(key) ?? [])];
       }),
@@ -69,29 +79,40 @@ export function detailsReader(): DetailsReader {
 
 const planKey = (row: Row): string => `${String(row['text_sha256'])} ${String(row['last_fired_at'])}`;
 
-function detailOf(plan: Plan | undefined, kept: readonly VariableRow[]): ResultDetail {
-  if (!plan) return nothing;
+/** The message says what the rule wants said; of the variables those that may be told. */
+function detailOf(rule: KeptPlan | undefined, kept: readonly VariableRow[]): ResultDetail {
+  if (!rule) return nothing;
+  const { plan, told } = rule;
   const { written, variables } = firedFrom(plan, kept);
+  const shown = [...variables].filter(([name]) => told.isTold && told.variable(name));
   return {
     message: written.map(({ text }) => text).join('\n'),
-    variables: [...variables].map(([name, item]) => ({
+    variables: shown.map(([name, item]) => ({
       name,
       value: printLiteral(item),
-      primaryTime: item.primaryTime ? new Date(item.primaryTime.instant).toISOString() : null,
+      primaryTime: hourText(item.primaryTime),
     })),
   };
+}
+
+interface CompiledText {
+  readonly compiled: Compiled;
+  readonly told: Told;
 }
 
 /** The rules of some texts, as they are compiled by this build. */
 async function compiledRules(
   texts: readonly string[],
+  listed: ReadonlySet<string>,
   context: LoadContext,
-): Promise<ReadonlyMap<string, Compiled>> {
+): Promise<ReadonlyMap<string, CompiledText>> {
   const [found, registry] = await Promise.all([ruleTexts(texts, context), keptRegistry(context)]);
   return new Map(
-    [...found].flatMap(([sha256, { mlm }]): [string, Compiled][] => {
+    [...found].flatMap(([sha256, { mlm }]): [string, CompiledText][] => {
       const compiled = mlm && compileRule(mlm, registry);
-      return compiled && isCompiled(compiled) ? [[sha256, compiled]] : [];
+      if (!compiled || !isCompiled(compiled)) return [];
+      const told = toldOf(mlm, readReferences(mlm, registry), registry, listed);
+      return [[sha256, { compiled, told }]];
     }),
   );
 }

@@ -63,7 +63,7 @@ const readRow = (row: Row): ReadRow => ({
 
 function timeOf(row: Row): string | null {
   const [day, instant] = [row['event_day'], row['event_time']];
-  if (instant != null) return String(instant);
+  if (instant != null) return `${String(instant).slice(0, 13)}:00:00Z`;
   return day == null ? null : midnight(String(day));
 }
 

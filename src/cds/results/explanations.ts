@@ -14,6 +14,7 @@ import { type InTurn, oneByOne } from '../patient/one-by-one.js';
 import { knowsOnlyNow, type Reads } from '../patient/reads.js';
 import { rowsRead, seenRows } from '../patient/seen-rows.js';
 import { type ShownNode, shownRun } from '../patient/shown-run.js';
+import { type Told, toldOf } from '../patient/told.js';
 import { readReferences } from '../rules/references.js';
 import { audienceOf } from './audience.js';
 import { goldRows, type Row } from './gold-rows.js';
@@ -34,51 +35,56 @@ export type ExplanationsReader = (
 interface Explained extends Reads {
   readonly text: string;
   readonly mlm: Mlm;
+  readonly told: Told;
   readonly key: string;
   readonly patient: number;
   readonly firedAt: string;
 }
 
-export const explanationsReader: ExplanationsReader = async (keys, context, inTurn) => {
-  if (keys.length > mostExplained)
-    throw new MaplewoodError(
-      'BAD_USER_INPUT',
-      `explanation is given for at most ${mostExplained} results at once. Ask for fewer (first).`,
+/** `listed`: three-character categories of diagnoses that are shown to nobody. */
+export const explanationsReader =
+  (listed: ReadonlySet<string>): ExplanationsReader =>
+  async (keys, context, inTurn) => {
+    if (keys.length > mostExplained)
+      throw new MaplewoodError(
+        'BAD_USER_INPUT',
+        `explanation is given for at most ${mostExplained} results at once. Ask for fewer (first).`,
+      );
+    if (keys.length === 0) return new Map();
+    const results = await goldRows(
+      cdsResult,
+      ['result_key', 'rule', 'text_sha256', 'patient_no', 'last_fired_at'],
+      keysAre(keys),
+      context,
     );
-  if (keys.length === 0) return new Map();
-  const results = await goldRows(
-    cdsResult,
-    ['result_key', 'rule', 'text_sha256', 'patient_no', 'last_fired_at'],
-    keysAre(keys),
-    context,
-  );
-  const texts = new Set(results.map((row) => String(row['text_sha256'])));
-  const [rules, registry] = await Promise.all([ruleTexts([...texts], context), keptRegistry(context)]);
-  const explained = results.flatMap((row) => explainedOf(row, rules, registry, context));
-  const rows = await rowsFor(explained, registry, context);
-  const seen = await seenRows(
-    explained.flatMap((one) => rowsRead(one, one.patient, rows(one))),
-    context,
-  );
-  const programs = new Map<Mlm, ReturnType<typeof prepare>>();
-  const nodes = await inTurn(() =>
-    oneByOne(explained, context.signal, (one): [string, readonly ShownNode[]] => {
-      const known = rows(one);
-      const now = timeOfInstant(Date.parse(one.firedAt));
-      const program = programs.get(one.mlm) ?? prepare(one.mlm, { trace: true });
-      programs.set(one.mlm, program);
-      const outcome = program(hostOfRows(now, (braces) => known?.get(braces)));
-      const isOpen = rowsRead(one, one.patient, known).every((row) => seen.has(row));
-      return [one.key, shownRun(one, outcome, isOpen).trace().nodes];
-    }),
-  );
-  return new Map(nodes);
-};
+    const texts = new Set(results.map((row) => String(row['text_sha256'])));
+    const [rules, registry] = await Promise.all([ruleTexts([...texts], context), keptRegistry(context)]);
+    const explained = results.flatMap((row) => explainedOf(row, rules, registry, listed, context));
+    const rows = await rowsFor(explained, registry, context);
+    const seen = await seenRows(
+      explained.flatMap((one) => rowsRead(one, one.patient, rows(one))),
+      context,
+    );
+    const programs = new Map<Mlm, ReturnType<typeof prepare>>();
+    const nodes = await inTurn(() =>
+      oneByOne(explained, context.signal, (one): [string, readonly ShownNode[]] => {
+        const known = rows(one);
+        const now = timeOfInstant(Date.parse(one.firedAt));
+        const program = programs.get(one.mlm) ?? prepare(one.mlm, { trace: true });
+        programs.set(one.mlm, program);
+        const outcome = program(hostOfRows(now, (braces) => known?.get(braces)));
+        const isOpen = rowsRead(one, one.patient, known).every((row) => seen.has(row));
+        return [one.key, shownRun(one, outcome, { isOpen, told: one.told, now }).trace().nodes];
+      }),
+    );
+    return new Map(nodes);
+  };
 
 function explainedOf(
   row: Row,
   rules: ReadonlyMap<string, RuleText>,
   registry: Registry,
+  listed: ReadonlySet<string>,
   { plan }: LoadContext,
 ): Explained[] {
   const rule = rules.get(String(row['text_sha256']));
@@ -86,10 +92,14 @@ function explainedOf(
   const { text, mlm } = rule;
   if (audienceOf({ name: String(row['rule']), mlm }, registry).needsCare) return [];
   const reads = { references: readReferences(mlm, registry) };
+  const told = toldOf(mlm, reads.references, registry, listed);
+  if (!told.isTold) return [];
   const firedAt = String(row['last_fired_at']);
   const day = dayText(timeOfInstant(Date.parse(firedAt)));
   if (day !== plan.release.dataAsOf && knowsOnlyNow(reads)) return [];
-  return [{ text, mlm, ...reads, firedAt, key: hex(row['result_key']), patient: Number(row['patient_no']) }];
+  return [
+    { text, mlm, told, ...reads, firedAt, key: hex(row['result_key']), patient: Number(row['patient_no']) },
+  ];
 }
 
 /** What the rules read: a statement a fact for all results that fired at one time. */

@@ -23,8 +23,16 @@ export interface ValueReaders {
   readonly evidence: EvidenceReader;
 }
 
-export const resultReaders = (acts: Pick<ActsReader, 'latest'>): Required<ResultReaders> => ({
+/** `listed`: three-character categories of diagnoses that are shown to nobody. */
+export const resultReaders = (
+  acts: Pick<ActsReader, 'latest'>,
+  listed: ReadonlySet<string>,
+): Required<ResultReaders> => ({
   acknowledgements: async (keys, context) => acknowledgementsOf(keys, await acts.latest(), context),
   subjects: subjectsReader,
-  values: { details: detailsReader(), explanations: explanationsReader, evidence: evidenceReader },
+  values: {
+    details: detailsReader(listed),
+    explanations: explanationsReader(listed),
+    evidence: evidenceReader,
+  },
 });

@@ -12,13 +12,16 @@ export abstract class CdsVariable {
   @Classed('S', () => String, { description: 'As Arden Syntax writes it.' })
   readonly value!: string;
 
-  @Classed('Q', () => DateTimeScalar, { nullable: true, description: 'When what it tells of happened.' })
+  @Classed('Q', () => DateTimeScalar, {
+    nullable: true,
+    description: 'When what it tells of happened: the hour.',
+  })
   readonly primaryTime!: string | null;
 }
 
 @ObjectType({
   description:
-    'A statement or an expression of a rule, and what came of it for the patient. Constants have no node. Where the rule has read a row that you do not see, such as one of another trust, values other than TRUE, FALSE and NULL are left out.',
+    'A statement or an expression of a rule, and what came of it for the patient. Constants have no node. What is made of a row that you do not see, such as one of another trust, or of what datasets show in less detail, such as an age or a diagnosis, has no value but TRUE, FALSE and NULL; times are those of the hour.',
 })
 export abstract class ExplainNode {
   @Classed('O', () => Int, { description: 'Line in the text of the rule, from 1.' })
@@ -36,7 +39,10 @@ export abstract class ExplainNode {
   })
   readonly value!: string | null;
 
-  @Classed('Q', () => DateTimeScalar, { nullable: true, description: 'When what it tells of happened.' })
+  @Classed('Q', () => DateTimeScalar, {
+    nullable: true,
+    description: 'When what it tells of happened: the hour.',
+  })
   readonly primaryTime!: string | null;
 
   @Classed('S', () => String, {
@@ -66,7 +72,7 @@ export abstract class CdsEvidence {
 
   @Classed('Q', () => DateTimeScalar, {
     nullable: true,
-    description: 'When it happened; of a day its beginning. Null for what has no time.',
+    description: 'When it happened: the hour, or of a day its beginning. Null for what has no time.',
   })
   readonly time!: string | null;
 }

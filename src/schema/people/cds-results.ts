@@ -192,14 +192,15 @@ export abstract class CdsResult {
 
   @Field(() => [CdsVariable], {
     nullable: true,
-    description: 'The variables of the rule when it last fired.',
+    description:
+      'The variables of the rule when it last fired, but for those that tell more than datasets show.',
   })
   readonly variables!: readonly CdsVariable[] | null;
 
   @TreeOf(shownOfRun.nodes)
   @Field(() => [ExplainNode], {
     nullable: true,
-    description: `How the rule came to it: run again as of the day on which it last fired, with the text with which it did, on what is known of that day now. At most ${shownOfRun.nodes} nodes, of more the first and a last one with the text \`…\`; of at most ${mostExplained} results at once. Null for a rule that reads what you see through results alone, and for one that reads what is known of the last day with data alone if it last fired earlier.`,
+    description: `How the rule came to it: run again as of the day on which it last fired, with the text with which it did, on what is known of that day now. At most ${shownOfRun.nodes} nodes, of more the first and a last one with the text \`…\`; of at most ${mostExplained} results at once. Null for a rule that reads what you see through results alone or asks for a listed diagnosis, and for one that reads what is known of the last day with data alone if it last fired earlier.`,
   })
   readonly explanation!: readonly ExplainNode[] | null;
 
