@@ -224,6 +224,15 @@ const filled: Readonly<Record<string, Filled>> = {
       amount: `cast(${chance('amount')} * 3000 as decimal(18, 6))`,
     },
   },
+  fact_patient_cost: {
+    rows: (patients) => patients,
+    columns: {
+      patient_no: '1 + cast(i as integer)',
+      patient_sk: key,
+      total_cost: `cast(${chance('total')} * 9000 as decimal(18, 6))`,
+      in_top5: `${chance('top')} < 0.05`,
+    },
+  },
   quality_finding: {
     rows: (patients) => Math.ceil(patients / 10),
     columns: {

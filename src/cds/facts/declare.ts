@@ -1,4 +1,4 @@
-import { type Expression, type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { queryOf } from '../../measures/source.js';
 import type { Dialect, DynamicQuery } from '../../warehouse/dialect.js';
 import { unknownMember } from '../../warehouse/gold/dimensions.js';
@@ -165,7 +165,3 @@ export const told = (column: DeclaredColumn): DeclaredColumn => ({ ...column, to
 
 /** Age in completed years at the event; in no role's schema. */
 export const age = number('Completed years on the day of the event.', own('age_at_event'));
-
-/** An expression of 0 and 1 as a truth value of the engine. */
-export const truthOf = (dialect: Dialect, condition: Expression<unknown>): RawBuilder<unknown> =>
-  sql`cast(case when ${condition} then 1 else 0 end as ${sql.raw(dialect.columnType({ kind: 'boolean' }))})`;

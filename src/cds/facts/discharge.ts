@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { factSpell } from '../../warehouse/gold/facts.js';
 import { declareFact } from './declare.js';
+import { spell } from './spell.js';
 import { spellColumns, spellJoins } from './spell-columns.js';
 
 export const discharge = declareFact({
@@ -12,6 +13,7 @@ export const discharge = declareFact({
   columns: spellColumns,
   where: (row) => sql<boolean>`${row.own('discharge_date')} is not null`,
   time: 'discharge_date',
+  within: spell,
   trust: 'trust_code',
   defaultColumn: 'discharge_date',
   dataset: 'episodes',

@@ -34,6 +34,11 @@ export interface Fact {
   readonly relation: (gold: GoldBuilder, dialect: Dialect, columns: ReadonlySet<string>) => DynamicQuery;
   /** Primary time; none: current rows, always visible. */
   readonly time?: { readonly column: string; readonly stored: 'date' | 'instant' };
+  /**
+   * A fact with the same columns, whose rows hold those of this one: they are the ones that have its primary time, which is
+   * not before the other's. Rows of single patients are read once for both.
+   */
+  readonly within?: Fact;
   /** Column with the trust of the row. */
   readonly trust?: string;
   readonly columns: Readonly<Record<string, FactColumn>>;

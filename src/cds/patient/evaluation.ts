@@ -5,6 +5,7 @@ import { addDays } from '../../warehouse/grain.js';
 import { hostOfRows } from '../arden/host.js';
 import { endOfDay } from '../arden/run/literal.js';
 import type { Outcome } from '../arden/run/run.js';
+import { FactPlans } from '../facts/rows/fact-plan.js';
 import { titleOf, versionOf } from '../results/slots.js';
 import { type Indicator, indicatorOf, urgencyOf } from '../results/urgency.js';
 import type { Rules } from '../rules/read-rules.js';
@@ -72,6 +73,7 @@ export type PatientEvaluator = (
 /** `listed`: three-character categories of diagnoses that are shown to nobody. */
 export function patientEvaluator(rules: Rules, listed: ReadonlySet<string>): PatientEvaluator {
   const offered = offeredRules(rules, listed);
+  const plans = new FactPlans();
 
   return async ({ patientId, rules: names, asOf, wanted }, context, inTurn) => {
     const { plan, account, signal } = context;
@@ -89,7 +91,7 @@ export function patientEvaluator(rules: Rules, listed: ReadonlySet<string>): Pat
 
     const now = endOfDay(day);
     const runnable = new Set(due.filter((rule) => day === dataAsOf || !knowsOnlyNow(rule)));
-    const found = await rowsInGold([...runnable], [number], now, rules.registry, context);
+    const found = await rowsInGold([...runnable], [number], now, rules.registry, context, plans);
     const rows = found.get(number);
     const isTraced = ofTrace.some((name) => wanted.has(name));
     const outcomes = await inTurn(() =>

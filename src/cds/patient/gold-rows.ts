@@ -4,6 +4,7 @@ import type { Statement } from '../../warehouse/dialect.js';
 import type { Time } from '../arden/value.js';
 import type { FactReference } from '../facts/fact.js';
 import type { Registry } from '../facts/registry.js';
+import type { FactPlans } from '../facts/rows/fact-plan.js';
 import { fetchRows, type RowsByBraces } from '../facts/rows/fetch.js';
 import { columnsOf, type Reads } from './reads.js';
 
@@ -14,6 +15,7 @@ export async function rowsInGold(
   now: Time,
   { valueSets }: Pick<Registry, 'valueSets'>,
   context: LoadContext,
+  plans: FactPlans,
 ): Promise<ReadonlyMap<number, RowsByBraces>> {
   const references = new Map<string, FactReference>(rules.flatMap((rule) => [...rule.references]));
   const { plan, handle, signal, requestId, account } = context;
@@ -34,6 +36,7 @@ export async function rowsInGold(
       gold: plan.gold,
       dialect: plan.dialect,
       valueSets,
+      plans,
       options: { signal, requestId, lane: 'point' },
     },
   );

@@ -8,6 +8,7 @@ import { timeOfInstant } from '../arden/run/time.js';
 import type { Mlm } from '../arden/syntax.js';
 import type { Registry } from '../facts/registry.js';
 import { dayText } from '../facts/rows/bounds.js';
+import { FactPlans } from '../facts/rows/fact-plan.js';
 import type { RowsByBraces } from '../facts/rows/fetch.js';
 import { rowsInGold } from '../patient/gold-rows.js';
 import { type InTurn, oneByOne } from '../patient/one-by-one.js';
@@ -42,9 +43,9 @@ interface Explained extends Reads {
 }
 
 /** `listed`: three-character categories of diagnoses that are shown to nobody. */
-export const explanationsReader =
-  (listed: ReadonlySet<string>): ExplanationsReader =>
-  async (keys, context, inTurn) => {
+export function explanationsReader(listed: ReadonlySet<string>): ExplanationsReader {
+  const plans = new FactPlans();
+  return async (keys, context, inTurn) => {
     if (keys.length > mostExplained)
       throw new MaplewoodError(
         'BAD_USER_INPUT',
@@ -60,7 +61,7 @@ export const explanationsReader =
     const texts = new Set(results.map((row) => String(row['text_sha256'])));
     const [rules, registry] = await Promise.all([ruleTexts([...texts], context), keptRegistry(context)]);
     const explained = results.flatMap((row) => explainedOf(row, rules, registry, listed, context));
-    const rows = await rowsFor(explained, registry, context);
+    const rows = await rowsFor(explained, registry, context, plans);
     const seen = await seenRows(
       explained.flatMap((one) => rowsRead(one, one.patient, rows(one))),
       context,
@@ -79,6 +80,7 @@ export const explanationsReader =
     );
     return new Map(nodes);
   };
+}
 
 function explainedOf(
   row: Row,
@@ -107,6 +109,7 @@ async function rowsFor(
   explained: readonly Explained[],
   registry: Registry,
   context: LoadContext,
+  plans: FactPlans,
 ): Promise<(one: Explained) => RowsByBraces | undefined> {
   const times = [...new Set(explained.map(({ firedAt }) => firedAt))];
   const found = new Map(
@@ -115,7 +118,7 @@ async function rowsFor(
         const then = explained.filter(({ firedAt }) => firedAt === time);
         const patients = [...new Set(then.map(({ patient }) => patient))];
         const now = timeOfInstant(Date.parse(time));
-        return [time, await rowsInGold(then, patients, now, registry, context)] as const;
+        return [time, await rowsInGold(then, patients, now, registry, context, plans)] as const;
       }),
     ),
   );

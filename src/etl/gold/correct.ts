@@ -41,8 +41,8 @@ export const touchedBy = (fact: string): string => `touched_${fact}`;
  * Brings a copy of the last release up to date: rows of facts and of patients whose key has moved are deleted and made
  * again, small tables are made anew. Makes the tables `touched_<fact>` (patient_no, day), `touched_dim_patient`
  * (patient_no) of those who have changed themselves, `touched_patient` of both, and `touched_person`, the same without
- * those of whom nothing but prescriptions has changed; and `movedRows` of each fact and derived table. The result is that of `buildStar` over the same silver, apart from
- * the numbers of patients.
+ * those of whom nothing but prescriptions has changed; and `movedRows` of each fact and of the derived tables that marts
+ * read. The result is that of `buildStar` over the same silver, apart from the numbers of patients.
  */
 export async function correctStar(
   engine: Engine,

@@ -1,4 +1,4 @@
-import { factCost } from '../../warehouse/gold/costs.js';
+import { factCost, factPatientCost } from '../../warehouse/gold/costs.js';
 import { factCareTransition, factHealthYear, factSpellScore } from '../../warehouse/gold/derived.js';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import {
@@ -18,14 +18,18 @@ import type { FactRelation, Slice, TableFill } from './fill.js';
 import { healthYearSql, staleYearsSql } from './health-years.js';
 import { edIntervalSql, referralIntervalSql, spellIntervalSql } from './intervals.js';
 import { noteComing, noteGoing } from './moved-rows.js';
+import { patientCostSql } from './patient-costs.js';
 import { allPatients, patientRanges } from './patient-ranges.js';
 import { spellScoreSql } from './spell-scores.js';
 
 /** A table with rows of patients, made from facts of the same patients. */
 interface Derived {
   readonly table: TableDeclaration;
-  /** Facts of which a change can change any row of the same patient; or the rows that come from each fact. */
-  readonly from: readonly string[] | readonly Slice[];
+  /**
+   * Facts of which a change can change any row of the same patient; or the rows that come from each fact; or everybody: a row
+   * hangs on those of all others.
+   */
+  readonly from: readonly string[] | readonly Slice[] | typeof everybody;
   /** SELECTs whose columns are those of the table, in order, and whose rows together are its rows. */
   readonly selects: (facts: FactRelation, inputs: DerivedInputs) => readonly string[];
   /** SQL of a number `n` that is not 0 where the rows of everybody are to be made anew. */
@@ -42,6 +46,7 @@ interface DerivedInputs {
 
 /** Stands among facts for everything of a patient. */
 const anything = 'patient';
+const everybody = 'everybody';
 
 const derived: readonly Derived[] = [
   {
@@ -84,6 +89,11 @@ const derived: readonly Derived[] = [
     from: costSlices,
     selects: (facts, { dataAsOf }) => factCostSql(facts, dataAsOf),
   },
+  {
+    table: factPatientCost,
+    from: everybody,
+    selects: (_facts, { dataAsOf }) => [patientCostSql(dataAsOf)],
+  },
 ];
 
 /** The tables that are made from facts of the release once these are filled, in its catalogue. */
@@ -102,9 +112,9 @@ export async function fillDerived(engine: Engine, inputs: DerivedInputs): Promis
 }
 
 /**
- * Makes the rows of touched patients anew, and `movedRows` of each table. `touchedBy` names the relation with the
- * `patient_no` of whom a row of a fact has changed, with the `day` of the row, or a row of `dim_patient`, or of any of these
- * (`patient`).
+ * Makes the rows of touched patients anew, and `movedRows` of each table; and all of the tables that hang on everybody, which
+ * no mart reads. `touchedBy` names the relation with the `patient_no` of whom a row of a fact has changed, with the `day` of
+ * the row, or a row of `dim_patient`, or of any of these (`patient`).
  */
 export async function correctDerived(
   engine: Engine,
@@ -113,6 +123,12 @@ export async function correctDerived(
 ): Promise<void> {
   for (const one of derived) {
     const { table, from, selects, stale } = one;
+    if (from === everybody) {
+      await engine.run(`delete from ${table.name}`);
+      for (const select of selects(allPatients, inputs))
+        await engine.run(`insert into ${table.name} ${select}`);
+      continue;
+    }
     if (isSliced(from)) {
       await remakeSlices(engine, { ...one, from }, inputs, touchedBy);
       continue;
@@ -146,7 +162,8 @@ async function put(engine: Engine, table: TableDeclaration, selects: readonly st
   await engine.run('drop table coming');
 }
 
-const isSliced = (from: Derived['from']): from is readonly Slice[] => typeof from[0] === 'object';
+const isSliced = (from: readonly string[] | readonly Slice[]): from is readonly Slice[] =>
+  typeof from[0] === 'object';
 
 /**
  * Makes the rows of a table anew that come from touched rows of facts: of a slice with a day those of the patient's day,

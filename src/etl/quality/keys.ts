@@ -27,6 +27,7 @@ const keysOf: Readonly<Record<string, readonly Key[]>> = {
   fact_procedure: [patient],
   fact_observation: [patient],
   fact_cost: [patient],
+  fact_patient_cost: [patient],
 };
 
 /**

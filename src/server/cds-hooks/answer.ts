@@ -3,6 +3,7 @@ import type { Row } from '../../cds/arden/host.js';
 import { endOfDay } from '../../cds/arden/run/literal.js';
 import { timeOfInstant } from '../../cds/arden/run/time.js';
 import type { Time } from '../../cds/arden/value.js';
+import type { FactPlans } from '../../cds/facts/rows/fact-plan.js';
 import { type Card, cardOf } from '../../cds/hooks/cards.js';
 import { type Candidate, dueCards } from '../../cds/hooks/due.js';
 import { type Fired, firedBy, isTold, rowsGiven } from '../../cds/hooks/evaluate.js';
@@ -35,7 +36,10 @@ export interface Answer {
   readonly extension?: { readonly 'maplewood.heldBack': number };
 }
 
-type Parts = Pick<CdsHooksParts, 'rules' | 'reasons' | 'feedback'>;
+/** What answers are made with. */
+interface Parts extends Pick<CdsHooksParts, 'rules' | 'reasons' | 'feedback'> {
+  readonly plans: FactPlans;
+}
 
 /**
  * The cards of a call: of a patient whom the caller may see here as of the end of the data, else by the prefetch as of now,
@@ -78,12 +82,12 @@ interface FiredAt {
   readonly asOf: Time;
 }
 
-async function firedFor(call: Call, { rules }: Parts): Promise<FiredAt> {
+async function firedFor(call: Call, { rules, plans }: Parts): Promise<FiredAt> {
   const { service, request, load, now, inTurn } = call;
   const patient = await patientOf(request.patientId, load);
   if (patient) {
     const asOf = endOfDay(load.handle.info.dataAsOf);
-    const found = await rowsInGold(service.rules, [patient.number], asOf, rules.registry, load);
+    const found = await rowsInGold(service.rules, [patient.number], asOf, rules.registry, load, plans);
     const rows = found.get(patient.number);
     const fired = await inTurn(() =>
       evaluated(service.rules, asOf, () => (braces) => rows?.get(braces), load.signal),

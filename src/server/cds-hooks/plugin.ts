@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { identifiersFor } from '../../access/identifiers.js';
+import { FactPlans } from '../../cds/facts/rows/fact-plan.js';
 import { readFeedback } from '../../cds/hooks/feedback.js';
 import { readRequest } from '../../cds/hooks/request.js';
 import { describe, type Service, servicesOn } from '../../cds/hooks/services.js';
@@ -45,6 +46,7 @@ export function cdsHooksRoutes(
   const desk = feedbackDesk(hooks.feedback, hooks.reasons);
   const open = openCall(parts, effects);
   const services = servicesByDay(hooks, effects);
+  const plans = new FactPlans();
   const known = new WeakMap<FastifyRequest, HookCaller>();
 
   const base = (): string => {
@@ -124,7 +126,7 @@ export function cdsHooksRoutes(
             now,
             today: londonDay(now),
           },
-          hooks,
+          { ...hooks, plans },
         ),
       );
       return uncached(reply).send(answer);

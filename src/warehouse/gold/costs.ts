@@ -1,4 +1,4 @@
-import { date, decimal, int32, money, nullable, table, text } from '../table.js';
+import { boolean, date, decimal, int32, key128, money, nullable, table, text } from '../table.js';
 
 /** Settings in which care costs something. Prescriptions and social care are no NHS hospital or community care. */
 export const settings = [
@@ -57,5 +57,24 @@ export const factCost = table({
     batch_id: int32('batch of the delivery that the event comes from'),
   },
   sortedBy: ['day'],
+  distribution: { kind: 'hash', column: 'patient_no' },
+});
+
+/** Percent of those who cost anything that count as the most costly. */
+export const mostCostly = 5;
+
+export const factPatientCost = table({
+  name: 'fact_patient_cost',
+  description:
+    'What each patient cost in the last whole calendar year of the data, without social care: one row a patient who cost anything and whose record is not restricted.',
+  columns: {
+    patient_no: int32('key of dim_patient'),
+    patient_sk: key128('key of the patient'),
+    total_cost: decimal(18, 6)('pounds'),
+    in_top5: boolean(
+      `among the ${mostCostly} percent, rounded up, who cost most; of equal costs the first by patient_sk`,
+    ),
+  },
+  sortedBy: ['patient_no'],
   distribution: { kind: 'hash', column: 'patient_no' },
 });

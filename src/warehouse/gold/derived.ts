@@ -1,5 +1,5 @@
 import { boolean, date, int32, key128, nullable, table, text } from '../table.js';
-import { factCost } from './costs.js';
+import { factCost, factPatientCost } from './costs.js';
 import { intervalTables } from './intervals.js';
 
 /** Facts that the load computes from other facts of the same patients. */
@@ -81,4 +81,5 @@ export const derivedTables = [
   factCareTransition,
   factHealthYear,
   factCost,
+  factPatientCost,
 ] as const;

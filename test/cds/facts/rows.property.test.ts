@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { FactReference } from '../../../src/cds/facts/fact.js';
 import { facts } from '../../../src/cds/facts/registry.js';
+import { FactPlans } from '../../../src/cds/facts/rows/fact-plan.js';
 import { fetchRows } from '../../../src/cds/facts/rows/fetch.js';
 import { duckdbDialect } from '../../../src/warehouse/duckdb/dialect.js';
 import { goldBuilder } from '../../../src/warehouse/gold-builder.js';
@@ -122,19 +123,26 @@ const times = fc.oneof(
 );
 
 describe('rows of a reference', () => {
-  it('are the same by the query and out of the rows of single patients', async () => {
+  it('are the same by the query and out of the rows of single patients, by statements that are kept', async () => {
+    const plans = new FactPlans();
+    const gold = goldBuilder(handle.schema);
     let found = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(references, { minLength: 1, maxLength: 4 }),
         times,
-        async (some, wall) => {
+        fc.constantFrom([0, 200], [0, 200], [100, 140], [7, 8], [30, 31]),
+        async (some, wall, [from, to]) => {
           const now = at(wall);
-          const gold = goldBuilder(handle.schema);
-          const asked = new Set(patients);
+          const those = patients.slice(from, to);
+          const asked = new Set(those);
           const fetched = await fetchRows(
-            { references: new Map(some.map((text) => [text, reference(text, valueSets)])), patients, now },
-            { handle, gold, dialect: duckdbDialect, valueSets },
+            {
+              references: new Map(some.map((text) => [text, reference(text, valueSets)])),
+              patients: those,
+              now,
+            },
+            { handle, gold, dialect: duckdbDialect, valueSets, plans },
           );
           for (const text of some) {
             const { columns } = reference(text, valueSets);

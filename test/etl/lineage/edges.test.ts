@@ -309,6 +309,7 @@ describe('every row of gold tells its delivery', () => {
     ['fact_referral_interval', 'computed from several facts of the patient'],
     ['fact_care_transition', 'computed from several facts of the patient'],
     ['fact_health_year', 'computed from several facts of the patient'],
+    ['fact_patient_cost', 'computed from the costs of everybody'],
   ]);
 
   it.each(tables.map((table) => [table.name, table] as const))('%s', (name, table) => {

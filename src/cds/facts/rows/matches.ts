@@ -6,34 +6,41 @@ export type FactValue = string | number | boolean | null;
 /** Columns of a row of a fact by name. One that is not there is null. */
 export type FactValues = Readonly<Record<string, FactValue>>;
 
-/** Whether a condition holds for a value: the same as in SQL, where unknown keeps no row. */
-export function matches(
+/** Says whether a condition holds for a value of a column: the same as in SQL, where unknown keeps no row. */
+export function matcher(
   condition: FactCondition,
   declared: FactColumn,
-  value: FactValue,
   valueSets: ReadonlyMap<string, ValueSet>,
-): boolean {
-  if (condition.kind === 'null') return (value === null) !== condition.not;
-  if (value === null) return false;
+): (value: FactValue) => boolean {
+  if (condition.kind === 'null') return (value) => (value === null) !== condition.not;
+  const holds = known(condition, declared, valueSets);
+  return (value) => value !== null && holds(value);
+}
+
+/** The same for a value that is there. */
+function known(
+  condition: Exclude<FactCondition, { kind: 'null' }>,
+  declared: FactColumn,
+  valueSets: ReadonlyMap<string, ValueSet>,
+): (value: Exclude<FactValue, null>) => boolean {
   switch (condition.kind) {
     case 'compare':
-      return compares(condition.operator, value, condition.value);
+      return (value) => compares(condition.operator, value, condition.value);
     case 'in':
-      return condition.values.some((one) => one === value) !== condition.not;
+      return (value) => condition.values.some((one) => one === value) !== condition.not;
     case 'starts with':
-      return String(value).startsWith(condition.text);
+      return (value) => String(value).startsWith(condition.text);
     case 'contains':
-      return itemsOf(value).includes(condition.item);
+      return (value) => itemsOf(value).includes(condition.item);
     case 'value set': {
       const codes = (valueSets.get(condition.name)?.codes ?? []).filter(
         ({ system }) => system === declared.system,
       );
-      const items = declared.type === 'codes' ? itemsOf(value) : [String(value)];
-      return (
-        items.some((item) =>
-          codes.some(({ code, match }) => (match === 'exact' ? item === code : item.startsWith(code))),
-        ) !== condition.not
-      );
+      const isOne = (item: string): boolean =>
+        codes.some(({ code, match }) => (match === 'exact' ? item === code : item.startsWith(code)));
+      return declared.type === 'codes'
+        ? (value) => itemsOf(value).some(isOne) !== condition.not
+        : (value) => isOne(String(value)) !== condition.not;
     }
   }
 }

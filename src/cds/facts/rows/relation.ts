@@ -41,7 +41,7 @@ const primaryTime = ({ time }: Fact, alias: string): RawBuilder<unknown> =>
   time ? sql.ref(`${alias}.${time.column}`) : sql`cast(null as date)`;
 
 /** The rows of a fact and the columns wanted, as they were known at a time. */
-export function knownRows(
+function knownRows(
   fact: Fact,
   wanted: ReadonlySet<string>,
   gold: GoldBuilder,
