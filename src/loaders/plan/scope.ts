@@ -82,10 +82,8 @@ const seenIn = (
   attendances: DynamicQuery,
   unless?: string,
 ): DynamicQuery =>
-  rows.where((eb) =>
-    eb.or([
-      ...(unless === undefined ? [] : [sql<boolean>`${sql.ref(unless)} = 0`]),
-      eb(`${tableAlias}.patient_no`, 'in', spells),
-      eb(`${tableAlias}.patient_no`, 'in', attendances),
-    ]),
-  );
+  rows.where((eb) => {
+    // One list of both: of a single patient the engine then looks for that one in it, and does not gather all of them first.
+    const seen = eb(`${tableAlias}.patient_no`, 'in', spells.unionAll(attendances));
+    return unless === undefined ? seen : eb.or([sql<boolean>`${sql.ref(unless)} = 0`, seen]);
+  });
