@@ -115,6 +115,16 @@ export interface Dialect {
   endsWith(column: Expression<unknown>, value: TypedValue): RawBuilder<boolean>;
   contains(column: Expression<unknown>, value: TypedValue): RawBuilder<boolean>;
 
+  /**
+   * Whether a comma list, which is not null, holds one of the items or an item that begins with one of the beginnings. Of both
+   * together there is at least one, and none holds a comma.
+   */
+  holdsItem(
+    list: Expression<unknown>,
+    items: readonly string[],
+    beginnings: readonly string[],
+  ): RawBuilder<boolean>;
+
   /** Column type as DDL. */
   columnType(type: ColumnType): string;
 }

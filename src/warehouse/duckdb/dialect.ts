@@ -102,8 +102,19 @@ export const duckdbDialect: Dialect = {
   endsWith: (column, value) => sql<boolean>`ends_with(${column}, ${value})`,
   contains: (column, value) => sql<boolean>`contains(${column}, ${value})`,
 
+  // The list is often put together of columns: it is looked at once, whatever the number of codes.
+  holdsItem: (list, items, beginnings) => {
+    const whole = items.length > 0 ? [`(?:${items.map(literally).join('|')})(?:,|$)`] : [];
+    const pattern = `(?:^|,)(?:${[...whole, ...beginnings.map(literally)].join('|')})`;
+    return sql<boolean>`regexp_matches(${list}, ${sql.lit(pattern)})`;
+  },
+
   columnType,
 };
+
+/** A text as a regular expression for itself, of letters, digits and the signs of an escape. */
+const literally = (text: string): string =>
+  text.replaceAll(/[^0-9A-Za-z]/gu, (sign) => `\\x{${sign.codePointAt(0)?.toString(16)}}`);
 
 function typed(value: unknown): TypedValue {
   if (value instanceof TypedValue) return value;

@@ -3,7 +3,7 @@ import type { Dialect, Statement } from '../dialect.js';
 import type { CalendarGrain } from '../grain.js';
 import type { ColumnType } from '../table.js';
 import { tablesIn } from '../tables-of.js';
-import { TypedValue } from '../value.js';
+import { bind, TypedValue } from '../value.js';
 import { PortableTsqlCompiler } from './compiler.js';
 import { columnType } from './ddl.js';
 import { interpolate, rankRelation } from './rank.js';
@@ -87,6 +87,13 @@ export function tsqlDialect(engine: 'sqlserver' | 'synapse'): Dialect {
       return sql<boolean>`charindex(${value}, ${column}) > 0`;
     },
 
+    holdsItem(list, items, beginnings) {
+      const enclosed = sql`concat(${sql.lit(',')}, ${list}, ${sql.lit(',')})`;
+      const sought = [...items.map((item) => `,${item},`), ...beginnings.map((beginning) => `,${beginning}`)];
+      const tests = sought.map((text) => sql`charindex(${bind(itemType, text)}, ${enclosed}) > 0`);
+      return sql<boolean>`(${sql.join(tests, sql` or `)})`;
+    },
+
     columnType,
   };
 }
@@ -102,6 +109,8 @@ function typed(value: unknown): TypedValue {
   if (value instanceof TypedValue) return value;
   throw new Error('a parameter without a type reached the T-SQL compiler; use bind()');
 }
+
+const itemType = { kind: 'text', length: 400 } as const;
 
 const epoch = sql`cast('2000-01-01' as datetime2(3))`;
 

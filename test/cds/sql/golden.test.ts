@@ -14,6 +14,7 @@ import { duckdbDialect } from '../../../src/warehouse/duckdb/dialect.js';
 import { goldBuilder } from '../../../src/warehouse/gold-builder.js';
 import { tsqlDialect } from '../../../src/warehouse/mssql/dialect.js';
 import { lintTsql } from '../../../src/warehouse/mssql/lint.js';
+import type { TypedValue } from '../../../src/warehouse/value.js';
 import { expectGolden } from '../../support/golden.js';
 import { root } from '../../support/landing.js';
 
@@ -97,7 +98,11 @@ describe.each(names)('the statements of %s', (name) => {
 
   it('takes the time of the run and the constants of the rule as parameters, the same in both engines', () => {
     const of = (dialect: Dialect) => statements(name, dialect).map(({ parameters }) => parameters);
-    expect(of(tsqlDialect('synapse'))).toEqual(of(duckdbDialect));
+    // What is sought in a list of codes stands in the text of the embedded engine's own expression.
+    const inList = ({ value }: TypedValue): boolean => String(value).startsWith(',');
+    const [embedded, pool] = [of(duckdbDialect), of(tsqlDialect('synapse'))];
+    expect(embedded.flat().some(inList)).toBe(false);
+    expect(pool.map((all) => all.filter((one) => !inList(one)))).toEqual(embedded);
     for (const { sql } of statements(name, duckdbDialect)) expect(sql).not.toContain('2023');
   });
 });

@@ -12,10 +12,6 @@ const literal = (value: string | number): RawBuilder<unknown> =>
 
 const listOf = (values: readonly (string | number)[]): RawBuilder<unknown> => sql.join(values.map(literal));
 
-/** A comma list with a comma at both ends, so that an item is found as a whole. */
-const enclosed = (column: Expression<unknown>): RawBuilder<unknown> =>
-  sql`concat(${sql.lit(',')}, ${column}, ${sql.lit(',')})`;
-
 /**
  * Whether a code, or one of a list of codes, is of a value set. Prefixes are compared by their lengths: a list of literals
  * for each length costs one look-up a row, whatever the number of codes.
@@ -27,22 +23,18 @@ function codesSql(
   set: ValueSet | undefined,
 ): RawBuilder<boolean> {
   const codes = (set?.codes ?? []).filter((code) => code.system === system);
+  if (codes.length === 0) return sql`1 = 0`;
   const exact = codes.filter(({ match }) => match === 'exact').map(({ code }) => code);
   const prefixes = codes.filter(({ match }) => match === 'prefix').map(({ code }) => code);
-  const tests =
-    type === 'codes'
-      ? [
-          ...exact.map((code) => dialect.contains(enclosed(column), typed(`,${code},`))),
-          ...prefixes.map((code) => dialect.contains(enclosed(column), typed(`,${code}`))),
-        ]
-      : [
-          ...(exact.length > 0 ? [sql<boolean>`${column} in (${listOf(exact)})`] : []),
-          ...[...new Set(prefixes.map((code) => code.length))].map((length) => {
-            const alike = prefixes.filter((code) => code.length === length);
-            return sql<boolean>`left(${column}, ${sql.lit(length)}) in (${listOf(alike)})`;
-          }),
-        ];
-  return tests.length === 0 ? sql`1 = 0` : sql`${sql.join(tests, sql` or `)}`;
+  if (type === 'codes') return dialect.holdsItem(column, exact, prefixes);
+  const tests = [
+    ...(exact.length > 0 ? [sql<boolean>`${column} in (${listOf(exact)})`] : []),
+    ...[...new Set(prefixes.map((code) => code.length))].map((length) => {
+      const alike = prefixes.filter((code) => code.length === length);
+      return sql<boolean>`left(${column}, ${sql.lit(length)}) in (${listOf(alike)})`;
+    }),
+  ];
+  return sql`${sql.join(tests, sql` or `)}`;
 }
 
 /** Whether a condition holds for a column of the relation of a fact; unknown for null. */
@@ -68,7 +60,7 @@ export function conditionSql(
     case 'starts with':
       return dialect.startsWith(column, typed(condition.text));
     case 'contains':
-      return sql`(${column} is not null and ${dialect.contains(enclosed(column), typed(`,${condition.item},`))})`;
+      return sql`(${column} is not null and ${dialect.holdsItem(column, [condition.item], [])})`;
     case 'value set': {
       const among = codesSql(declared, column, dialect, valueSets.get(condition.name));
       return condition.not
