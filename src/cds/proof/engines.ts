@@ -2,20 +2,21 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { PreparedStatements, read } from '../../warehouse/duckdb/read.js';
 import { goldBuilder } from '../../warehouse/gold-builder.js';
-import { type Host, hostOfRows, type Row } from '../arden/host.js';
+import { hostOfRows, type Row } from '../arden/host.js';
 import { type Outcome, prepare } from '../arden/run/run.js';
 import type { Mlm } from '../arden/syntax.js';
 import type { Time } from '../arden/value.js';
 import { isReference, parseReference } from '../facts/reference/parse.js';
 import type { Registry } from '../facts/registry.js';
-import { rowsOf } from '../facts/rows/rows-of.js';
+import { knownRowsOf, rowsAmong } from '../facts/rows/rows-of.js';
+import { readsOf } from '../provenance/check-gem.js';
 import type { Compiled } from '../sql/compile.js';
 import { type Counts, countsQuery } from '../sql/counts.js';
 import { type Evidence, evidenceQuery } from '../sql/evidence.js';
 import { type Fired, firedQuery } from '../sql/fired.js';
 import type { QueryOptions, Question } from '../sql/question.js';
 import { proofRegistry } from './facts.js';
-import { type Patient, type Population, tablesSql } from './patients.js';
+import { type Population, tablesSql } from './patients.js';
 
 /** What the statements of a rule say. */
 export interface SetResult {
@@ -32,13 +33,23 @@ export class Engine {
     private readonly prepared: PreparedStatements,
     readonly population: Population,
     private readonly registry: Registry,
+    /** What the interpreter says of each patient, by its number. */
+    readonly interpret: (mlm: Mlm) => ReadonlyMap<number, Outcome>,
   ) {}
 
   static async of(population: Population, registry: Registry = proofRegistry): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
     for (const statement of tablesSql(population, registry.facts.values())) await connection.run(statement);
-    return new Engine(instance, connection, new PreparedStatements(connection, 1), population, registry);
+    const prepared = new PreparedStatements(connection, 1);
+    return new Engine(
+      instance,
+      connection,
+      prepared,
+      population,
+      registry,
+      interpreterOf(population, registry),
+    );
   }
 
   async ask<T>({ statement, output, rows }: Question<T>): Promise<T[]> {
@@ -74,25 +85,31 @@ export const optionsAt = (now: Time, { valueSets }: Registry = proofRegistry): Q
   valueSets,
 });
 
-/** What the interpreter says of each patient, by its number. */
-export function interpreted(
-  mlm: Mlm,
+/** Says of a rule what the interpreter says of each patient, by its number. Values of rows are made once for all rules. */
+function interpreterOf(
   { now, patients }: Population,
-  registry: Registry = proofRegistry,
-): ReadonlyMap<number, Outcome> {
-  const ofPatient = prepare(mlm);
-  return new Map(patients.map((patient, at) => [at + 1, ofPatient(hostOf(patient, now, registry))]));
-}
-
-function hostOf(patient: Patient, now: Time, registry: Registry): Host {
-  const known = new Map<string, readonly Row[] | undefined>();
-  const rows = (braces: string): readonly Row[] | undefined => {
-    const reference = parseReference(braces, registry);
-    if (!isReference(reference)) return undefined;
-    return rowsOf(reference, patient.get(reference.fact.name) ?? [], now, registry.valueSets);
+  { facts, valueSets }: Registry,
+): (mlm: Mlm) => ReadonlyMap<number, Outcome> {
+  const known = patients.map(
+    (patient) =>
+      new Map(
+        [...facts.values()].map((fact) => [fact, knownRowsOf(fact, patient.get(fact.name) ?? [], now)]),
+      ),
+  );
+  return (mlm) => {
+    const ofPatient = prepare(mlm);
+    const references = new Map(
+      readsOf(mlm).map(({ braces: { text } }) => [text, parseReference(text, { facts, valueSets })]),
+    );
+    return new Map(
+      known.map((facts, at) => {
+        const rows = (braces: string): readonly Row[] | undefined => {
+          const reference = references.get(braces);
+          if (!reference || !isReference(reference)) return undefined;
+          return rowsAmong(reference, facts.get(reference.fact) ?? [], valueSets);
+        };
+        return [at + 1, ofPatient(hostOfRows(now, rows))];
+      }),
+    );
   };
-  return hostOfRows(now, (braces) => {
-    if (!known.has(braces)) known.set(braces, rows(braces));
-    return known.get(braces);
-  });
 }

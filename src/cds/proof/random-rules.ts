@@ -6,7 +6,7 @@ import type { Mlm } from '../arden/syntax.js';
 import { type Compiled, compileRule, isCompiled } from '../sql/compile.js';
 import { firedQuery } from '../sql/fired.js';
 import { differences } from './differences.js';
-import { Engine, interpreted, optionsAt } from './engines.js';
+import { Engine, optionsAt } from './engines.js';
 import { proofRegistry } from './facts.js';
 import { nows, populationOf, timeOf } from './patients.js';
 import { rules } from './rule-text.js';
@@ -45,34 +45,79 @@ export async function proveRandomRules(options: RandomProofOptions): Promise<Ran
   }
 }
 
+/** A rule, and the population that it is run over. */
+interface Made {
+  readonly text: string;
+  readonly place: number;
+}
+
 async function proved(
   engines: readonly Engine[],
   { seed, rules: numRuns, whole = false, shrink = true }: RandomProofOptions,
 ): Promise<RandomProof> {
-  let made = 0;
+  const made = fc.record({ text: rules, place: fc.nat({ max: engines.length - 1 }) });
+  const all = fc.sample(made, { numRuns, seed });
   let left = 0;
-  const agrees = fc.asyncProperty(rules, fc.nat({ max: engines.length - 1 }), async (text, place) => {
-    const compiled = compiledOf(parsed(text));
-    made += 1;
-    left += compiled ? 0 : 1;
-    if (!compiled) return;
-    const some = { counts: made % 10 === 0, evidence: made % 4 === 0 };
-    const engine = engineAt(engines, place);
-    const found = await differing(compiled, engine, whole ? everything : some);
-    if (whole || made % 10 === 0) found.push(...notOfPool(compiled, engine));
-    if (found.length > 0) throw new Error(found.join('\n'));
-  });
-  const result = await fc.check(agrees, { numRuns, seed, endOnFailure: !shrink });
-  const proof = { rules: made, left };
-  if (!result.failed) return proof;
-  const { counterexample } = result;
-  const text = counterexample
-    ? await explained(counterexample[0], engineAt(engines, counterexample[1]))
-    : 'no rule could be made';
-  return { ...proof, difference: { after: result.numRuns, text } };
+  let failed = all.length;
+  // Those of one population one after the other: its engine works while rules of others are compiled and interpreted.
+  const proveAt = async (engine: Engine, place: number): Promise<void> => {
+    for (const [at, { text, place: of }] of all.entries()) {
+      if (of !== place) continue;
+      if (at > failed) return;
+      const also = whole ? everything : { counts: at % 10 === 9, evidence: at % 4 === 3 };
+      const found = await problemsOf(text, engine, also, whole || at % 10 === 9);
+      if (!found) left += 1;
+      else if (found.length > 0) failed = Math.min(failed, at);
+    }
+  };
+  await Promise.all(engines.map(proveAt));
+  const first = all[failed];
+  const proof = { rules: Math.min(failed + 1, all.length), left };
+  if (!first) return proof;
+  const { text, place } = shrink ? await smallestRule(made, first, { seed, numRuns }, engines) : first;
+  return {
+    ...proof,
+    difference: { after: failed + 1, text: await explained(text, engineAt(engines, place)) },
+  };
 }
 
-const everything = { counts: true, evidence: true };
+/** The rule that fails, made as small as it goes while the engines differ. */
+async function smallestRule(
+  made: fc.Arbitrary<Made>,
+  first: Made,
+  runs: { readonly seed: number; readonly numRuns: number },
+  engines: readonly Engine[],
+): Promise<Made> {
+  let isReached = false;
+  const agrees = fc.asyncProperty(made, async (each) => {
+    // The same come in the same order again: what is before it agrees.
+    isReached ||= each.text === first.text && each.place === first.place;
+    if (!isReached) return;
+    const found = await problemsOf(each.text, engineAt(engines, each.place), everything, true);
+    if (found && found.length > 0) throw new Error(found.join('\n'));
+  });
+  const { counterexample } = await fc.check(agrees, runs);
+  return counterexample?.[0] ?? first;
+}
+
+/** Where the engines differ over a rule, or what a dedicated pool would not take of it; undefined: it is left to the interpreter. */
+async function problemsOf(
+  text: string,
+  engine: Engine,
+  also: Also,
+  pool: boolean,
+): Promise<string[] | undefined> {
+  try {
+    const compiled = compiledOf(text, engine);
+    if (!compiled) return undefined;
+    return [...(await differing(compiled, engine, also)), ...(pool ? notOfPool(compiled, engine) : [])];
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
+type Also = Parameters<Engine['run']>[1];
+const everything: Also = { counts: true, evidence: true };
 
 /** The rule of a text. Error: it is none that the language has. */
 function parsed(text: string): Mlm {
@@ -83,9 +128,10 @@ function parsed(text: string): Mlm {
 }
 
 async function differing(compiled: Compiled, engine: Engine, also = everything): Promise<string[]> {
-  const { population } = engine;
-  const result = await engine.run(compiled, also);
-  return differences(compiled, population.now, interpreted(compiled.mlm, population), result);
+  // The engine works beside the interpreter.
+  const running = engine.run(compiled, also);
+  const outcomes = engine.interpret(compiled.mlm);
+  return differences(compiled, engine.population.now, outcomes, await running);
 }
 
 /** What a dedicated pool would not take of the T-SQL. */
@@ -95,8 +141,8 @@ function notOfPool(compiled: Compiled, { population }: Engine): readonly string[
 }
 
 /** A rule that is compiled, or undefined where it is left to the interpreter. */
-function compiledOf(mlm: Mlm): Compiled | undefined {
-  const compiled = compileRule(mlm, proofRegistry);
+function compiledOf(text: string, { population }: Engine): Compiled | undefined {
+  const compiled = compileRule(parsed(text), proofRegistry, { now: population.now });
   return isCompiled(compiled) ? compiled : undefined;
 }
 
@@ -108,7 +154,7 @@ function engineAt(engines: readonly Engine[], place: number): Engine {
 
 /** The smallest rows with which the engines differ, and the rule. */
 async function explained(text: string, engine: Engine): Promise<string> {
-  const compiled = compiledOf(parsed(text));
+  const compiled = compiledOf(text, engine);
   if (!compiled) return text;
   const { population } = engine;
   const found = await differing(compiled, engine);

@@ -27,6 +27,8 @@ export interface CompileOptions {
   /** Variable of the READ whose row the result is about. */
   readonly subject?: string;
   readonly language?: string;
+  /** A time at which it is run, where one is known. What can be compiled does not depend on it. */
+  readonly now?: Time;
 }
 
 /** A rule that can be run over sets. */
@@ -44,7 +46,7 @@ export interface NotCompiled {
 
 export const isCompiled = (result: Compiled | NotCompiled): result is Compiled => 'planAt' in result;
 
-/** A time like any other: what can be compiled does not depend on it. */
+/** A time like any other. */
 const trial = Date.UTC(2024, 5, 30, 23, 59, 59);
 
 /** Compiles a rule, or says what of it is left to the interpreter. Never throws for any tree. */
@@ -53,16 +55,16 @@ export function compileRule(
   registry: Registry,
   options: CompileOptions = {},
 ): Compiled | NotCompiled {
-  const now = timeAt(trial) ?? { wall: trial, instant: trial };
-  const { reasons } = planned(mlm, registry, options, now);
+  const now = options.now ?? timeAt(trial) ?? { wall: trial, instant: trial };
+  const { plan, reasons } = planned(mlm, registry, options, now);
   if (reasons.length > 0) return { reasons };
-  let latest: { readonly time: Time; readonly plan: Plan } | undefined;
+  let latest = { time: now, plan };
   return {
     mlm,
     valueSets: registry.valueSets,
     planAt(time) {
       // The questions of one run are asked for one time.
-      if (latest?.time.wall === time.wall && latest.time.instant === time.instant) return latest.plan;
+      if (latest.time.wall === time.wall && latest.time.instant === time.instant) return latest.plan;
       const result = planned(mlm, registry, options, time);
       const [reason] = result.reasons;
       if (reason) throw new Error(`${mlm.name} cannot be compiled at this time: ${reason.code}`);

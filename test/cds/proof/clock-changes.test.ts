@@ -1,6 +1,6 @@
 import { parseFile } from '../../../src/cds/arden/parse.js';
 import { differences } from '../../../src/cds/proof/differences.js';
-import { Engine, interpreted } from '../../../src/cds/proof/engines.js';
+import { Engine } from '../../../src/cds/proof/engines.js';
 import { proofRegistry } from '../../../src/cds/proof/facts.js';
 import { keyOf, type Patient, randomOf, timeOf } from '../../../src/cds/proof/patients.js';
 import { ruleText } from '../../../src/cds/proof/rule-text.js';
@@ -43,7 +43,7 @@ async function agree(conclude: string): Promise<number> {
   if (!isCompiled(compiled)) throw new Error(JSON.stringify(compiled.reasons));
   const result = await engine.run(compiled, { counts: true, evidence: true });
   const { population } = engine;
-  expect(differences(compiled, population.now, interpreted(mlm, population), result)).toEqual([]);
+  expect(differences(compiled, population.now, engine.interpret(mlm), result)).toEqual([]);
   return result.fired.size;
 }
 
