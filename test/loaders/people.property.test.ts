@@ -97,6 +97,8 @@ const withTokens = (dataset: RowDataset, filter: Filter): Filter => {
 };
 
 async function read(plan: Plan): Promise<{ rows: Facts[]; patients: Cell[]; totals: Cell[] }> {
+  await handle.read(plan.statement, plan.output);
+  // The second time it runs as it was prepared.
   const { columns, rowCount } = await handle.read(plan.statement, plan.output);
   const at = (name: string): readonly unknown[] =>
     columns[plan.output.findIndex((column) => column.name === name)] ?? [];

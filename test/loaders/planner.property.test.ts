@@ -112,6 +112,8 @@ interface Read {
 }
 
 async function read(plan: Plan, handle: ReleaseHandle): Promise<Read> {
+  await handle.read(plan.statement, plan.output);
+  // The second time it runs as it was prepared.
   const { columns, rowCount } = await handle.read(plan.statement, plan.output);
   const at = (name: string): readonly unknown[] =>
     columns[plan.output.findIndex((column) => column.name === name)] ?? [];

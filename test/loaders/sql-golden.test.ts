@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { goldSchema } from '../../migrations/gold.js';
 import { makeGrant, type TrustCode } from '../../src/access/grant.js';
 import { type Role, roleDeclarations } from '../../src/access/role.js';
 import { disclosureModes } from '../../src/config/settings.js';
 import type { Filter, FilterValue, Operator } from '../../src/loaders/filter.js';
 import { planFor } from '../../src/loaders/load.js';
-import type { Plan } from '../../src/loaders/plan/plan.js';
+import { type Plan, totalColumn } from '../../src/loaders/plan/plan.js';
 import type { MeasureQuestion, Question, RowQuestion } from '../../src/loaders/question.js';
 import { stagedQuery } from '../../src/measures/buckets.js';
 import { fillMart } from '../../src/measures/fill.js';
@@ -14,6 +16,8 @@ import { datasets, measureDatasets } from '../../src/schema/datasets.js';
 import { martPlan } from '../../src/schema/mart-plan.js';
 import type { Dialect, Statement } from '../../src/warehouse/dialect.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
+import { rangeJoins } from '../../src/warehouse/duckdb/range-joins.js';
+import { PreparedStatements, read } from '../../src/warehouse/duckdb/read.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
 import { goldBuilder } from '../../src/warehouse/gold-builder.js';
 import { tsqlDialect } from '../../src/warehouse/mssql/dialect.js';
@@ -24,6 +28,7 @@ import { testIdentifiers } from '../support/identifiers.js';
 import { root } from '../support/landing.js';
 
 const gold = goldBuilder();
+const totalOutput = [{ name: totalColumn, type: { kind: 'int64' } }] as const;
 const sqlServer = tsqlDialect('sqlserver');
 const synapse = tsqlDialect('synapse');
 
@@ -480,6 +485,28 @@ describe.each(Object.entries(cases))('%s', (name, it_) => {
   });
   it('has the same parameters in both engines, in the same order', () => {
     expect(plan(it_, sqlServer).statement.parameters).toEqual(plan(it_, duckdbDialect).statement.parameters);
+  });
+});
+
+describe('a statement that stays prepared', () => {
+  let instance: DuckDBInstance;
+  beforeAll(async () => {
+    instance = await DuckDBInstance.create(':memory:', { threads: '1', ...rangeJoins });
+    const connection = await instance.connect();
+    const tables = [...goldTables, ...measureDatasets.map(martPlan).map(martTable)];
+    for (const statement of goldSchema(tables, undefined, 'duckdb')) await connection.run(statement);
+  });
+  afterAll(() => instance.closeSync());
+
+  it.each(Object.entries(cases))('%s runs again', async (_name, it_) => {
+    const { statement, countStatement, output } = plan(it_, duckdbDialect);
+    const connection = await instance.connect();
+    const prepared = new PreparedStatements(connection, 2);
+    for (let time = 0; time < 3; time += 1) {
+      await read(connection, prepared, statement, output);
+      if (countStatement) await read(connection, prepared, countStatement, totalOutput);
+    }
+    connection.closeSync();
   });
 });
 

@@ -144,6 +144,8 @@ const planOf = (
   });
 
 async function read(plan: Plan): Promise<Values[]> {
+  await handle.read(plan.statement, plan.output);
+  // The second time it runs as it was prepared.
   const { columns, rowCount } = await handle.read(plan.statement, plan.output);
   return Array.from({ length: rowCount }, (_none, row) =>
     Object.fromEntries(plan.output.map(({ name }, at) => [name, columns[at]?.[row] as Cell])),
