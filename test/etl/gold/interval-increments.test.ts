@@ -19,10 +19,21 @@ function deliver(dataset: string, row: Readonly<Record<string, string>>): void {
   );
 }
 const of = { patient_id: 'P1', nhs_number: 'PSEUDO_0000000000000001' };
-const spell = (id: string, admission: string, discharge: string): void =>
+const other = { patient_id: 'P2', nhs_number: 'PSEUDO_0000000000000002' };
+const person = (who: typeof of): void =>
+  deliver('patients', {
+    ...who,
+    date_of_birth: '1950-01-01',
+    gender: 'F',
+    ethnicity: 'A',
+    deprivation_decile: '5',
+    registered_practice: 'M81001',
+    postcode_district: 'LE1',
+  });
+const spell = (id: string, admission: string, discharge: string, who = of): void =>
   deliver('sus_episodes', {
     episode_id: id,
-    ...of,
+    ...who,
     trust_code: 'RAA',
     admission_date: admission,
     discharge_date: discharge,
@@ -31,10 +42,10 @@ const spell = (id: string, admission: string, discharge: string): void =>
     primary_diagnosis: 'J44',
     specialty: '100',
   });
-const attendance = (id: string, arrival: string, departure: string): void =>
+const attendance = (id: string, arrival: string, departure: string, who = of): void =>
   deliver('ecds_attendances', {
     attendance_id: id,
-    ...of,
+    ...who,
     trust_code: 'RAA',
     arrival_datetime: arrival,
     departure_datetime: departure,
@@ -98,15 +109,7 @@ describe('intervals of a patient of whom more becomes known', () => {
       beds: '500',
       annual_income: '1',
     });
-    deliver('patients', {
-      ...of,
-      date_of_birth: '1950-01-01',
-      gender: 'F',
-      ethnicity: 'A',
-      deprivation_decile: '5',
-      registered_practice: 'M81001',
-      postcode_district: 'LE1',
-    });
+    person(of);
     spell('E2', '2023-05-20', '2023-05-22');
     attendance('A2', '2023-05-19 10:00:00', '2023-05-19 12:00:00');
     referral('R2', '2023-05-25', '2023-05-30');
@@ -135,5 +138,36 @@ describe('intervals of a patient of whom more becomes known', () => {
       attendances: [{ hours: null }, { hours: 4.5 }],
     });
     expect(await intervals(true)).toEqual(corrected);
+  }, 180_000);
+});
+
+/** Who is in the table of costs, after a run: pounds, and whether among the most costly. */
+async function costs(full = false): Promise<Record<string, unknown>[]> {
+  await loadAt(config, landing, full);
+  return fromRelease(
+    config,
+    `select cast(total_cost as double) as pounds, in_top5 as top, cast((select count(*) from fact_spell s where s.patient_no = c.patient_no) as integer) as spells
+     from fact_patient_cost c order by spells`,
+  );
+}
+
+describe('what patients cost', () => {
+  it('follows the year of the data and what others cost, and is that of a full load', async () => {
+    person(other);
+    attendance('B1', '2023-06-01 10:00:00', '2023-06-01 12:00:00', other);
+    // The last whole year is 2022, of which there is nothing.
+    expect(await costs()).toEqual([]);
+    // It becomes 2023 by an attendance of one of them.
+    attendance('A3', '2024-01-05 10:00:00', '2024-01-05 12:00:00');
+    expect(await costs()).toMatchObject([{ top: false }, { top: true, spells: 2 }]);
+    // The other costs more now.
+    for (const day of ['01', '05', '10', '15', '20'])
+      spell(`F${day}`, `2023-07-${day}`, `2023-07-${day}`, other);
+    const corrected = await costs();
+    expect(corrected).toMatchObject([
+      { top: false, spells: 2 },
+      { top: true, spells: 5 },
+    ]);
+    expect(await costs(true)).toEqual(corrected);
   }, 180_000);
 });
