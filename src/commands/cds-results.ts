@@ -22,13 +22,22 @@ export interface ResultsOptions {
   readonly only?: readonly string[];
   /** The end of the last day with data by default. */
   readonly asOf?: Time;
+  /** Every rule is run by the interpreter. */
+  readonly interpret?: boolean;
 }
 
 /** Catalogue name of the release whose results go on. */
 const before = 'cds_before';
 
-/** The rules of the folder `rules/`, as the ETL runs them over a release. Error: `CONFIGURATION` where they are wrong. */
-export async function ruleResults(root: string, options: ResultsOptions = {}): Promise<ReleaseResults> {
+/**
+ * The rules of the folder `rules/`, as the ETL runs them over a release. `elapsed`: milliseconds of a clock that nobody sets. Error:
+ * `CONFIGURATION` where they are wrong.
+ */
+export async function ruleResults(
+  root: string,
+  options: ResultsOptions = {},
+  elapsed: () => number = () => performance.now(),
+): Promise<ReleaseResults> {
   const rules = await readRules(join(root, 'rules'));
   const known = new Set(rules.rules.map(({ name }) => name));
   const missing = (options.only ?? []).filter((name) => !known.has(name));
@@ -46,12 +55,13 @@ export async function ruleResults(root: string, options: ResultsOptions = {}): P
         return await evaluate(resultsEngine(release.engine), {
           rules,
           ...(options.only ? { only: options.only } : {}),
+          interpret: options.interpret ?? false,
           now,
           runId: release.runId,
           gold: goldBuilder(),
           dialect: duckdbDialect,
           before: goesOn ? { gold: goldBuilder(before) } : undefined,
-          elapsed: () => performance.now(),
+          elapsed,
           progress: release.progress,
         });
       } finally {
@@ -100,6 +110,7 @@ function resultsEngine(engine: Engine): ResultsEngine {
     run: (statement) => execute(statement.sql, statement),
     read: (statement, output) => read(connection, prepared, statement, output),
     append: (table, rows) => appendRows(engine, table, rows),
+    appendMade: (table, rows) => appendRows(engine, table, rows, 'temp'),
     async atOnce(work, milliseconds) {
       let late = false;
       const timer = setTimeout(() => {

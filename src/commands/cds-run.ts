@@ -25,6 +25,7 @@ export async function runOverWarehouse(
   const { values } = parse(command, args, {
     'as-of': { type: 'string' },
     rule: { type: 'string', multiple: true, default: [] },
+    interpret: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
   const asOf = values['as-of'] === undefined ? undefined : endOf(command, values['as-of']);
@@ -33,6 +34,7 @@ export async function runOverWarehouse(
   const results = await ruleResults(context.root, {
     ...(values.rule.length > 0 ? { only: values.rule } : {}),
     ...(asOf ? { asOf } : {}),
+    interpret: values.interpret,
   });
   const progress = progressTo(context, values.json);
   const { manifest, rules } = await republish(

@@ -9,7 +9,7 @@ export const cds: Command = {
   name: 'cds',
   summary: 'Check and test decision-support rules; run them over the warehouse, or one rule on given facts.',
   usage:
-    'maplewood cds check FILE… [--strict|--lenient] [--json] | maplewood cds test [--rule NAME]… [--seed N] [--backtest FROM TO STEP] [--json] | maplewood cds run [--as-of DAY] [--rule NAME]… [--json] | maplewood cds run FILE.mlm --facts FACTS.json [--now TIME] [--event NAME] [--trace] [--json]',
+    'maplewood cds check FILE… [--strict|--lenient] [--json] | maplewood cds test [--rule NAME]… [--seed N] [--backtest FROM TO STEP] [--json] | maplewood cds run [--as-of DAY] [--rule NAME]… [--interpret] [--json] | maplewood cds run FILE.mlm --facts FACTS.json [--now TIME] [--event NAME] [--trace] [--json]',
   async run([verb, ...args], context) {
     if (verb === 'check') return checkFiles(cds, args, context);
     if (verb === 'test') return testAll(cds, args, context);

@@ -3,15 +3,16 @@ import type { ColumnType, TableDeclaration } from '../warehouse/table.js';
 import type { Engine } from './engine.js';
 
 /**
- * Appends rows made in the program to a table of the catalogue `gold`: hundreds of values as one literal would take
- * longer to parse than to write. Properties of a row are the columns of the table; an absent one is null.
+ * Appends rows made in the program to a table of the catalogue `gold`, or of `temp`: hundreds of values as one literal
+ * would take longer to parse than to write. Properties of a row are the columns of the table; an absent one is null.
  */
 export async function appendRows(
   { connection }: Engine,
   declared: TableDeclaration,
   rows: Iterable<object>,
+  catalogue: 'gold' | 'temp' = 'gold',
 ): Promise<void> {
-  const appender = await connection.createAppender(declared.name, 'main', 'gold');
+  const appender = await connection.createAppender(declared.name, 'main', catalogue);
   const columns = Object.entries(declared.columns);
   try {
     for (const row of rows) {
@@ -49,6 +50,9 @@ function appendValue(appender: DuckDBAppender, type: ColumnType, value: unknown)
       break;
     case 'instant':
       appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Date.parse(String(value))) * 1000n));
+      break;
+    case 'key128':
+      appender.appendBlob(value as Uint8Array);
       break;
     default:
       throw new Error(`rows with a column of the kind ${type.kind} are not appended`);

@@ -141,10 +141,11 @@ function failedChecks({ quality, accepted }: RunReport): string[] {
 /** What came of the rules of decision support, as a person reads it. */
 export const printRules = (rules: readonly RuleLine[]): string[] =>
   table(
-    ['rule', 'evaluated', 'fired', 'rows', 'undecided', 'ms', 'failure'],
-    rules.map(({ rule, evaluated, fired, rows, undecided, milliseconds, failure }) => [
+    ['rule', 'engine', 'evaluated', 'fired', 'rows', 'undecided', 'failed', 'ms', 'failure'],
+    rules.map(({ rule, engine, evaluated, fired, rows, undecided, failed, milliseconds, failure }) => [
       rule,
-      ...[evaluated, fired, rows, undecided, milliseconds].map(count),
+      engine,
+      ...[evaluated, fired, rows, undecided, failed, milliseconds].map(count),
       failure ?? '',
     ]),
   );

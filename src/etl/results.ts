@@ -8,6 +8,10 @@ export interface RuleLine {
   readonly evaluated: number;
   readonly fired: number;
   readonly undecided: number;
+  /** Those of the undecided whose run by the interpreter did not come to its end. */
+  readonly failed: number;
+  /** What ran it. */
+  readonly engine: 'statement' | 'interpreter';
   /** Rows that it read of those for whom it fires. */
   readonly rows: number;
   readonly milliseconds: number;

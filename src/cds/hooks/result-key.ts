@@ -3,6 +3,7 @@ import type { Outcome } from '../arden/run/run.js';
 import type { Time } from '../arden/value.js';
 import type { Delivery } from '../provenance/gem.js';
 import { ruleKey } from '../results/identity.js';
+import { subjectKey } from '../results/subject.js';
 import { windowBytes } from '../results/window.js';
 
 const digestOf = (...parts: readonly Uint8Array[]): Buffer => {
@@ -22,13 +23,6 @@ export function resultKey(
   now: Time,
 ): Buffer | null {
   const about =
-    delivery.subject === undefined ? windowBytes(delivery, now) : rowKey(delivery.subject, evidence);
+    delivery.subject === undefined ? windowBytes(delivery, now) : subjectKey(delivery.subject, evidence);
   return about && digestOf(ruleKey(name), patient, about);
-}
-
-/** Key of the row that the READ of a variable has chosen. */
-function rowKey(subject: string, evidence: Outcome['evidence']): Buffer | null {
-  const read = evidence.findLast(({ targets }) => targets.some((name) => name.toLowerCase() === subject));
-  const key = read?.keys.at(-1);
-  return key === undefined || !/^[0-9a-f]{32}$/.test(key) ? null : Buffer.from(key, 'hex');
 }

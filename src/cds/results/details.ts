@@ -7,6 +7,7 @@ import { type Told, toldOf } from '../patient/told.js';
 import { readReferences } from '../rules/references.js';
 import { type Compiled, compileRule, isCompiled, type Plan } from '../sql/compile.js';
 import { goldRows, type Row } from './gold-rows.js';
+import { interpretedSaying, isInterpreted, type Saying } from './interpreted.js';
 import { hex, keysAre } from './result-keys.js';
 import { keptRegistry, ruleTexts } from './rule-texts.js';
 import { firedFrom, type VariableRow } from './stored.js';
@@ -31,7 +32,8 @@ export type DetailsReader = (
 
 /** A rule at a time, and which of its values may be told. */
 interface KeptPlan {
-  readonly plan: Plan;
+  /** Undefined where no statement can run the rule. */
+  readonly plan: Plan | undefined;
   readonly told: Told;
 }
 
@@ -68,7 +70,7 @@ export function detailsReader(listed: ReadonlySet<string>): DetailsReader {
         const rule = compiled.get(String(row['text_sha256']));
         if (!plans.has(at)) {
           const firedAt = timeOfInstant(Date.parse(String(row['last_fired_at'])));
-          plans.set(at, rule && { plan: rule.compiled.planAt(firedAt), told: rule.told });
+          plans.set(at, rule && { plan: rule.compiled?.planAt(firedAt), told: rule.told });
         }
         const key = hex(row['result_key']);
         return [key, detailOf(plans.get(at), byKey.get(key) ?? [])];
@@ -82,25 +84,37 @@ const planKey = (row: Row): string => `${String(row['text_sha256'])} ${String(ro
 /** The message says what the rule wants said; of the variables those that may be told. */
 function detailOf(rule: KeptPlan | undefined, kept: readonly VariableRow[]): ResultDetail {
   if (!rule) return nothing;
-  const { plan, told } = rule;
+  const said = isInterpreted(kept) ? interpretedSaying(kept) : rule.plan && sayingOf(rule.plan, kept);
+  if (!said) return nothing;
+  const { told } = rule;
+  return {
+    message: said.message,
+    variables: said.variables
+      .filter(({ name }) => told.isTold && told.variable(name))
+      .map(({ name, value, time }) => ({ name, value, primaryTime: hourText(time) })),
+  };
+}
+
+/** What a statement has kept. */
+function sayingOf(plan: Plan, kept: readonly VariableRow[]): Saying {
   const { written, variables } = firedFrom(plan, kept);
-  const shown = [...variables].filter(([name]) => told.isTold && told.variable(name));
   return {
     message: written.map(({ text }) => text).join('\n'),
-    variables: shown.map(([name, item]) => ({
+    variables: [...variables].map(([name, item]) => ({
       name,
       value: printLiteral(item),
-      primaryTime: hourText(item.primaryTime),
+      time: item.primaryTime,
     })),
   };
 }
 
 interface CompiledText {
-  readonly compiled: Compiled;
+  /** Undefined where no statement can run the rule. */
+  readonly compiled: Compiled | undefined;
   readonly told: Told;
 }
 
-/** The rules of some texts, as they are compiled by this build. */
+/** The rules of some texts that this build understands, as it compiles them. */
 async function compiledRules(
   texts: readonly string[],
   listed: ReadonlySet<string>,
@@ -109,10 +123,10 @@ async function compiledRules(
   const [found, registry] = await Promise.all([ruleTexts(texts, context), keptRegistry(context)]);
   return new Map(
     [...found].flatMap(([sha256, { mlm }]): [string, CompiledText][] => {
-      const compiled = mlm && compileRule(mlm, registry);
-      if (!compiled || !isCompiled(compiled)) return [];
+      if (!mlm) return [];
+      const compiled = compileRule(mlm, registry);
       const told = toldOf(mlm, readReferences(mlm, registry), registry, listed);
-      return [[sha256, { compiled, told }]];
+      return [[sha256, { compiled: isCompiled(compiled) ? compiled : undefined, told }]];
     }),
   );
 }

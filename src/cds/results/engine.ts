@@ -11,6 +11,8 @@ export interface ResultsEngine {
   read(statement: Statement, output: readonly OutputColumn[]): Promise<ColumnarResult>;
   /** Adds rows made in the program; properties are the columns, and an absent one is null. */
   append(table: TableDeclaration, rows: readonly object[]): Promise<void>;
+  /** The same for a table that was made out of a query. */
+  appendMade(table: TableDeclaration, rows: readonly object[]): Promise<void>;
   /** All of the work or nothing of it, and no longer than so many milliseconds. */
   atOnce(work: () => Promise<void>, milliseconds: number): Promise<void>;
 }

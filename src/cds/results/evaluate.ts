@@ -1,22 +1,23 @@
 import type { Compilable } from 'kysely';
 import { MaplewoodError } from '../../errors.js';
-import { type GoldBuilder, queryOf } from '../../measures/source.js';
-import type { Dialect } from '../../warehouse/dialect.js';
+import { queryOf } from '../../measures/source.js';
 import { cdsRule, cdsRuleText, cdsRun } from '../../warehouse/gold/cds.js';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { valueSet } from '../../warehouse/gold/findings.js';
-import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
 import { dayText, instantText } from '../facts/rows/bounds.js';
-import type { Rules } from '../rules/read-rules.js';
 import { compileRule, isCompiled } from '../sql/compile.js';
 import type { QueryOptions } from '../sql/question.js';
-import { type Before, carriedTables, carrySteps } from './carry.js';
+import { carriedTables, carrySteps } from './carry.js';
 import { type ResultsEngine, rowsOf } from './engine.js';
+import type { Evaluation, Said } from './evaluation.js';
 import { foundResults, noResults, rankedInsert } from './found.js';
+import { interpret } from './interpret.js';
 import { isExpired, type PreparedRule, ruleRow, textRows } from './rule-rows.js';
 import {
   evidenceInsert,
+  factsRead,
+  firedColumns,
   firedOrUndecided,
   firedTable,
   keysQuery,
@@ -30,31 +31,13 @@ import {
 import { versionOf } from './slots.js';
 import { latestTrusts } from './trusts.js';
 
-/** What is evaluated, over which release, and when. */
-export interface Evaluation {
-  readonly rules: Rules;
-  /** Names of the rules that are run; all that are not expired by default. */
-  readonly only?: readonly string[];
-  readonly now: Time;
-  readonly runId: string;
-  readonly gold: GoldBuilder;
-  readonly dialect: Dialect;
-  /** The release whose results go on; undefined where there is none, or where it was run as of a later time. */
-  readonly before: Before | undefined;
-  readonly elapsed: () => number;
-  readonly progress?: (rule: string, done: number, total: number) => void;
-}
-
 /** What came of a rule. */
-export interface RuleReport {
+export interface RuleReport extends Said {
   readonly rule: string;
   readonly evaluated: number;
-  readonly fired: number;
-  /** Rows that it read of those for whom it fires. */
-  readonly rows: number;
-  readonly undecided: number;
+  readonly engine: 'statement' | 'interpreter';
   readonly milliseconds: number;
-  /** Code of the error with which it ended, or of why it was not run. */
+  /** Code of the error with which it ended. */
   readonly failure?: string;
 }
 
@@ -113,7 +96,7 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
 
 type Rule = PreparedRule['rule'];
 
-const nothing = { evaluated: 0, fired: 0, rows: 0, undecided: 0, milliseconds: 0 };
+const nothing: Said = { fired: 0, rows: 0, undecided: 0, failed: 0 };
 
 async function reportOf(
   engine: ResultsEngine,
@@ -122,13 +105,14 @@ async function reportOf(
   evaluated: number,
 ): Promise<RuleReport> {
   const began = evaluation.elapsed();
-  if (!isCompiled(prepared.compiled))
-    return { ...nothing, rule: prepared.rule.name, failure: 'NOT_SET_BASED' };
-  const said = { fired: 0, rows: 0, undecided: 0 };
+  const byStatement = isCompiled(prepared.compiled) && evaluation.interpret !== true;
+  let said = nothing;
   let failure: string | undefined;
   try {
     await engine.atOnce(async () => {
-      Object.assign(said, await runRule(engine, evaluation, prepared));
+      said = byStatement
+        ? await runRule(engine, evaluation, prepared)
+        : await interpret(engine, evaluation, prepared, began + longestRule);
     }, longestRule);
   } catch (error) {
     failure = error instanceof MaplewoodError ? error.code : 'INTERNAL';
@@ -136,7 +120,8 @@ async function reportOf(
   return {
     rule: prepared.rule.name,
     evaluated: failure === undefined ? evaluated : 0,
-    ...(failure === undefined ? said : { fired: 0, rows: 0, undecided: 0, failure }),
+    ...(failure === undefined ? said : { ...nothing, failure }),
+    engine: byStatement ? 'statement' : 'interpreter',
     milliseconds: Math.round(evaluation.elapsed() - began),
   };
 }
@@ -145,21 +130,21 @@ async function runRule(
   engine: ResultsEngine,
   evaluation: Evaluation,
   { rule, compiled }: PreparedRule,
-): Promise<Pick<RuleReport, 'fired' | 'rows' | 'undecided'>> {
+): Promise<Said> {
   const { rules, now, gold, dialect, before } = evaluation;
   if (!isCompiled(compiled)) throw new Error('the rule is not compiled');
   const options: QueryOptions = { gold, dialect, now, valueSets: rules.registry.valueSets };
   const plan = compiled.planAt(now);
   const insert = (statement: Compilable): Promise<void> => engine.run(dialect.compile(statement));
   await engine.make(firedTable, dialect.compile(firedOrUndecided(plan, options)));
-  await engine.make(keyTable, dialect.compile(keysQuery(rule, plan, options)));
+  await engine.make(keyTable, dialect.compile(keysQuery(rule, rules.registry, firedColumns(plan), options)));
   await insert(resultsInsert(rule, before, options));
   for (const statement of variableInserts(plan, options)) await insert(statement);
   const read = readRows(compiled, options);
   let rows = 0;
   if (read) {
     await engine.make(readTable, dialect.compile(read));
-    await insert(evidenceInsert(plan, options));
+    await insert(evidenceInsert(factsRead(plan), options));
     rows = await countOf(engine, evaluation, readTable);
     await engine.drop(readTable);
   }
@@ -169,7 +154,7 @@ async function runRule(
   ];
   await engine.drop(keyTable);
   await engine.drop(firedTable);
-  return { fired, rows, undecided: all - fired };
+  return { fired, rows, undecided: all - fired, failed: 0 };
 }
 
 async function countOf(
@@ -189,7 +174,7 @@ function runRow(
   { runId, now }: Evaluation,
 ): object[] {
   if (!report) return [];
-  const { evaluated, fired, rows, undecided, milliseconds, failure } = report;
+  const { evaluated, fired, rows, undecided, failed, engine, milliseconds, failure } = report;
   return [
     {
       run_id: runId,
@@ -197,11 +182,12 @@ function runRow(
       text_sha256: sha256,
       version: versionOf(mlm),
       as_of: instantText(now),
-      engine: 'statement',
+      engine,
       evaluated,
       fired,
       evidence_rows: rows,
       undecided,
+      failed,
       milliseconds,
       failure: failure ?? null,
     },

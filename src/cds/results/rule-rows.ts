@@ -4,8 +4,9 @@ import { dayText } from '../facts/rows/bounds.js';
 import type { Rule } from '../rules/read-rules.js';
 import { type Compiled, isCompiled, type NotCompiled } from '../sql/compile.js';
 import { audienceOf } from './audience.js';
-import { subjectFact } from './rule-steps.js';
-import { titleOf, versionOf } from './slots.js';
+import { purposeOf, titleOf, versionOf } from './slots.js';
+import { subjectFact } from './subject.js';
+import { textParts } from './text-parts.js';
 
 /** A rule with what comes of its compilation. */
 export interface PreparedRule {
@@ -28,6 +29,8 @@ export function ruleRow({ rule, compiled }: PreparedRule, registry: Registry, no
     text_sha256: sha256,
     version: versionOf(mlm),
     title: titleOf(mlm),
+    purpose: purposeOf(mlm).slice(0, 1000),
+    priority: mlm.priority,
     validation: mlm.validation,
     is_current: true,
     is_set_based: isCompiled(compiled),
@@ -35,7 +38,7 @@ export function ruleRow({ rule, compiled }: PreparedRule, registry: Registry, no
     objectives: delivery.objectives.join(','),
     suppress_days: delivery.suppress_days,
     rule_group: delivery.group ?? null,
-    subject_fact: isCompiled(compiled) ? (subjectFact(compiled.planAt(now))?.name ?? null) : null,
+    subject_fact: subjectFact(rule, registry)?.name ?? null,
     guideline_title: guideline.title.slice(0, 400),
     guideline_identifier: guideline.identifier.slice(0, 80),
     guideline_publisher: guideline.publisher.slice(0, 200),
@@ -53,20 +56,10 @@ export function ruleRow({ rule, compiled }: PreparedRule, registry: Registry, no
   };
 }
 
-/** A part is this long at most, in characters that may take two units each. */
-const partLength = 1_000;
-
 /** The text of a rule and its provenance, in parts. */
 export function textRows({ name, sha256, text, gem }: Rule): object[] {
   return [
-    ...parts(text).map((content, at) => ({ kind: 'mlm', part_no: at + 1, content })),
-    ...parts(JSON.stringify(gem)).map((content, at) => ({ kind: 'gem', part_no: at + 1, content })),
+    ...textParts(text).map((content, at) => ({ kind: 'mlm', part_no: at + 1, content })),
+    ...textParts(JSON.stringify(gem)).map((content, at) => ({ kind: 'gem', part_no: at + 1, content })),
   ].map((part) => ({ rule: name, text_sha256: sha256, ...part }));
-}
-
-function parts(text: string): string[] {
-  const characters = [...text];
-  return Array.from({ length: Math.ceil(characters.length / partLength) }, (_none, at) =>
-    characters.slice(at * partLength, (at + 1) * partLength).join(''),
-  );
 }

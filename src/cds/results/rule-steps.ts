@@ -4,20 +4,21 @@ import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { cdsEvidence, cdsResult, cdsVariable } from '../../warehouse/gold/cds.js';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { bind } from '../../warehouse/value.js';
-import type { Fact } from '../facts/fact.js';
+import type { Registry } from '../facts/registry.js';
 import { instantText } from '../facts/rows/bounds.js';
 import type { Rule } from '../rules/read-rules.js';
 import type { Compiled, Plan } from '../sql/compile.js';
 import { evidenceRelation } from '../sql/evidence.js';
 import { layOut, reading, renderingOf } from '../sql/layers.js';
 import type { QueryOptions } from '../sql/question.js';
-import { partsOf, type Term } from '../sql/term.js';
+import type { Term } from '../sql/term.js';
 import type { Before } from './carry.js';
 import { foundResults } from './found.js';
 import { resultKey } from './identity.js';
 import { insertFrom } from './insert.js';
 import { versionOf } from './slots.js';
 import { columnOf, neededTerms, storedForm, storedVariables, valueColumnOf } from './stored.js';
+import { subjectFact } from './subject.js';
 import { windowBytes } from './window.js';
 
 /** Tables that the statements of one rule make for each other. */
@@ -44,52 +45,56 @@ export function firedOrUndecided(plan: Plan, options: QueryOptions): DynamicQuer
     .select(terms.map((term) => rendering.value(term).as(columnOf(term))));
 }
 
-/** The fact whose row the result is about. */
-export function subjectFact({ subject }: Plan): Fact | undefined {
-  const found = (term: Term): Fact | undefined =>
-    term.kind === 'pick'
-      ? term.pipeline.source.reference.fact
-      : partsOf(term)
-          .map(found)
-          .find((fact) => fact !== undefined);
-  return subject && found(subject);
+/** What stands in the table of those for whom a rule fires, beside `patient_no` and `concluded`. */
+export interface FiredColumns {
+  /** Name of the key of the row that the result is about. */
+  readonly subject?: string;
+  /** 1 to 99. */
+  readonly urgency: RawBuilder<unknown>;
 }
+
+export const firedColumns = (plan: Plan): FiredColumns => ({
+  ...(plan.subject ? { subject: columnOf(plan.subject) } : {}),
+  urgency: urgencyOf(plan),
+});
 
 /** One row for each patient for whom the rule fires: the key of the result, its trust and urgency. */
 export function keysQuery(
-  { name, gem }: Rule,
-  plan: Plan,
+  rule: Pick<Rule, 'name' | 'mlm' | 'gem'>,
+  registry: Registry,
+  fired: FiredColumns,
   { gold, dialect, now }: QueryOptions,
 ): DynamicQuery {
-  const fact = subjectFact(plan);
-  const subject = plan.subject ? of('f', columnOf(plan.subject)) : undefined;
+  const fact = subjectFact(rule, registry);
+  const subject = fired.subject === undefined ? undefined : of('f', fired.subject);
   const start = queryOf(gold, `${firedTable} as f`)
     .innerJoin(`${dimPatient.name} as d`, 'd.patient_no', 'f.patient_no')
     .leftJoin(`${trustTable} as t`, 't.patient_no', 'f.patient_no')
     .where(sql<boolean>`${of('f', 'concluded')} = 1`) as unknown as DynamicQuery;
-  const withTrust = fact?.trust !== undefined && plan.subject !== undefined;
+  const withTrust = fact?.trust !== undefined && fired.subject !== undefined;
   const joined = withTrust
     ? (start.leftJoin(
         fact.relation(gold, dialect, new Set()).as('s') as never,
         's.row_key' as never,
-        `f.${columnOf(plan.subject)}` as never,
+        `f.${fired.subject}` as never,
       ) as unknown as DynamicQuery)
     : start;
   const trust = withTrust
     ? sql`coalesce(${of('s', fact.trust)}, ${of('t', 'trust_code')})`
     : of('t', 'trust_code');
-  const about = subject ?? bind({ kind: 'key128' }, windowBytes(gem.delivery, now));
+  const about = subject ?? bind({ kind: 'key128' }, windowBytes(rule.gem.delivery, now));
   return joined.select([
     of('f', 'patient_no').as('patient_no'),
     of('d', 'patient_sk').as('patient_sk'),
-    resultKey(name, of('d', 'patient_sk'), about, dialect).as('result_key'),
+    resultKey(rule.name, of('d', 'patient_sk'), about, dialect).as('result_key'),
     (subject ?? sql`cast(null as ${sql.raw(dialect.columnType({ kind: 'key128' }))})`).as('subject_key'),
     trust.as('trust_code'),
-    urgencyOf(plan).as('urgency'),
+    fired.urgency.as('urgency'),
   ]);
 }
 
-const usualUrgency = 50;
+/** Of a rule whose urgency is no number. */
+export const usualUrgency = 50;
 
 /** Between 1 and 99; what is no number counts as the usual urgency. */
 function urgencyOf({ urgency: { value } }: Plan): RawBuilder<unknown> {
@@ -149,11 +154,24 @@ export function variableInserts(plan: Plan, { gold, dialect }: QueryOptions) {
       result_key: of('k', 'result_key'),
       patient_no: of('k', 'patient_no'),
       name: bind(text, name),
-      ...(value ? { [valueColumnOf(value)]: storedForm(value, column(value), dialect) } : {}),
-      ...(time ? { primary_time: storedForm(time, column(time), dialect) } : {}),
+      ...(value
+        ? {
+            value_type: typeIfThere(value, column(value)),
+            [valueColumnOf(value)]: storedForm(value, column(value), dialect),
+          }
+        : {}),
+      ...(time
+        ? {
+            time_type: typeIfThere(time, column(time)),
+            primary_time: storedForm(time, column(time), dialect),
+          }
+        : {}),
     });
   });
 }
+
+const typeIfThere = ({ type }: Term, column: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`case when ${column} is not null then ${bind(text, type)} end`;
 
 /** The rows that a rule read of those for whom it fires; undefined where it reads nothing. */
 export const readRows = (compiled: Compiled, options: QueryOptions): DynamicQuery | undefined =>
@@ -162,11 +180,13 @@ export const readRows = (compiled: Compiled, options: QueryOptions): DynamicQuer
     patients: queryOf(options.gold, `${keyTable} as k`).select('k.patient_no'),
   });
 
-/** Keeps them, each once, whatever the number of READs. */
-export function evidenceInsert({ reads }: Plan, { gold, dialect }: QueryOptions) {
-  const facts = reads.map(
-    ({ reference }, read) =>
-      sql`when ${of('e', 'read_no')} = ${sql.lit(read)} then ${bind(text, reference.fact.name)}`,
+/** Names of the facts of the READs of a rule, in the order of `read_no`. */
+export const factsRead = ({ reads }: Plan): string[] => reads.map(({ reference }) => reference.fact.name);
+
+/** Keeps them, each once, whatever the number of READs. `names`: the facts by `read_no`; not empty. */
+export function evidenceInsert(names: readonly string[], { gold, dialect }: QueryOptions) {
+  const facts = names.map(
+    (name, read) => sql`when ${of('e', 'read_no')} = ${sql.lit(read)} then ${bind(text, name)}`,
   );
   const rows = queryOf(gold, `${readTable} as e`)
     .innerJoin(`${keyTable} as k`, 'k.patient_no', 'e.patient_no')

@@ -7,3 +7,5 @@ const slotOf = ({ slots }: Mlm, name: string): string =>
 export const versionOf = (mlm: Mlm): string => slotOf(mlm, 'version');
 
 export const titleOf = (mlm: Mlm): string => slotOf(mlm, 'title');
+
+export const purposeOf = (mlm: Mlm): string => slotOf(mlm, 'purpose');

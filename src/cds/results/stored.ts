@@ -69,11 +69,13 @@ export function storedForm(term: Term, column: RawBuilder<unknown>, dialect: Dia
 /** A row of cds_variable as it is read. */
 export interface VariableRow {
   readonly name: string;
+  readonly value_type: string | null;
   readonly number_value: number | null;
   readonly text_value: string | null;
   readonly time_value: string | null;
   readonly boolean_value: boolean | null;
   readonly primary_time: string | null;
+  readonly time_type: string | null;
 }
 
 /** What a rule said of a patient, out of what was kept of it. `plan`: the text that fired, at the time when it did. */

@@ -3,13 +3,11 @@ import { queryOf } from '../../measures/source.js';
 import { type Host, hostOfRows } from '../arden/host.js';
 import { type Outcome, prepare } from '../arden/run/run.js';
 import type { Time } from '../arden/value.js';
-import type { FactReference } from '../facts/fact.js';
-import { isReference, parseReference } from '../facts/reference/parse.js';
 import type { Registry } from '../facts/registry.js';
 import { fetchRows } from '../facts/rows/fetch.js';
 import { differences } from '../proof/differences.js';
-import { readsOf } from '../provenance/check-gem.js';
 import type { Rule } from '../rules/read-rules.js';
+import { readReferences } from '../rules/references.js';
 import { type Compiled, compileRule, isCompiled } from '../sql/compile.js';
 import { type Counts, countsQuery } from '../sql/counts.js';
 import { type Evidence, evidenceQuery } from '../sql/evidence.js';
@@ -51,7 +49,7 @@ export async function compareOverRelease(
   const options = partOf(release.optionsAt(now), share, seed % share);
   const comparisons: Comparison[] = [];
   for (const one of compiled) comparisons.push(await Comparison.of(one.name, one.compiled, release, options));
-  const references = referencesOf(rules, registry);
+  const references = new Map(rules.flatMap(({ mlm }) => [...readReferences(mlm, registry)]));
   for (let from = 0; from < some.length; from += atOnce) {
     const patients = some.slice(from, from + atOnce);
     const rows = await fetchRows({ references, patients, now }, release.source);
@@ -70,16 +68,6 @@ const partOf = (options: QueryOptions, share: number, rest: number): QueryOption
           .where(sql<boolean>`${sql.ref('d.patient_no')} % ${sql.lit(share)} = ${sql.lit(rest)}`)
           .select('d.patient_no'),
       };
-
-function referencesOf(rules: readonly Rule[], registry: Registry): ReadonlyMap<string, FactReference> {
-  const found = new Map<string, FactReference>();
-  for (const { mlm } of rules)
-    for (const { braces } of readsOf(mlm)) {
-      const read = parseReference(braces.text, registry);
-      if (isReference(read)) found.set(braces.text, read);
-    }
-  return found;
-}
 
 /** What the statements say of a rule, and how far the interpreter says the same. */
 class Comparison {

@@ -18,6 +18,8 @@ export const cdsRule = table({
     text_sha256: sha256,
     version,
     title: text(400)('title of the rule'),
+    purpose: text(1000)('what it is for; of a longer one its beginning'),
+    priority: int32('order among rules of the same urgency, 1 to 99, the highest first'),
     validation: text(16)('production testing research expired'),
     is_current: boolean('the text that is run; false for an earlier one'),
     is_set_based: boolean('it is run as a statement; else by the interpreter'),
@@ -73,7 +75,12 @@ export const cdsRun = table({
     evaluated: int64('patients that were looked at'),
     fired: int64('patients for whom the rule fires'),
     evidence_rows: int64('rows that it read of those'),
-    undecided: int64('patients for whom the rule comes to no decision, since something is not known'),
+    undecided: int64(
+      'patients for whom the rule comes to no decision: something is not known, or its run did not come to an end',
+    ),
+    failed: int64(
+      'those of the undecided whose run by the interpreter ended before its time: too many steps, too much to reckon, or an error',
+    ),
     milliseconds: int32('how long it took'),
     failure: nullable(text(40)('code of the error with which the rule ended; null if it did not')),
   },
@@ -115,16 +122,24 @@ export const cdsResult = table({
 export const cdsVariable = table({
   name: 'cds_variable',
   description:
-    'Values of the variables of a rule where it fired, and the values that its message is made of. What is null has no row.',
+    'Values of the variables of a rule where it fired, and what its message is made of: values, or of the interpreter the text. What is null has no row.',
   columns: {
     result_key: resultKey,
     patient_no: patient,
-    name: text(80)('name of the variable; # and a number for a value of the message alone'),
+    name: text(80)(
+      'name of the variable; # and a number for a value of the message alone; #message and a number for a part of its text, by the interpreter',
+    ),
+    value_type: nullable(
+      text(8)(
+        'boolean number string · months seconds: a duration in number_value · day wall instant: the form of time_value · literal: a value that no column holds, in text_value as the language writes it',
+      ),
+    ),
     number_value: nullable(double('number; a duration in seconds or months')),
     text_value: nullable(text(2000)('text; of a longer one its beginning')),
-    time_value: nullable(instant('time: a day at 00:00, a wall clock as it is')),
+    time_value: nullable(instant('time: a day at 00:00, a wall clock as it is, an instant in UTC')),
     boolean_value: nullable(boolean('truth value')),
     primary_time: nullable(instant('primary time, in the form of a time')),
+    time_type: nullable(text(8)('day wall instant: the form of primary_time')),
   },
   sortedBy: ['patient_no', 'result_key', 'name'],
   distribution: byPatient,

@@ -6,6 +6,8 @@ import { carrySteps } from '../../../src/cds/results/carry.js';
 import { noResults, rankedInsert } from '../../../src/cds/results/found.js';
 import {
   evidenceInsert,
+  factsRead,
+  firedColumns,
   firedOrUndecided,
   keysQuery,
   readRows,
@@ -45,10 +47,10 @@ describe('the statements that keep results', () => {
       const rows = readRows(compiled, options);
       const statements = [
         firedOrUndecided(plan, options),
-        keysQuery(rule, plan, options),
+        keysQuery(rule, rules.registry, firedColumns(plan), options),
         resultsInsert(rule, before, options),
         ...variableInserts(plan, options),
-        ...(rows ? [rows, evidenceInsert(plan, options)] : []),
+        ...(rows ? [rows, evidenceInsert(factsRead(plan), options)] : []),
       ].map((one) => dialect.compile(one).sql);
       expect([rule.name, ...statements.flatMap(lintTsql)]).toEqual([rule.name]);
       // A common table expression may not stand before or in an INSERT.

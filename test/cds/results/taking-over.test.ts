@@ -4,7 +4,8 @@ import { london } from '../../loaders/calendar.js';
 import { loadAt, loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { contentOf, fromRelease, served } from '../../support/release.js';
-import { runRules } from './run-rules.js';
+import { rulesWithLoop } from './loop-rule.js';
+import { runRules, runRulesOf } from './run-rules.js';
 
 const folder = temporaryFolder();
 let config: Config;
@@ -160,4 +161,96 @@ describe('results of a release', () => {
     expect(ran.release).toBe(release + 1);
     expect(await contentOf(config, others)).toEqual(before);
   });
+});
+
+describe('results by the interpreter', () => {
+  const tables = async () => ({
+    results: await fromRelease(
+      config,
+      'select * exclude (text_sha256), hex(result_key) from cds_result order by result_key',
+    ),
+    variables: await fromRelease<{ key: string; name: string }>(
+      config,
+      "select hex(result_key) as key, * exclude (result_key) from cds_variable where name not like '#%' order by 1, name",
+    ),
+    evidence: await fromRelease(
+      config,
+      'select hex(result_key) as key, hex(row_key) as row, * exclude (result_key, row_key) from cds_evidence order by 1, 2, fact',
+    ),
+  });
+
+  it('are those of the statements: rows of all tables, of every shipped rule', async () => {
+    const [statements, before] = [(await runRules(config)).rules, await tables()];
+    const interpreted = (await runRules(config, '--interpret')).rules;
+    const counted = (lines: typeof statements) =>
+      lines.map(({ rule, evaluated, fired, rows, undecided, failed }) => ({
+        rule,
+        evaluated,
+        fired,
+        rows,
+        undecided,
+        failed,
+      }));
+    expect(new Set(statements.map(({ engine }) => engine))).toEqual(new Set(['statement']));
+    expect(new Set(interpreted.map(({ engine }) => engine))).toEqual(new Set(['interpreter']));
+    expect(counted(interpreted)).toEqual(counted(statements));
+    const after = await tables();
+    expect(before.results.length).toBeGreaterThan(50);
+    expect(after.results).toEqual(before.results);
+    expect(after.evidence).toEqual(before.evidence);
+    // Those that the statements compute when they are read are kept as well.
+    const kept = new Set(before.variables.map(({ key, name }) => `${key} ${name}`));
+    expect(before.variables.length).toBeGreaterThan(50);
+    expect(after.variables.filter(({ key, name }) => kept.has(`${key} ${name}`))).toEqual(before.variables);
+  }, 120_000);
+
+  it('of a rule that no statement can run are there too, and go on', async () => {
+    const from = rulesWithLoop(`${folder}/with-loop`);
+    const [line] = (await runRulesOf(from, config, '--rule', 'long_stays')).rules;
+    const expected = await fromRelease<{ patient_no: number; total: number }>(
+      config,
+      `select patient_no, cast(sum(los_days) as integer) as total from fact_spell
+       where discharge_date <= date '${day}' group by 1 having total >= 20 order by 1`,
+    );
+    expect(expected.length).toBeGreaterThan(5);
+    expect(line).toMatchObject({ engine: 'interpreter', fired: expected.length, failed: 0 });
+    const found = () =>
+      fromRelease<{ patient_no: number; total: number }>(
+        config,
+        `select r.patient_no, cast(v.number_value as integer) as total from cds_result r join cds_variable v using (result_key)
+         where r.rule = 'long_stays' and v.name = 'total' and r.urgency = 60 and r.subject_key is not null and r.trust_code is not null order by 1`,
+      );
+    expect(await found()).toEqual(expected);
+    const [run] = await fromRelease<{ engine: string; reasons: string; purpose: string; priority: number }>(
+      config,
+      `select engine, reasons, purpose, priority from cds_run join cds_rule using (rule, text_sha256)
+       where rule = 'long_stays' and not is_set_based and subject_fact = 'spell'`,
+    );
+    expect(run).toEqual({
+      engine: 'interpreter',
+      reasons: 'LOOP',
+      purpose: 'Find people with many days in hospital.',
+      priority: 40,
+    });
+    await runRulesOf(from, config, '--rule', 'long_stays', '--as-of', addDays(day, 1));
+    expect(await found()).toEqual(expect.arrayContaining(expected.slice(0, 1)));
+    const again = await fromRelease<{ n: number }>(
+      config,
+      "select cast(count(*) as integer) as n from cds_result where rule = 'long_stays' and occurrences = 2",
+    );
+    expect(again).toEqual([{ n: expected.length }]);
+  }, 60_000);
+
+  it('of a patient whose run does not come to its end are undecided, and counted', async () => {
+    const endless = 'total := 0; WHILE COUNT stays >= 3 DO total := total + 1; ENDDO; CONCLUDE FALSE;';
+    const from = rulesWithLoop(`${folder}/endless`, endless);
+    const [line] = (await runRulesOf(from, config, '--rule', 'long_stays')).rules;
+    const [{ n } = { n: 0 }] = await fromRelease<{ n: number }>(
+      config,
+      'select cast(count(*) as integer) as n from (select patient_no from fact_spell group by 1 having count(*) >= 3)',
+    );
+    expect(n).toBeGreaterThan(0);
+    expect(line).toMatchObject({ engine: 'interpreter', fired: 0, undecided: n, failed: n });
+    expect(line?.failure).toBeUndefined();
+  }, 120_000);
 });
