@@ -15,6 +15,7 @@ import { resultActs } from '../cds/results/act-service.js';
 import { actsReader } from '../cds/results/known-acts.js';
 import { resultReaders } from '../cds/results/readers.js';
 import { readRules } from '../cds/rules/read-rules.js';
+import { figuresIn } from '../cds/testing/figures.js';
 import type { Config } from '../config/environment.js';
 import { mayCreateKeys } from '../config/serving.js';
 import { appendLine } from '../lake/durable.js';
@@ -145,6 +146,7 @@ async function decisionSupportOf(
       known: done.known,
       readers: resultReaders(done, listed),
       evaluate: patientEvaluator(rules, listed),
+      figures: figuresIn(store),
       acts: resultActs({
         state: store,
         reasons: new Set(reasons.map(({ code }) => code)),

@@ -9,6 +9,7 @@ import { BedForecastResolver } from './bed-forecast-resolver.js';
 import { BreakGlassResolver } from './break-glass-resolver.js';
 import { CdsActsResolver } from './cds-acts-resolver.js';
 import { CdsEvaluateResolver, CdsResultEvidence } from './cds-evaluate-resolver.js';
+import { CdsRuleFieldsResolver } from './cds-rule-fields-resolver.js';
 import { datasetResolver } from './dataset-resolver.js';
 import { datasetTypes } from './dataset-types.js';
 import { DatasetsResolver } from './datasets-resolver.js';
@@ -50,6 +51,7 @@ function build(): ReadonlyMap<SchemaName, GraphQLSchema> {
       CdsActsResolver,
       CdsEvaluateResolver,
       CdsResultEvidence,
+      CdsRuleFieldsResolver,
       ...[...types].map(([dataset, made]) => datasetResolver(dataset, made)),
       ...peopleDatasets.map((dataset) => nestedResolver(dataset, types)),
       BedForecastResolver,

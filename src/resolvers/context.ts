@@ -7,6 +7,7 @@ import type { PatientEvaluator } from '../cds/patient/evaluation.js';
 import type { InTurn } from '../cds/patient/one-by-one.js';
 import type { ResultActs } from '../cds/results/act-service.js';
 import type { ResultReaders } from '../cds/results/readers.js';
+import type { RuleFigures } from '../cds/testing/figures.js';
 import type { Limits } from '../config/settings.js';
 import type { LoadContext } from '../loaders/load.js';
 
@@ -33,6 +34,8 @@ export interface RequestContext {
   readonly evaluate?: PatientEvaluator;
   /** For work that takes the processor. */
   readonly inTurn: InTurn;
+  /** How rules of decision support were tested, for those who look after them. */
+  readonly figures?: RuleFigures;
   /** Who saw what, for those who may see it. */
   readonly audit?: AuditReader;
   /** Filled while the request runs, and reported beside the answer. */

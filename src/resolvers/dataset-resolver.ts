@@ -18,6 +18,7 @@ import {
   pageArguments,
   whereArgument,
 } from './dataset-types.js';
+import { detailsOf } from './details.js';
 import { atMost, GrainEnum, type MadeClass, makeEnum, namedClass, toFilter, toOrder } from './inputs.js';
 import { columnsIn, loadNested } from './nested.js';
 import { type NoticeAnswer, pageAnswer } from './page-answer.js';
@@ -107,9 +108,10 @@ async function resolve(
   const after = args['after'] as string | null | undefined;
   const question = questionOf(dataset, args, selection, context);
   const rows = rowSelection(selection);
-  const ofPeople = dataset.kind === 'row' && dataset.people ? dataset : undefined;
+  const withMore =
+    dataset.kind === 'row' && (dataset.people || detailsOf(dataset).length > 0) ? dataset : undefined;
   const page = await load(dataset, question, after ?? undefined, context.load);
-  if (ofPeople) await loadNested(ofPeople, page.rows, page.patients, rows, question.asOf, context, info);
+  if (withMore) await loadNested(withMore, page.rows, page.patients, rows, question.asOf, context, info);
   context.provenance.hiddenCells += page.hiddenCells;
   const [row] = page.rows;
   const beside = besideOf(dataset).map(({ name }) => [name, row?.[name] ?? null]);

@@ -2,6 +2,7 @@ import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphq
 import type { ResultReaders, ValueReaders } from '../cds/results/readers.js';
 import { MaplewoodError } from '../errors.js';
 import type { Row } from '../loaders/rows.js';
+import { CdsRule, ruleDetails } from '../schema/cds-rules.js';
 import type { RowDataset } from '../schema/declare/dataset.js';
 import type { Sensitivity } from '../schema/declare/metadata.js';
 import { CdsResult, type DetailField, detailFields } from '../schema/people/cds-results.js';
@@ -10,13 +11,26 @@ import type { Selection } from './selection.js';
 
 const names = Object.keys(detailFields) as DetailField[];
 
+/** Fields that are made of more than the columns of a row, by the name of its type, and by which columns they are found. */
+const details: ReadonlyMap<string, { readonly names: readonly string[]; readonly keys: readonly string[] }> =
+  new Map([
+    [CdsResult.name, { names, keys: ['id'] }],
+    [CdsRule.name, { names: Object.keys(ruleDetails), keys: ['name', 'sha256'] }],
+  ]);
+
 /** Fields of a row that are made of more than its columns. */
-export const detailsOf = ({ type }: Pick<RowDataset, 'type'>): readonly DetailField[] =>
-  type === CdsResult ? names : [];
+export const detailsOf = ({ type }: Pick<RowDataset, 'type'>): readonly string[] =>
+  details.get(type.name)?.names ?? [];
+
+/** Columns by which they are found. */
+export const detailKeysOf = ({ type }: Pick<RowDataset, 'type'>): readonly string[] =>
+  details.get(type.name)?.keys ?? [];
 
 /** True for such a field, at its schema coordinate; else undefined. */
-export const isDetail = (coordinate: string): true | undefined =>
-  names.some((name) => coordinate === `${CdsResult.name}.${name}`) || undefined;
+export const isDetail = (coordinate: string): true | undefined => {
+  const [type = '', name = ''] = coordinate.split('.');
+  return details.get(type)?.names.includes(name) || undefined;
+};
 
 type Args = Readonly<Record<string, unknown>>;
 type Context = Pick<RequestContext, 'results' | 'load' | 'inTurn'>;
@@ -59,7 +73,7 @@ function readersOf(
   };
 }
 
-/** Makes those that are asked for below rows, which have their `id`: a few statements, whatever the number of rows. */
+/** Makes those of results that are asked for, whose rows have their `id`: a few statements, whatever the number of rows. */
 export async function loadDetails(
   dataset: RowDataset,
   rows: readonly Row[],
@@ -68,7 +82,8 @@ export async function loadDetails(
   info: Info,
   keep: (row: Row, name: string, args: Args, value: unknown) => void,
 ): Promise<void> {
-  const asked = detailsOf(dataset).filter((name) => selection.has(name));
+  if (dataset.type !== CdsResult) return;
+  const asked = names.filter((name) => selection.has(name));
   const { load, results } = context;
   if (asked.length === 0 || !results) return;
   load.account.addColumns(

@@ -1,4 +1,9 @@
+import { CdsRule } from '../schema/cds-rules.js';
 import { datasets } from '../schema/datasets.js';
+import { datasetOf } from '../schema/declare/dataset.js';
+
+/** Rules tell how they were tested, which is no part of a release. */
+const toldByState: ReadonlySet<string> = new Set([datasetOf(CdsRule).key]);
 
 /**
  * Root fields whose answer hangs on nothing but the question, the grant, the release and the declarations of the build.
@@ -13,7 +18,10 @@ const kept: ReadonlySet<string> = new Set([
   'explainAccess',
   'lineage',
   'bedForecast',
-  ...datasets.filter((one) => one.kind === 'measure' || !one.people).map(({ key }) => key),
+  ...datasets
+    .filter((one) => one.kind === 'measure' || !one.people)
+    .map(({ key }) => key)
+    .filter((key) => !toldByState.has(key)),
 ]);
 
 /** Whether an answer may be given again to the same question of the same grant, until the next release. */

@@ -2,12 +2,14 @@ import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphq
 import { loadChildren } from '../loaders/children.js';
 import type { RowQuestion } from '../loaders/question.js';
 import type { Row } from '../loaders/rows.js';
+import { CdsRule } from '../schema/cds-rules.js';
 import type { RowDataset } from '../schema/declare/dataset.js';
 import { type NestedField, nestedFields } from '../schema/people/nested.js';
 import type { RequestContext } from './context.js';
-import { detailsOf, loadDetails } from './details.js';
+import { detailKeysOf, detailsOf, loadDetails } from './details.js';
 import { atMost, toFilter, toOrder } from './inputs.js';
 import { pageAnswer } from './page-answer.js';
+import { loadRuleDetails } from './rule-details.js';
 import { rowSelection, type Selection } from './selection.js';
 
 /** Where a row keeps what was loaded below it. */
@@ -71,11 +73,13 @@ export async function loadNested(
   info: Info,
 ): Promise<void> {
   if (rows.length === 0) return;
-  await loadDetails(dataset, rows, selection, context, info, (row, name, args, value) => {
+  const keep = (row: Row, name: string, args: Args, value: unknown): void => {
     const parent = row as Parent;
     parent[below] ??= {};
     parent[below][keyOf(name, args)] = value;
-  });
+  };
+  if (dataset.type === CdsRule) await loadRuleDetails(rows, selection, context, info, keep);
+  else await loadDetails(dataset, rows, selection, context, info, keep);
   await Promise.all(
     callsIn(dataset, selection, info).map(async (call) => {
       const { field, args } = call;
@@ -114,10 +118,9 @@ function questionOf(call: Call, asOf: string | undefined, { limits }: RequestCon
 
 /** Columns asked for; the nested fields beside them are none. */
 export function columnsIn(dataset: RowDataset, rows: Selection): string[] {
-  const details: readonly string[] = detailsOf(dataset);
+  const details = detailsOf(dataset);
   const nested = new Set([...nestedFields(dataset).map(({ name }) => name), ...details]);
   const names = rows.names();
-  // A detail is found by the id of its row.
-  const more = details.some((name) => names.includes(name)) ? ['id'] : [];
+  const more = details.some((name) => names.includes(name)) ? detailKeysOf(dataset) : [];
   return [...new Set([...names.filter((name) => !nested.has(name)), ...more])].sort();
 }

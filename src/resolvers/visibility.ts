@@ -1,5 +1,6 @@
 import { type Role, roleDeclarations } from '../access/role.js';
 import { bedForecastRoles, flowRoles } from '../schema/bed-forecast.js';
+import { ruleDetails } from '../schema/cds-rules.js';
 import { columnDescription, columnVisible, datasets, isListed } from '../schema/datasets.js';
 import type { RowColumn } from '../schema/declare/metadata.js';
 import { detailFields } from '../schema/people/cds-results.js';
@@ -38,6 +39,10 @@ export function visibility(): Visibility {
     ]),
     ['CdsAcknowledgement.by', (role) => role === 'clinician'],
     ['CdsAcknowledgement.comment', (role) => role === 'clinician'],
+    ...Object.entries(ruleDetails).map(([name, roles]): [string, (role: Role) => boolean] => [
+      `CdsRule.${name}`,
+      (role) => roles.includes(role),
+    ]),
     ['BedForecastMethod.FLOW', (role) => flowRoles.includes(role)],
   ]);
   for (const dataset of datasets) {

@@ -1,5 +1,8 @@
+import { Field, ObjectType } from 'type-graphql';
 import type { Role } from '../access/role.js';
 import { cdsRule } from '../warehouse/gold/cds.js';
+import { CdsRuleTests } from './cds-rule-figures.js';
+import { Classed } from './declare/classed.js';
 import { Column, RowDataset } from './declare/decorators.js';
 import type { RowColumn } from './declare/metadata.js';
 
@@ -28,6 +31,35 @@ const text = (
   ...more,
 });
 
+@ObjectType({ description: 'Where a rule differs from its guideline.' })
+export abstract class CdsDeviation {
+  @Classed('O', () => String)
+  readonly what!: string;
+
+  @Classed('O', () => String)
+  readonly why!: string;
+}
+
+@ObjectType({ description: 'Whom a rule is about, in words.' })
+export abstract class CdsTargetPopulation {
+  @Classed('O', () => [String], { description: 'Who is meant.' })
+  readonly inclusion!: readonly string[];
+
+  @Classed('O', () => [String], { description: 'Who of them is not.' })
+  readonly exclusion!: readonly string[];
+}
+
+/** Fields that are made of more than the columns of a rule, and who has them. */
+export const ruleDetails: Readonly<Record<string, readonly Role[]>> = {
+  deviations: roles,
+  targetPopulation: roles,
+  sourceText: keepers,
+  sql: keepers,
+  runs: ['data-steward'],
+  backtests: ['data-steward'],
+  tests: ['data-steward'],
+};
+
 @RowDataset({
   key: 'cdsRules',
   title: 'Rules of decision support',
@@ -49,6 +81,17 @@ export abstract class CdsRule {
 
   @Column(text(400, 'title', 'Title.'))
   readonly title!: string;
+
+  @Column(text(1000, 'purpose', 'What it is for.'))
+  readonly purpose!: string;
+
+  @Column({
+    type: { kind: 'int32' },
+    column: 'priority',
+    sensitivity: 'O',
+    description: 'Order among rules of the same urgency, 1 to 99, the highest first.',
+  })
+  readonly priority!: number;
 
   @Column(
     text(
@@ -141,4 +184,22 @@ export abstract class CdsRule {
     }),
   )
   readonly reasonsNotSetBased!: string | null;
+
+  @Field(() => [CdsDeviation], {
+    nullable: true,
+    description: 'Where the rule differs from the guideline, and why.',
+  })
+  readonly deviations!: readonly CdsDeviation[] | null;
+
+  @Field(() => CdsTargetPopulation, { nullable: true, description: 'Whom the rule is about.' })
+  readonly targetPopulation!: CdsTargetPopulation | null;
+
+  @Classed('O', () => String, { nullable: true, description: 'The text of the rule, in Arden Syntax.' })
+  readonly sourceText!: string | null;
+
+  @Field(() => CdsRuleTests, {
+    nullable: true,
+    description: 'How the last test of this text went (maplewood cds test); null where it was never tested.',
+  })
+  readonly tests!: CdsRuleTests | null;
 }

@@ -8,6 +8,7 @@ import type { BreakGlass } from '../break-glass/service.js';
 import type { PatientEvaluator } from '../cds/patient/evaluation.js';
 import type { ResultActs } from '../cds/results/act-service.js';
 import type { ResultReaders } from '../cds/results/readers.js';
+import type { RuleFigures } from '../cds/testing/figures.js';
 import type { Settings } from '../config/settings.js';
 import type { KnownActs } from '../loaders/plan/plan.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
@@ -40,6 +41,7 @@ export interface AppOptions {
     readonly acts: ResultActs;
     readonly readers: Required<ResultReaders>;
     readonly evaluate: PatientEvaluator;
+    readonly figures: RuleFigures;
   };
   /** Without it there are no services of CDS Hooks. */
   readonly cdsHooks?: CdsHooksParts;

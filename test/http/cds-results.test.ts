@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cds } from '../../src/commands/cds.js';
 import type { Config } from '../../src/config/environment.js';
 import { londonDay } from '../../src/server/london-day.js';
 import { addDays } from '../../src/warehouse/grain.js';
-import { runRules } from '../cds/results/run-rules.js';
+import { lintTsql } from '../../src/warehouse/mssql/lint.js';
+import { rulesWithLoop } from '../cds/results/loop-rule.js';
+import { runRules, runRulesOf } from '../cds/results/run-rules.js';
 import { type CountingServer, countingServer } from '../support/counting-server.js';
-import { loadedHome } from '../support/home.js';
-import { temporaryFolder } from '../support/landing.js';
+import { loadedHome, quiet } from '../support/home.js';
+import { root, temporaryFolder } from '../support/landing.js';
 import { fromRelease, served as releaseOf } from '../support/release.js';
 import { factsByToken } from './by-token.js';
 import { allNodes, levels, type Node } from './cds-evaluate.js';
@@ -25,6 +30,7 @@ const steward = callerOf(served, 'data-steward');
 const finance = callerOf(served, 'finance');
 const operations = callerOf(served, 'operations', own);
 const biReader = callerOf(served, 'bi-reader');
+const admin = callerOf(served, 'admin');
 const auditor = callerOf(served, 'auditor');
 
 const columns = 'id patientId ruleName ruleTitle objectives trustCode urgency indicator status firstFiredAt';
@@ -159,6 +165,113 @@ describe('what exists of results', () => {
     ).toBe(true);
     expect(await rootsOf(auditor, 'Query')).not.toContain('cdsRules');
   });
+
+  it('what rules say of themselves, for everybody who has them', async () => {
+    const { nodes } = await biReader.page(
+      'cdsRules(where: { name: { eq: "ed_frequent_no_contact" } }) { nodes { purpose priority deviations { what why } targetPopulation { inclusion exclusion } } }',
+    );
+    expect(nodes).toEqual([
+      {
+        purpose:
+          'Find people with 5 or more ED attendances in 12 months and no contact of a community service.',
+        priority: 60,
+        deviations: [
+          {
+            what: 'Contacts of GPs are not seen.',
+            why: 'The warehouse has contacts of community services only.',
+          },
+          {
+            what: 'Five attendances are to be checked.',
+            why: 'The figure is that of the first screening here, not of the source.',
+          },
+        ],
+        targetPopulation: {
+          inclusion: ['people with attendances in the last 12 months'],
+          exclusion: ['people with a community contact in the last 12 months'],
+        },
+      },
+    ]);
+  });
+
+  it('text and statements of rules for those who look after them', async () => {
+    const one = 'cdsRules(where: { name: { eq: "ed_frequent_no_contact" } })';
+    const { nodes } = await admin.page(
+      `${one} { nodes { sourceText duckdb: sql(dialect: DUCKDB) tsql: sql(dialect: TSQL) } }`,
+    );
+    const [{ sourceText, duckdb, tsql } = {}] = nodes;
+    expect(sourceText).toBe(readFileSync(join(root, 'rules', 'ed_frequent_no_contact.mlm'), 'utf8'));
+    const bound = [...String(duckdb).matchAll(/^-- (\d+): (.*)$/gm)].map(([, , value]) => value);
+    const text = String(duckdb).replace(/\$(\d+)/g, (_found, at: string) => `'${bound[Number(at) - 1]}'`);
+    const found = await fromRelease(config, text);
+    expect(found.length).toBe(
+      await counts("select cast(fired as integer) as n from cds_run where rule = 'ed_frequent_no_contact'"),
+    );
+    expect(found.length).toBeGreaterThan(0);
+    expect(lintTsql(String(tsql).split('\n--')[0] ?? '')).toEqual([]);
+    expect(tsql).toContain('[gold_r1]');
+    for (const caller of [analyst, clinician, finance, operations, biReader])
+      for (const field of ['sourceText', 'sql(dialect: TSQL)'])
+        expect((await caller.refusal(`{ ${one} { nodes { ${field} } } }`)).code).toBe(
+          'GRAPHQL_VALIDATION_FAILED',
+        );
+  });
+
+  it('runs and tests of rules for stewards alone', async () => {
+    const one = 'cdsRules(where: { name: { eq: "los_stranded_7" } })';
+    const figures = `${one} { nodes { name runs(first: 5) { runId asOf engine evaluated fired undecided failed milliseconds failure }
+      tests { passed failed release } last: backtests(first: 1) { now fired new resolved cardsADay step release } backtests { now } } }`;
+    const { nodes: before } = await steward.page(figures);
+    const [run] = await fromRelease<Record<string, unknown>>(
+      config,
+      `select cast(evaluated as integer) as evaluated, cast(fired as integer) as fired, cast(undecided as integer) as undecided
+       from cds_run where rule = 'los_stranded_7'`,
+    );
+    expect(before).toEqual([
+      {
+        name: 'los_stranded_7',
+        runs: [
+          {
+            ...run,
+            runId: expect.any(String),
+            asOf: expect.stringMatching(/T22:59:59Z|T23:59:59Z/),
+            engine: 'statement',
+            failed: 0,
+            milliseconds: expect.any(Number),
+            failure: null,
+          },
+        ],
+        tests: null,
+        last: [],
+        backtests: [],
+      },
+    ]);
+    const { manifest } = await releaseOf(config);
+    const day = manifest?.dataAsOf ?? '';
+    await cds.run(
+      ['test', '--rule', 'los_stranded_7', '--seed', '7', '--backtest', addDays(day, -14), day, '1w'],
+      {
+        ...quiet(),
+        config: () => config,
+      },
+    );
+    const [after] = (await steward.page(figures)).nodes;
+    const { length: cases } =
+      readFileSync(join(root, 'rules', 'tests', 'los_stranded_7.yaml'), 'utf8').match(/^ {2}- it: /gm) ?? [];
+    expect(after).toMatchObject({
+      tests: { passed: cases, failed: 0, release: manifest?.id },
+      last: [
+        { now: `${day}T23:59:59`, fired: run?.['fired'], step: '1 week', cardsADay: expect.any(Number) },
+      ],
+    });
+    expect(after?.['backtests']).toHaveLength(3);
+    for (const caller of [admin, analyst, clinician, finance, operations, biReader])
+      for (const field of ['runs { fired }', 'tests { passed }', 'backtests { fired }'])
+        expect((await caller.refusal(`{ ${one} { nodes { ${field} } } }`)).code).toBe(
+          'GRAPHQL_VALIDATION_FAILED',
+        );
+    const many = await steward.refusal(`{ ${one} { nodes { runs(first: 1001) { fired } } } }`);
+    expect(many.code).toBe('BAD_USER_INPUT');
+  }, 60_000);
 
   it('keeps no answer: they hang on what people do', async () => {
     const document = '{ cdsResults(first: 1) { nodes { status } } }';
@@ -357,6 +470,72 @@ describe('what stands beside a result', () => {
   });
 });
 
+/** Waits until the server has taken up a release. */
+async function servedRelease(release: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { body } = await clinician.query('{ release { id } }');
+    if (body.data.release.id >= release) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+describe('results of the interpreter', () => {
+  const said = async () =>
+    (
+      await clinician.page(
+        'cdsResults(first: 10000, where: { status: { ne: "RESOLVED" } }) { nodes { id ruleName message variables { name value primaryTime } } }',
+      )
+    ).nodes.map(({ variables, ...node }) => ({
+      ...node,
+      // What is null has no row.
+      variables: (variables as { name: string; value: string }[])
+        .filter(({ value }) => value !== 'NULL')
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    }));
+
+  it('say what those of the statements say, of every rule', async () => {
+    const statements = await said();
+    await servedRelease((await runRules(config, '--interpret')).release);
+    const interpreted = await said();
+    expect(statements.length).toBeGreaterThan(50);
+    expect(interpreted).toEqual(statements);
+    const interpretedRows = await counts(
+      "select cast(count(distinct result_key) as integer) as n from cds_variable where name = '#message 1'",
+    );
+    expect(interpretedRows).toBe(await counts('select cast(count(*) as integer) as n from cds_result'));
+  }, 120_000);
+
+  it('of a rule that no statement can run are shown to those who see the columns that it reads', async () => {
+    const from = rulesWithLoop(join(folder, 'with-loop'));
+    await servedRelease((await runRulesOf(from, config, '--rule', 'long_stays')).release);
+    const { nodes } = await clinician.page(
+      'cdsResults(first: 5, where: { ruleName: { eq: "long_stays" } }) { nodes { message variables { name value } } }',
+    );
+    expect(nodes.length).toBeGreaterThan(0);
+    for (const { message, variables } of nodes) {
+      const values = new Map(
+        (variables as { name: string; value: string }[]).map(({ name, value }) => [name, value]),
+      );
+      expect(message).toBe(
+        `${values.get('total')} days in hospital\nlast admitted ${values.get('last_spell')}`,
+      );
+      expect(values.get('span')).toBe('1 day');
+      expect(values.get('stays')).toMatch(/^\(.*\)$/);
+    }
+    const { nodes: rules } = await steward.page(
+      'cdsRules(where: { name: { eq: "long_stays" } }) { nodes { setBased reasonsNotSetBased sql(dialect: DUCKDB) runs { engine failed } } }',
+    );
+    expect(rules).toEqual([
+      {
+        setBased: false,
+        reasonsNotSetBased: 'LOOP',
+        sql: null,
+        runs: [{ engine: 'interpreter', failed: 0 }],
+      },
+    ]);
+  }, 60_000);
+});
+
 describe('acts about a result', () => {
   const status = async (id: string): Promise<unknown> =>
     (await clinician.page(`cdsResults(where: { id: { eq: "${id}" } }) { nodes { status } }`)).nodes[0]?.[
@@ -476,13 +655,8 @@ describe('acts about a result', () => {
       `mutation { overrideCdsResult(id: "${id}", reasonCode: "tolerated-before") { id } }`,
     );
     const { manifest } = await releaseOf(config);
-    const release = manifest?.id ?? 0;
-    await runRules(config, '--as-of', addDays(manifest?.dataAsOf ?? '', 1));
-    for (let tries = 0; tries < 100; tries += 1) {
-      const { body } = await clinician.query('{ release { id } }');
-      if (body.data.release.id > release) break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    const { release } = await runRules(config, '--as-of', addDays(manifest?.dataAsOf ?? '', 1));
+    await servedRelease(release);
     expect(['OVERRIDDEN', 'SUPPRESSED', 'RESOLVED']).toContain(await status(id));
   });
 

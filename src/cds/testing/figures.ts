@@ -64,3 +64,32 @@ const identityOf = ({ mlm, sha256 }: Rule): Pick<TestFigures, 'version' | 'sha25
 });
 
 const now = (): string => new Date().toISOString();
+
+/** The figures of tests and back-tests that are kept. Error of both members: `STATE_UNAVAILABLE`. */
+export interface RuleFigures {
+  /** How the last test of a text of a rule went; undefined where it was never tested. */
+  tested(rule: string, sha256: string): Promise<(TestFigures & Kept) | undefined>;
+  /** Steps of back-tests of a text of a rule, the one kept last first. */
+  backTested(rule: string, sha256: string): Promise<readonly (BackTestFigures & Kept)[]>;
+}
+
+interface Kept {
+  /** Instant at which it was kept. */
+  readonly recordedAt: string;
+}
+
+export function figuresIn(state: StateStore): RuleFigures {
+  const newestFirst = async (kind: string, rule: string, sha256: string) =>
+    (await state.events(kind))
+      .filter(({ subject, body }) => subject === rule && body['sha256'] === sha256)
+      .map(({ body, recordedAt }) => ({ ...body, recordedAt }))
+      .reverse();
+  return {
+    async tested(rule, sha256) {
+      const [last] = await newestFirst(testKind, rule, sha256);
+      return last as (TestFigures & Kept) | undefined;
+    },
+    backTested: async (rule, sha256) =>
+      (await newestFirst(backTestKind, rule, sha256)) as unknown as (BackTestFigures & Kept)[],
+  };
+}

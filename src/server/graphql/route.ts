@@ -246,11 +246,11 @@ function answerer(
 /** What stands beside results for whoever has any; their values, rules and acts for clinicians. */
 function resultsFor(
   role: Role,
-  { acts, evaluate, readers }: NonNullable<AppOptions['results']>,
-): Pick<RequestContext, 'acts' | 'evaluate' | 'results'> {
+  { acts, evaluate, readers, figures }: NonNullable<AppOptions['results']>,
+): Pick<RequestContext, 'acts' | 'evaluate' | 'results' | 'figures'> {
   if (role === 'clinician') return { acts, evaluate, results: readers };
   const { values: _values, ...others } = readers;
-  return { results: others };
+  return { results: others, ...(role === 'data-steward' ? { figures } : {}) };
 }
 
 /** The type of answers after the specification "GraphQL over HTTP". */
