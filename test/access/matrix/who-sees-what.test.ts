@@ -209,7 +209,7 @@ describe.each(roles)('%s', (role) => {
       const mine = columnsOf(key).filter(({ shown, beside }) => shown.has(role) && !beside);
       const names = mine.map(({ name }) => name).sort();
       const expected = names.length > 0 ? names : undefined;
-      const details = key === 'cdsResults' ? (resultDetails[role] ?? []) : [];
+      const details = expected ? detailsFor(key, role) : [];
       expect([key, members(type, names)]).toEqual([key, expected && [...expected, ...details].sort()]);
       const conditions = isListed(role, key) || isNested(role, key) ? expected : undefined;
       expect([key, members(`${type}Where`, names)]).toEqual([key, conditions]);
@@ -452,4 +452,16 @@ async function rowsFor(role: Role, key: string, mine: readonly ColumnRights[]): 
   return nodes.flatMap(({ patient }) =>
     key === 'patients' ? [patient] : (patient[key] as { nodes: Row[] }).nodes,
   );
+}
+
+/** Fields of rows that are no columns: what a result says, and what is known of a rule. */
+function detailsFor(dataset: string, role: Role): string[] {
+  if (dataset === 'cdsResults') return [...(resultDetails[role] ?? [])];
+  if (dataset !== 'cdsRules') return [];
+  return [
+    'deviations',
+    'targetPopulation',
+    ...(role === 'data-steward' || role === 'admin' ? ['sourceText', 'sql'] : []),
+    ...(role === 'data-steward' ? ['runs', 'tests', 'backtests'] : []),
+  ];
 }
