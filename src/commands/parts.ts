@@ -29,6 +29,7 @@ import type { LogSink } from '../server/observe/log.js';
 import type { AppOptions } from '../server/options.js';
 import { turnsOf } from '../server/overload/turns.js';
 import { fileStateStore } from '../state/file.js';
+import { takenNamesIn } from '../state/taken-names.js';
 import { duckdbIdentifiedStore } from '../warehouse/duckdb/identified.js';
 import { openDuckdbWarehouse } from '../warehouse/duckdb/release.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
@@ -157,6 +158,7 @@ async function decisionSupportOf(
       rules,
       reasons,
       publicUrl,
+      spentTokens: takenNamesIn(join(state.path, 'spent-tokens'), Date.now),
       feedback: feedbackIn(store, (instant) => londonDay(new Date(instant))),
       clients: settings.cds.clients.map((client) => ({
         client,

@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { CdsClient } from '../../config/settings.js';
+import type { TakenNames } from '../../state/taken-names.js';
 import { checkTimes, clockTolerance } from '../authentication/check-claims.js';
 import { type Claims, claim, isRecord, isText } from '../authentication/claim.js';
 import { refuse } from '../authentication/refusal.js';
@@ -31,8 +32,9 @@ export function clientVerifier(
   clients: readonly ClientKeys[],
   /** Milliseconds since 1970. */
   now: () => number,
+  taken?: TakenNames,
 ): ClientVerifier {
-  const spent = spentTokens();
+  const spent = spentTokens(taken);
   const entryFor = (claims: Claims): ClientKeys | undefined =>
     clients.find(
       ({ client }) =>
@@ -64,11 +66,10 @@ export function clientVerifier(
       if (claim(claims, 'aud') !== audience) throw refuse('audience');
       const id = claim(claims, 'jti');
       if (!isText(id) || !tokenId.test(id)) throw refuse('token-id');
-      // Nothing is waited for from here on, so that one of two requests at once comes first.
       const name = createHash('sha256')
         .update(JSON.stringify([client.issuer, client.tenant, id]))
         .digest('base64url');
-      if (!spent.take(name, expiresAt + clockTolerance, seconds)) throw refuse('replayed');
+      if (!(await spent.take(name, expiresAt + clockTolerance, seconds))) throw refuse('replayed');
       return client;
     },
   };

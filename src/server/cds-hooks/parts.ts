@@ -2,6 +2,7 @@ import type { CdsFeedback } from '../../cds/hooks/ledger.js';
 import type { Reason } from '../../cds/hooks/reasons.js';
 import type { Rules } from '../../cds/rules/read-rules.js';
 import type { CdsClient } from '../../config/settings.js';
+import type { TakenNames } from '../../state/taken-names.js';
 import type { KeySource } from '../authentication/keys.js';
 
 /** A client that signs its own tokens, and where its keys are found. */
@@ -17,6 +18,8 @@ export interface CdsHooksParts {
   readonly reasons: readonly Reason[];
   readonly feedback: CdsFeedback;
   readonly clients: readonly ClientKeys[];
+  /** Tokens of clients that were used; without it they are known to this process alone. */
+  readonly spentTokens?: TakenNames;
   /** Address under which clients call; null: that on which the server listens. */
   readonly publicUrl: string | null;
 }

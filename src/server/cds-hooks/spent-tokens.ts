@@ -1,29 +1,33 @@
+import type { TakenNames } from '../../state/taken-names.js';
 import { overloaded } from '../overload/fair-gate.js';
 
 /** Tokens that were used, until they would not be accepted any more for their age. */
 export interface SpentTokens {
   /**
-   * Whether a token is used for the first time. Times in seconds. Error: `OVERLOADED` where more are to be remembered than
-   * can be: one that is forgotten could be used again.
+   * Whether a token is used for the first time. Times in seconds. Errors: `OVERLOADED` where more are to be remembered than
+   * can be, since one that is forgotten could be used again; `STATE_UNAVAILABLE`.
    */
-  take(id: string, until: number, now: number): boolean;
+  take(id: string, until: number, now: number): Promise<boolean>;
 }
 
-export function spentTokens(most = 200_000): SpentTokens {
+/** `kept`: where they outlast this process, and are known to others; without it they are in memory alone. */
+export function spentTokens(kept?: TakenNames, most = 200_000): SpentTokens {
   const spent = new Map<string, number>();
   return {
-    take(id, until, now) {
+    async take(id, until, now) {
       const known = spent.get(id);
       if (known !== undefined && known >= now) return false;
       // All live about as long, so that the oldest are over first.
       for (const [oldest, over] of spent) {
         if (over >= now) break;
         spent.delete(oldest);
+        kept?.release(oldest);
       }
       if (spent.size >= most) throw overloaded;
       spent.delete(id);
       spent.set(id, until);
-      return true;
+      // Nothing is waited for before this, so that one of two requests at once comes first.
+      return kept === undefined || kept.take(id, until);
     },
   };
 }

@@ -1,10 +1,16 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readKeySet } from '../../../src/server/authentication/key-set.js';
 import { refusalReason } from '../../../src/server/authentication/refusal.js';
 import { clientVerifier } from '../../../src/server/cds-hooks/client-token.js';
 import { spentTokens } from '../../../src/server/cds-hooks/spent-tokens.js';
+import { takenNamesIn } from '../../../src/state/taken-names.js';
+import { temporaryFolder } from '../../support/landing.js';
 import { ec, encode, hmac, type KeyPair, now, rsa, tokenOf, without } from '../authentication/builders.js';
 import { ehr, ehrClaims, ehrHeader, ehrKeys, ehrKid, ehrToken, es384, rs384 } from './tokens.js';
 
+const temporary = temporaryFolder();
 const audience = 'https://maplewood.example/cds-services/maplewood-patient-view';
 const keys = ehrKeys();
 const rsaKeys = rsa();
@@ -152,13 +158,43 @@ describe('a token that a client of CDS Hooks has signed', () => {
 });
 
 describe('spent tokens', () => {
-  it('are forgotten once they are over, and never before', () => {
-    const spent = spentTokens(2);
-    expect([spent.take('a', 10, 0), spent.take('b', 20, 0)]).toEqual([true, true]);
-    expect(() => spent.take('c', 30, 10)).toThrow(expect.objectContaining({ code: 'OVERLOADED' }));
-    expect(spent.take('a', 10, 10)).toBe(false);
-    expect(spent.take('c', 30, 11)).toBe(true);
-    expect(spent.take('b', 20, 20)).toBe(false);
+  it('are forgotten once they are over, and never before', async () => {
+    const spent = spentTokens(undefined, 2);
+    expect([await spent.take('a', 10, 0), await spent.take('b', 20, 0)]).toEqual([true, true]);
+    await expect(spent.take('c', 30, 10)).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(await spent.take('a', 10, 10)).toBe(false);
+    expect(await spent.take('c', 30, 11)).toBe(true);
+    expect(await spent.take('b', 20, 20)).toBe(false);
+  });
+
+  it('are known after a restart, and to another process; those that are over are removed', async () => {
+    const folder = join(temporary, 'spent');
+    const second = 1_000_000_000;
+    const process = (at: number) => spentTokens(takenNamesIn(folder, () => at * 1000));
+    const [one, other] = [process(second), process(second)];
+    const both = await Promise.all([
+      one.take('a', second + 300, second),
+      other.take('a', second + 300, second),
+    ]);
+    expect(both.sort()).toEqual([false, true]);
+    expect(await one.take('b', second + 10, second)).toBe(true);
+    const restarted = process(second + 100);
+    expect(await restarted.take('a', second + 300, second + 100)).toBe(false);
+    expect(readdirSync(folder)).toEqual(['a']);
+    expect(await restarted.take('c', second + 400, second + 100)).toBe(true);
+    expect(await restarted.take('d', second + 900, second + 500)).toBe(true);
+    const left = async (): Promise<string[]> => {
+      await pause(20);
+      return readdirSync(folder).sort();
+    };
+    expect(await left()).toEqual(['d']);
+  });
+
+  it('that cannot be kept are not taken', async () => {
+    const folder = join(temporary, 'no-folder');
+    writeFileSync(folder, '');
+    const spent = spentTokens(takenNamesIn(folder, () => 0));
+    await expect(spent.take('a', 10, 0)).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' });
   });
 });
 
