@@ -3,10 +3,11 @@ import type { JsonObject } from './canonical.js';
 /**
  * What a record says of a request; `seq`, `ts` and `mono` are the log's own. It holds no variable, literal, value, token or
  * name of anybody. One of kind `request` stands for each request; beside it one of the other kinds for each patient of whom
- * somebody was to be told who it is.
+ * somebody was to be told who it is, and one for what somebody said to have done about results of decision support, before it
+ * is kept.
  */
 export interface RequestRecord extends JsonObject {
-  readonly kind: 'request' | 'break-glass' | 'identified-read';
+  readonly kind: 'request' | 'break-glass' | 'identified-read' | 'cds-act';
   /**
    * `answered`, or `partly` where a field of the answer is an error; `refused`: it may not be asked; `failed`: the server or
    * what it needs; `cancelled`: the caller went away. The others are those of a broken glass.
@@ -51,6 +52,12 @@ export interface RequestRecord extends JsonObject {
   readonly count?: number;
   readonly ms: number;
 }
+
+/**
+ * Records that what somebody did is about to be kept, or with an error that it could not be: what the audit cannot take is not
+ * done. Error: `AUDIT_UNAVAILABLE`.
+ */
+export type RecordAct = (error?: unknown) => Promise<void>;
 
 /** How many patients a record says that rows were shown of. */
 export function patientsOf({ patients }: JsonObject): number {

@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { timeOrEndOfDay } from '../cds/arden/run/literal.js';
 import type { Time } from '../cds/arden/value.js';
+import { feedbackIn } from '../cds/hooks/ledger.js';
+import type { RuleOverrides } from '../cds/hooks/overrides.js';
+import type { Config } from '../config/environment.js';
 import { MaplewoodError } from '../errors.js';
 import { printRules } from '../etl/report.js';
 import { republish } from '../etl/republish.js';
 import type { RuleLine } from '../etl/results.js';
 import { measureDatasets } from '../schema/datasets.js';
 import { martPlan } from '../schema/mart-plan.js';
+import { fileStateStore } from '../state/file.js';
 import { goldBuilder } from '../warehouse/gold-builder.js';
 import { ruleResults } from './cds-results.js';
 import { type Command, type CommandContext, parse } from './command.js';
@@ -49,14 +53,36 @@ export async function runOverWarehouse(
     { now: () => new Date(), progress: progress.step },
     results,
   ).finally(() => progress.end());
+  const demoted = await demotedRules(config);
   context.out(
-    values.json ? `${JSON.stringify({ release: manifest.id, rules })}\n` : printed(manifest.id, rules),
+    values.json
+      ? `${JSON.stringify({ release: manifest.id, rules, demoted })}\n`
+      : printed(manifest.id, rules, demoted),
   );
   if (rules.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
 }
 
-const printed = (release: number, rules: readonly RuleLine[]): string =>
-  `${[`Release ${release} is published.`, '', ...printRules(rules)].join('\n')}\n`;
+interface Demoted extends RuleOverrides {
+  readonly rule: string;
+}
+
+/** Rules whose cards are shown as information alone, since nearly everybody overrides them. */
+async function demotedRules({ state }: Config): Promise<readonly Demoted[]> {
+  if (state.kind !== 'folder') return [];
+  const known = await feedbackIn(fileStateStore(state.path), (instant) => instant.slice(0, 10)).known();
+  return [...known.demoted()].map(([rule, figures]) => ({ rule, ...figures }));
+}
+
+const printed = (release: number, rules: readonly RuleLine[], demoted: readonly Demoted[]): string =>
+  `${[
+    `Release ${release} is published.`,
+    '',
+    ...printRules(rules),
+    ...demoted.map(
+      ({ rule, outcomes, overridden }) =>
+        `${rule}: its cards are shown as information alone; ${overridden} of the last ${outcomes} that were answered were overridden.`,
+    ),
+  ].join('\n')}\n`;
 
 /** A date alone stands for its last second. */
 function endOf({ usage }: Pick<Command, 'usage'>, given: string): Time {

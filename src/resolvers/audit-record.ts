@@ -25,6 +25,8 @@ export const auditKind = enumOf<RequestRecord['kind']>('AuditKind', 'What a reco
   request: 'A request, whatever came of it.',
   'break-glass': 'Somebody asked to know who a patient is.',
   'identified-read': 'Somebody was shown who a patient is, or was to be.',
+  'cds-act':
+    'Somebody said what was done about results of decision support. ANSWERED stands for what is about to be kept, FAILED after it for what could not be.',
 });
 
 export const auditOutcome = enumOf<RequestRecord['outcome']>('AuditOutcome', 'What came of it.', {

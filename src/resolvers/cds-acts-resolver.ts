@@ -92,7 +92,7 @@ async function acted(
   const { acts, caller } = request;
   if (!acts) throw new MaplewoodError('POLICY_VIOLATION');
   const context: RequestContext = { ...request, load: { ...request.load, lane: 'point' } };
-  if (!(await acts.act(given, caller, context.load))) return null;
+  if (!(await acts.service.act(given, caller, context.load, acts.record))) return null;
   const { key } = datasetOf(CdsResult);
   const dataset = peopleDatasets.find((one) => one.key === key);
   if (!dataset) throw new Error('there are no results');

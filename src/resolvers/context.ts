@@ -1,6 +1,7 @@
 import type { Grant } from '../access/grant.js';
 import type { Role } from '../access/role.js';
 import type { AuditReader } from '../audit/reader.js';
+import type { RecordAct } from '../audit/record.js';
 import type { GlassContext } from '../break-glass/record.js';
 import type { BreakGlass } from '../break-glass/service.js';
 import type { PatientEvaluator } from '../cds/patient/evaluation.js';
@@ -27,7 +28,7 @@ export interface RequestContext {
   /** Of those who may break the glass; undefined for everybody else, whose schema has nothing that asks for it. */
   readonly glass?: { readonly service: BreakGlass; readonly context: GlassContext };
   /** Of those who may say what they did about a result of decision support. */
-  readonly acts?: ResultActs;
+  readonly acts?: { readonly service: ResultActs; readonly record: RecordAct };
   /** What stands beside results of decision support; their values for those who see them. */
   readonly results?: ResultReaders;
   /** Runs rules for a patient, for those who see what they say. */

@@ -98,6 +98,7 @@ export async function createApp(
       return handle.info;
     },
     connections: () => connections,
+    demotedRules: () => options.cdsHooks?.feedback.demoted().size,
   });
   let connections = 0;
   http.server.on('connection', (socket) => {

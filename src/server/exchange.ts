@@ -2,13 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import type { Grant } from '../access/grant.js';
 import type { JsonObject } from '../audit/canonical.js';
 import type { AuditDigests } from '../audit/digests.js';
-import type { RequestRecord } from '../audit/record.js';
-import { type ErrorCode, errorCatalogue } from '../errors.js';
+import type { RecordAct, RequestRecord } from '../audit/record.js';
+import { type ErrorCode, errorCatalogue, MaplewoodError } from '../errors.js';
 import { Account } from '../loaders/account.js';
 import type { Principal } from './authentication/principal.js';
 import type { RequestOutcome } from './observe/labels.js';
 import { readTraceparent } from './observe/trace-context.js';
 import type { RequestSpan, Tracing } from './observe/tracing.js';
+import type { AppOptions } from './options.js';
 
 /** One request and what has become of it so far: what its record, its log line, its metrics and its trace are made from. */
 export interface Exchange {
@@ -76,6 +77,20 @@ export const readOf = (account: Account): JsonObject => ({
   rows: account.rows,
   sdc: { cells: account.cells, suppressed: account.suppressed },
 });
+
+/** Records what somebody does in a request, beside the request itself. */
+export const actRecorder =
+  (exchange: Exchange, { log, digests }: AppOptions['audit'], now: () => Date): RecordAct =>
+  async (error) => {
+    const ms = performance.now() - exchange.began;
+    const code = error instanceof MaplewoodError ? error.code : 'INTERNAL';
+    const record = {
+      ...requestRecord(exchange, digests, now(), ms),
+      kind: 'cds-act',
+      ...(error === undefined ? { outcome: 'answered' } : { outcome: 'failed', code }),
+    } as const;
+    await log.append(record, exchange.account.patients());
+  };
 
 /** The record of a request. It holds no variable, literal, value, token or name. */
 export function requestRecord(

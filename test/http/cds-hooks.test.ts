@@ -8,7 +8,7 @@ import type { Config } from '../../src/config/environment.js';
 import { issueToken, loadDevelopmentIssuer } from '../../src/server/authentication/issuer.js';
 import { singleKey } from '../../src/server/authentication/keys.js';
 import { fileStateStore } from '../../src/state/file.js';
-import { bundle, call, overridden, patient, stay } from '../cds/hooks/builders.js';
+import { bundle, call, overridden, patient, prescribed, stay } from '../cds/hooks/builders.js';
 import { brokenInFeedback } from '../cds/hooks/invariants.js';
 import { faultsOf } from '../cds/hooks/response.js';
 import { ehr, ehrKeys, ehrKid, ehrToken } from '../server/cds-hooks/tokens.js';
@@ -140,6 +140,8 @@ describe('GET /cds-services', () => {
     expect(body.services.map(({ id }: { id: string }) => id)).toEqual([
       'maplewood-patient-view',
       'maplewood-encounter-start',
+      'maplewood-encounter-discharge',
+      'maplewood-order-sign',
     ]);
     for (const one of body.services)
       expect(Object.keys(one).sort()).toEqual(
@@ -163,7 +165,7 @@ describe('with open discovery', () => {
     try {
       const list = await fetch(`${other.url}/cds-services`);
       const { services } = (await list.json()) as { services: unknown[] };
-      expect([list.status, services.length]).toEqual([200, 2]);
+      expect([list.status, services.length]).toEqual([200, 4]);
       expect((await fetch(`${other.url}${service}`, { method: 'POST' })).status).toBe(401);
     } finally {
       await other.close();
@@ -371,6 +373,28 @@ describe('encounter-start', () => {
   });
 });
 
+describe('order-sign', () => {
+  const path = '/cds-services/maplewood-order-sign';
+  it('says what the orders would lead to once they are signed', async () => {
+    const nsaid = prescribed('1001010J0AAADAD', '2026-11-26', { status: 'draft' });
+    const sign = (...orders: readonly object[]) =>
+      ask(path, {
+        body: call({
+          hook: 'order-sign',
+          context: { userId: 'Practitioner/3', patientId: 'p1', draftOrders: bundle(...orders) },
+          prefetch: { prescription: bundle(prescribed('0208020Z0AAABAB', '2026-11-01')) },
+        }),
+      });
+    expect(rulesOf(await sign())).toEqual([]);
+    const answer = await sign(nsaid);
+    expect([answer.status, faultsOf(answer.body), rulesOf(answer)]).toEqual([
+      200,
+      [],
+      ['pincer_nsaid_anticoag'],
+    ]);
+  });
+});
+
 describe('the status', () => {
   const good = (): object => viewOf('p1', { prefetch });
   const card = 'd1577c69-dfbe-44ad-ba6d-3e05e953b2ea';
@@ -397,7 +421,7 @@ describe('the status', () => {
       () => ({ body: good(), token: developmentToken(config, ['admin'], undefined) }),
     ],
     [403, 'NO_ROLE', service, () => ({ body: good(), headers: { 'x-maplewood-role': 'analyst' } })],
-    [404, 'NOT_FOUND', '/cds-services/maplewood-order-sign', () => ({ body: good() })],
+    [404, 'NOT_FOUND', '/cds-services/maplewood-order-select', () => ({ body: good() })],
     [404, 'NOT_FOUND', '/cds-services/__proto__', () => ({ body: good() })],
     [404, 'NOT_FOUND', '/cds-services/other/feedback', () => ({ body: { feedback: [] } })],
     [405, 'METHOD_NOT_ALLOWED', '/cds-services', () => ({ body: good() })],
@@ -452,6 +476,26 @@ describe('the status', () => {
 
 describe('feedback', () => {
   const path = `${service}/feedback`;
+  it('has a record of its own, before that of its request', async () => {
+    const shown = await ask(service, { body: viewOf('p1', { prefetch }), token: ofEhr(service) });
+    const body = { feedback: [overridden(shown.body.cards[0].uuid)] };
+    expect((await ask(path, { body, token: ofEhr(path) })).status).toBe(200);
+    await served.parts.audit.log.flush();
+    const [act, request] = (lastRecords() as { r: { kind: string; outcome: string; requestId: string } }[])
+      .map(({ r }) => r)
+      .slice(-2);
+    expect([act?.kind, act?.outcome, request?.kind]).toEqual(['cds-act', 'answered', 'request']);
+    expect(act?.requestId).toBe(request?.requestId);
+  });
+
+  it('comes with tokens that are remembered beyond the process', async () => {
+    if (config.state.kind !== 'folder') throw new Error('the state is no folder');
+    const names = () => readdirSync(join((config.state as { path: string }).path, 'spent-tokens'));
+    const before = names().length;
+    await ask(service, { body: viewOf('p1', { prefetch }), token: ofEhr(service) });
+    expect(names().length).toBe(before + 1);
+  });
+
   it('on an unknown card among others is refused, and nothing is kept of it', async () => {
     const shown = await ask(service, { body: viewOf('p1', { prefetch }), token: ofEhr(service) });
     const [card] = shown.body.cards;

@@ -671,5 +671,12 @@ describe('acts about a result', () => {
     );
     expect(acts.length).toBeGreaterThanOrEqual(3);
     expect(acts.some(({ patients }: { patients: number }) => patients === 1)).toBe(true);
+    const { body: own } = await auditor.query(
+      '{ auditTrail(first: 1000, kind: CDS_ACT) { nodes { outcome patients requestId } } }',
+    );
+    expect(own.errors).toBeUndefined();
+    expect(own.data.auditTrail.nodes.length).toBeGreaterThanOrEqual(3);
+    for (const { outcome, patients } of own.data.auditTrail.nodes)
+      expect([outcome, patients]).toEqual(['ANSWERED', 1]);
   });
 });

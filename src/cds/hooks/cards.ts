@@ -21,8 +21,14 @@ export interface Card {
 /** What decision support says of itself wherever a result is shown. */
 export const disclaimer = 'Decision support for review; not a medical device, not clinically validated.';
 
-/** The card of a rule that fires. */
-export function cardOf(fired: Fired, uuid: string, asOf: Time, reasons: readonly Reason[]): Card {
+/** The card of a rule that fires; of one that is demoted it is for information alone. */
+export function cardOf(
+  fired: Fired,
+  uuid: string,
+  asOf: Time,
+  reasons: readonly Reason[],
+  isDemoted = false,
+): Card {
   const { rule, message, urgency, values } = fired;
   const { guideline } = rule.gem;
   const url = guideline.url.startsWith('https://') ? guideline.url : undefined;
@@ -31,7 +37,7 @@ export function cardOf(fired: Fired, uuid: string, asOf: Time, reasons: readonly
     uuid,
     summary: summaryOf(message, values),
     detail: detailOf(fired, asOf),
-    indicator: indicatorOf(urgency),
+    indicator: isDemoted ? 'info' : indicatorOf(urgency),
     source: { label, ...(url === undefined ? {} : { url }) },
     overrideReasons: reasons,
     ...(url === undefined ? {} : { links: [{ label: guideline.title, url, type: 'absolute' }] }),

@@ -1,6 +1,7 @@
 import type { NewEvent, StateEvent, StateStore } from '../../state/store.js';
 import { actKind, isOutcome } from '../results/acts.js';
 import type { ActFacts } from '../results/status.js';
+import { OverrideCounts, type RuleOverrides } from './overrides.js';
 
 /**
  * What is kept of a card: that it was shown, and what came of it. Of a patient who is known from a prefetch alone nothing is
@@ -38,11 +39,15 @@ export interface KnownCards {
   /** Names of the cards that somebody was shown on a day: a card shown twice is one. */
   shownOn(by: string, day: string): ReadonlySet<string>;
   has(cardUuid: string, outcome: CardEvent['outcome'], at: string): boolean;
+  /** Rules whose cards are shown as `info`, since nearly all of them are overridden; by name. */
+  demoted(): ReadonlyMap<string, RuleOverrides>;
 }
 
 /** Where it is kept which cards were shown and what came of them. Error of all members: `STATE_UNAVAILABLE`. */
 export interface CdsFeedback {
   known(): Promise<KnownCards>;
+  /** The demoted rules as they were when the cards were last asked for. */
+  demoted(): ReadonlyMap<string, RuleOverrides>;
   keep(event: CardEvent, recordedAt: string): Promise<void>;
 }
 
@@ -61,6 +66,7 @@ export function feedbackIn(state: StateStore, dayOf: (instant: string) => string
       for (const event of events.slice(read.count)) read.add(event);
       return read.cards;
     },
+    demoted: () => read.cards.demoted(),
     async keep(event, recordedAt) {
       await state.append(eventOf(event, recordedAt));
     },
@@ -89,6 +95,7 @@ function newIndex(dayOf: (instant: string) => string): Index {
   const last = new Map<string, ActFacts>();
   const days = new Map<string, Set<string>>();
   const done = new Set<string>();
+  const overrides = new OverrideCounts();
   const index: Index = {
     count: 0,
     lastId: undefined,
@@ -106,7 +113,12 @@ function newIndex(dayOf: (instant: string) => string): Index {
           if (name !== undefined) shown.set(name, [...(shown.get(name) ?? []).slice(-mostShown), event]);
         const day = `${event.by} ${dayOf(recordedAt)}`;
         days.set(day, (days.get(day) ?? new Set<string>()).add(cardName(event)));
-      } else if (resultKey !== undefined && isOutcome(outcome)) {
+        return;
+      }
+      const name = resultKey ?? cardUuid;
+      if (name !== undefined && shown.has(name) && isOutcome(outcome) && outcome !== 'suppressed')
+        overrides.add(String(body['rule']), name, outcome === 'overridden');
+      if (resultKey !== undefined && isOutcome(outcome)) {
         const { urgency } = body;
         const until = textOf(body['until']);
         last.set(resultKey, {
@@ -125,6 +137,7 @@ function newIndex(dayOf: (instant: string) => string): Index {
       last: (resultKey) => last.get(resultKey),
       shownOn: (by, day) => days.get(`${by} ${day}`) ?? new Set(),
       has: (cardUuid, outcome, at) => done.has(`${cardUuid} ${outcome} ${at}`),
+      demoted: () => overrides.demoted(),
     },
   };
   return index;

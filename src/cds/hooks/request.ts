@@ -8,6 +8,8 @@ export interface HookRequest {
   readonly userId: string;
   readonly patientId: string;
   readonly encounterId: string | undefined;
+  /** Bundle of the orders that are about to be signed: of `order-sign` alone. */
+  readonly draftOrders: Json | undefined;
   /** Undefined where the client has sent none. */
   readonly prefetch: Json | undefined;
 }
@@ -28,6 +30,8 @@ const isId = (value: unknown): value is string =>
 const encounterRequired: Readonly<Record<ServedHook, boolean>> = {
   'patient-view': false,
   'encounter-start': true,
+  'encounter-discharge': true,
+  'order-sign': false,
 };
 
 /**
@@ -48,6 +52,7 @@ export function readRequest(body: unknown, hook: string): HookRequest {
   const isEncounter = isId(encounterId);
   const isNeeded = Object.hasOwn(encounterRequired, hook) && encounterRequired[hook as ServedHook];
   mustHave(isEncounter || (encounterId === undefined && !isNeeded), 'The context must have an encounterId');
+  const draftOrders = hook === 'order-sign' ? bundleOfOrders(context) : undefined;
   if (prefetch !== undefined && prefetch !== null && !isJson(prefetch))
     throw new MaplewoodError('BAD_USER_INPUT', 'The member prefetch must be an object.');
   return {
@@ -55,8 +60,15 @@ export function readRequest(body: unknown, hook: string): HookRequest {
     userId,
     patientId,
     encounterId: isEncounter ? encounterId : undefined,
+    draftOrders,
     prefetch: isJson(prefetch) ? prefetch : undefined,
   };
+}
+
+function bundleOfOrders({ draftOrders }: Json): Json {
+  if (!isJson(draftOrders) || draftOrders['resourceType'] !== 'Bundle')
+    throw new MaplewoodError('BAD_USER_INPUT', 'The context must have draftOrders, a Bundle.');
+  return draftOrders;
 }
 
 /** Both are read to be checked, and for nothing else: no server of a client is ever called. */

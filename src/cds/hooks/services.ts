@@ -39,6 +39,15 @@ const served = {
     title: 'Decision support at the start of an encounter',
     description: 'Cards of the rules that matter when an encounter begins.',
   },
+  'encounter-discharge': {
+    title: 'Decision support at discharge',
+    description: 'Cards of the rules that matter when somebody is discharged.',
+  },
+  'order-sign': {
+    title: 'Decision support before orders are signed',
+    description:
+      'Cards of the rules about prescriptions. Draft orders of drugs count as prescriptions; those of other things for nothing.',
+  },
 } as const satisfies Partial<Record<Hook, { title: string; description: string }>>;
 export type ServedHook = keyof typeof served;
 

@@ -1,4 +1,5 @@
 import type { Identifiers } from '../../access/identifiers.js';
+import type { RecordAct } from '../../audit/record.js';
 import { MaplewoodError } from '../../errors.js';
 import { type LoadContext, load } from '../../loaders/load.js';
 import { midnight } from '../../loaders/plan/as-of.js';
@@ -28,9 +29,9 @@ export interface Actor {
 export interface ResultActs {
   /**
    * Keeps what is done about a result that the grant shows. False where there is none: unknown, malformed, of another recipient,
-   * or out of scope. Errors: `BAD_USER_INPUT`, `STATE_UNAVAILABLE`.
+   * or out of scope. It is recorded first. Errors: `BAD_USER_INPUT`, `AUDIT_UNAVAILABLE`, `STATE_UNAVAILABLE`.
    */
-  act(given: GivenAct, actor: Actor, context: LoadContext): Promise<boolean>;
+  act(given: GivenAct, actor: Actor, context: LoadContext, record: RecordAct): Promise<boolean>;
 }
 
 export interface ResultActsParts {
@@ -43,7 +44,7 @@ export interface ResultActsParts {
 const longestComment = 1_000;
 
 export const resultActs = ({ state, reasons, now }: ResultActsParts): ResultActs => ({
-  async act(given, actor, context) {
+  async act(given, actor, context, record) {
     const reasonCode = checkedReason(given, reasons);
     const comment = checkedComment(given.comment);
     const until = checkedUntil(given, addDays(context.plan.yesterday, 1));
@@ -62,7 +63,11 @@ export const resultActs = ({ state, reasons, now }: ResultActsParts): ResultActs
       until,
       recordedAt: now().toISOString(),
     };
-    await state.append(eventOf(act));
+    await record();
+    await state.append(eventOf(act)).catch(async (error: unknown) => {
+      await record(error);
+      throw error;
+    });
     return true;
   },
 });

@@ -5,6 +5,7 @@ import { timeOfInstant } from '../../cds/arden/run/time.js';
 import type { Time } from '../../cds/arden/value.js';
 import type { FactPlans } from '../../cds/facts/rows/fact-plan.js';
 import { type Card, cardOf } from '../../cds/hooks/cards.js';
+import { prefetchWithOrders, rowsWithOrders } from '../../cds/hooks/draft-orders.js';
 import { type Candidate, dueCards } from '../../cds/hooks/due.js';
 import { type Fired, firedBy, isTold, rowsGiven } from '../../cds/hooks/evaluate.js';
 import { factsOf } from '../../cds/hooks/fhir/prefetch.js';
@@ -52,10 +53,11 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
   const { shown, heldBack } = dueCards(fired, known, seen, call.cardsPerDay, asOf);
   const tokens = call.load.plan.identifiers.of('event');
   const cards: Card[] = [];
+  const demoted = known.demoted();
   for (const candidate of shown) {
     const { resultKey: key, rule, urgency } = candidate;
     const uuid = key === undefined ? randomUUID() : tokens.uuid(Buffer.from(key, 'hex'));
-    cards.push(cardOf(candidate, uuid, asOf, parts.reasons));
+    cards.push(cardOf(candidate, uuid, asOf, parts.reasons, demoted.has(rule.name)));
     if (key !== undefined && seen.has(key)) continue;
     const at = call.now.toISOString();
     await parts.feedback.keep(
@@ -88,10 +90,14 @@ async function firedFor(call: Call, { rules, plans }: Parts): Promise<FiredAt> {
   if (patient) {
     const asOf = endOfDay(load.handle.info.dataAsOf);
     const found = await rowsInGold(service.rules, [patient.number], asOf, rules.registry, load, plans);
-    const rows = found.get(patient.number);
-    const fired = await inTurn(() =>
-      evaluated(service.rules, asOf, () => (braces) => rows?.get(braces), load.signal),
-    );
+    const inGold = found.get(patient.number);
+    const rows = rowsWithOrders((braces) => inGold?.get(braces), request.draftOrders, {
+      prefetch: request.prefetch,
+      rules: service.rules,
+      now: asOf,
+      registry: rules.registry,
+    });
+    const fired = await inTurn(() => evaluated(service.rules, asOf, () => rows, load.signal));
     return {
       asOf,
       fired: fired.map((one): Candidate => {
@@ -102,7 +108,8 @@ async function firedFor(call: Call, { rules, plans }: Parts): Promise<FiredAt> {
   }
   const asOf = timeOfInstant(Math.floor(now.getTime() / 1000) * 1000);
   const fired = await inTurn(async () => {
-    const given = factsOf(request.prefetch ?? {}, request.patientId, rules.registry);
+    const sent = prefetchWithOrders(request.prefetch ?? {}, request.draftOrders, asOf);
+    const given = factsOf(sent, request.patientId, rules.registry);
     const told = service.rules.filter((rule) => isTold(rule, given));
     if (told.length === 0) throw new MaplewoodError('PREFETCH_MISSING');
     return evaluated(told, asOf, (rule) => rowsGiven(rule, given, asOf, rules.registry), load.signal);

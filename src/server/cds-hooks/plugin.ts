@@ -9,7 +9,7 @@ import { MaplewoodError } from '../../errors.js';
 import { columnVisible } from '../../schema/datasets.js';
 import { peopleDatasets } from '../../schema/people/nested.js';
 import { deeperThan } from '../check-body.js';
-import { callerOf } from '../exchange.js';
+import { actRecorder, callerOf } from '../exchange.js';
 import { type GraphqlParts, tolerableLag } from '../graphql/route.js';
 import { londonDay } from '../london-day.js';
 import type { AppEffects } from '../options.js';
@@ -35,12 +35,12 @@ export function cdsHooksRoutes(
   hooks: CdsHooksParts,
   effects: AppEffects,
 ): void {
-  const { options, rate, gates, lag, exchangeOf } = parts;
+  const { options, rate, gates, lag, exchangeOf, observers } = parts;
   const { settings } = options;
   const { limits, cds } = settings;
   const callers = {
     verifier: options.verifier,
-    clients: clientVerifier(hooks.clients, () => effects.now().getTime()),
+    clients: clientVerifier(hooks.clients, () => effects.now().getTime(), hooks.spentTokens),
     settings,
   };
   const desk = feedbackDesk(hooks.feedback, hooks.reasons);
@@ -80,6 +80,15 @@ export function cdsHooksRoutes(
   const checkDepth = async ({ body }: FastifyRequest): Promise<void> => {
     if (deeperThan(limits.jsonDepth, body))
       throw new MaplewoodError('QUERY_TOO_COMPLEX', `The body may nest at most ${limits.jsonDepth} deep.`);
+  };
+  const told = new Set<string>();
+  /** Whoever runs the server is told once of each rule whose cards nobody follows. */
+  const tellDemoted = (): void => {
+    for (const [rule, { outcomes, overridden }] of hooks.feedback.demoted()) {
+      if (told.has(rule)) continue;
+      told.add(rule);
+      observers.log.demoted({ rule, outcomes, overridden });
+    }
   };
   const uncached = (reply: FastifyReply): FastifyReply =>
     reply
@@ -129,6 +138,7 @@ export function cdsHooksRoutes(
           { ...hooks, plans },
         ),
       );
+      tellDemoted();
       return uncached(reply).send(answer);
     },
   });
@@ -154,6 +164,7 @@ export function cdsHooksRoutes(
         by,
         identifiers: identifiersFor(options.keys, recipient),
         now: effects.now(),
+        record: actRecorder(exchangeOf(request), options.audit, effects.now),
       });
       return uncached(reply).send({});
     },

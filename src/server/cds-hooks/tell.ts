@@ -1,4 +1,5 @@
 import type { Identifiers } from '../../access/identifiers.js';
+import type { RecordAct } from '../../audit/record.js';
 import type { Feedback } from '../../cds/hooks/feedback.js';
 import type { CardEvent, CardOwner, CdsFeedback } from '../../cds/hooks/ledger.js';
 import type { Reason } from '../../cds/hooks/reasons.js';
@@ -10,12 +11,13 @@ export interface Teller {
   readonly by: string;
   readonly identifiers: Identifiers;
   readonly now: Date;
+  readonly record: RecordAct;
 }
 
 export interface FeedbackDesk {
   /**
-   * Keeps what came of cards, each once however often it is told. Error: `BAD_USER_INPUT` where one of them is no card that
-   * the teller was shown; then nothing is kept.
+   * Keeps what came of cards, each once however often it is told; it is recorded first. Errors: `BAD_USER_INPUT` where one of
+   * them is no card that the teller was shown, `AUDIT_UNAVAILABLE`; then nothing is kept. `STATE_UNAVAILABLE`.
    */
   take(feedback: readonly Feedback[], teller: Teller): Promise<void>;
 }
@@ -27,7 +29,10 @@ export function feedbackDesk(feedback: CdsFeedback, reasons: readonly Reason[]):
   // One at a time, so that what is told twice at once is kept once.
   let taking: Promise<unknown> = Promise.resolve();
 
-  const take = async (told: readonly Feedback[], { owner, by, identifiers, now }: Teller): Promise<void> => {
+  const take = async (
+    told: readonly Feedback[],
+    { owner, by, identifiers, now, record }: Teller,
+  ): Promise<void> => {
     const tokens = identifiers.of('event');
     const known = await feedback.known();
     const events = told.map((one): CardEvent => {
@@ -51,11 +56,19 @@ export function feedbackDesk(feedback: CdsFeedback, reasons: readonly Reason[]):
       };
     });
     const kept = new Set<string>();
-    for (const event of events) {
+    const untold = events.filter((event) => {
       const name = JSON.stringify([event.cardUuid, event.outcome, event.at]);
-      if (kept.has(name) || known.has(event.cardUuid, event.outcome, event.at)) continue;
+      if (kept.has(name) || known.has(event.cardUuid, event.outcome, event.at)) return false;
       kept.add(name);
-      await feedback.keep(event, now.toISOString());
+      return true;
+    });
+    if (untold.length === 0) return;
+    await record();
+    try {
+      for (const event of untold) await feedback.keep(event, now.toISOString());
+    } catch (error) {
+      await record(error);
+      throw error;
     }
   };
 

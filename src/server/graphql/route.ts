@@ -2,6 +2,7 @@ import { HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Grant } from '../../access/grant.js';
 import { type Purpose, type Role, roleOf, type SchemaName, schemaFor } from '../../access/role.js';
+import type { RecordAct } from '../../audit/record.js';
 import { charactersInOneTurn, nextTurn } from '../../config/event-loop.js';
 import { MaplewoodError } from '../../errors.js';
 import type { RequestContext } from '../../resolvers/context.js';
@@ -10,7 +11,7 @@ import { candidateRoles, purposeOf } from '../authentication/active-role.js';
 import { grantFor } from '../authentication/grant.js';
 import type { Principal } from '../authentication/principal.js';
 import { checkBody } from '../check-body.js';
-import { callerOf, type Exchange, readOf } from '../exchange.js';
+import { actRecorder, callerOf, type Exchange, readOf } from '../exchange.js';
 import { loadings } from '../loading.js';
 import { londonDay } from '../london-day.js';
 import type { Observers } from '../observe/observers.js';
@@ -185,7 +186,7 @@ function answerer(
           load,
           limits,
           inTurn: turnOf(gates.point, caller, load.signal),
-          ...(results ? resultsFor(role, results) : {}),
+          ...(results ? resultsFor(role, results, () => actRecorder(exchange, audit, effects.now)) : {}),
           ...(role === 'auditor' ? { audit: audit.trail } : {}),
           ...(breakGlass && schema !== role
             ? {
@@ -247,8 +248,10 @@ function answerer(
 function resultsFor(
   role: Role,
   { acts, evaluate, readers, figures }: NonNullable<AppOptions['results']>,
+  recorder: () => RecordAct,
 ): Pick<RequestContext, 'acts' | 'evaluate' | 'results' | 'figures'> {
-  if (role === 'clinician') return { acts, evaluate, results: readers };
+  if (role === 'clinician')
+    return { acts: { service: acts, record: recorder() }, evaluate, results: readers };
   const { values: _values, ...others } = readers;
   return { results: others, ...(role === 'data-steward' ? { figures } : {}) };
 }

@@ -108,6 +108,12 @@ export const logEntries = {
     fields: { state: oneOf(['available', 'unavailable']) },
     optional: { waiting: count, error: field<unknown>(() => true, failureOf) },
   },
+  /** A rule of decision support whose cards nearly everybody overrides: they are shown as information alone. */
+  demoted: {
+    level: 'warn',
+    fields: { rule: matching(/^[A-Za-z][A-Za-z0-9._-]{0,79}$/), outcomes: count, overridden: count },
+    optional: {},
+  },
   /** The server as a whole. */
   server: {
     level: 'info',

@@ -135,6 +135,12 @@ export const metricDeclarations = {
     help: 'Open connections of callers.',
     labels: {},
   },
+  demotedRules: {
+    kind: 'gauge',
+    name: 'maplewood_cds_demoted_rules',
+    help: 'Rules of decision support of whose cards more than 90 % (of at least 50 with an outcome) are overridden.',
+    labels: {},
+  },
   eventLoopDelay: {
     kind: 'gauge',
     name: 'maplewood_event_loop_delay_seconds',

@@ -28,6 +28,7 @@ export interface MetricSources {
     | { readonly id: number; readonly publishedAt: string; readonly dataAsOf: string }
     | undefined;
   readonly connections?: () => number;
+  readonly demotedRules?: () => number | undefined;
 }
 
 export interface MetricEffects {
@@ -95,6 +96,7 @@ export function makeMetrics(
     return since(day === undefined ? undefined : `${day}T24:00:00Z`);
   });
   gauge('connections', () => one(sources.connections?.()));
+  gauge('demotedRules', () => one(sources.demotedRules?.()));
 
   const figures = observeProcess((kind, seconds) => collected({ kind }, seconds));
   gauge('eventLoopDelay', figures.eventLoopDelay);

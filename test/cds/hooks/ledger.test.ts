@@ -103,6 +103,7 @@ describe('which cards are shown', () => {
     last: () => undefined,
     shownOn: () => new Set(),
     has: () => false,
+    demoted: () => new Map(),
   };
   const at = timeOfInstant(Date.parse(now));
   const days = (count: number): Time => timeOfInstant(at.instant + count * 86_400_000);
@@ -194,5 +195,43 @@ describe('the key of a result', () => {
     expect(of('quarter', '2026-08-15T00:00:00Z')).not.toBe(of('quarter', '2026-09-30T23:00:00Z'));
     expect(of('day', '2026-08-15T22:59:59Z')).not.toBe(of('day', '2026-08-15T23:00:00Z'));
     expect(of('ever', '2026-08-15T00:00:00Z')).toBe(of('ever', '2030-08-15T00:00:00Z'));
+  });
+});
+
+describe('a rule whose cards are overridden', () => {
+  const answered = async (overridden: number, others: number, before = 0) => {
+    const feedback = newFeedback();
+    for (let at = 0; at < before + overridden + others; at += 1) {
+      const card = { ...shown, resultKey: at.toString(16).padStart(32, '0'), cardUuid: `card-${at}` };
+      await feedback.keep(card, now);
+      const follows = at < before || at >= before + overridden;
+      await feedback.keep({ ...card, outcome: follows ? 'actioned' : 'overridden' }, now);
+    }
+    return [...(await feedback.known()).demoted()];
+  };
+
+  it('is demoted from 50 outcomes on, where it is more than 90 % of them', async () => {
+    expect(await answered(49, 0)).toEqual([]);
+    expect(await answered(45, 5)).toEqual([]);
+    expect(await answered(46, 4)).toEqual([['readmit_30d', { outcomes: 50, overridden: 46 }]]);
+  });
+
+  it('is so by its newest 200 outcomes, so that it can recover and be lost again', async () => {
+    expect(await answered(195, 5, 60)).toEqual([['readmit_30d', { outcomes: 200, overridden: 195 }]]);
+    expect(await answered(60, 150)).toEqual([]);
+  });
+
+  it('counts the last answer of a card, and none of what was never shown as a card', async () => {
+    const feedback = newFeedback();
+    for (let at = 0; at < 60; at += 1) {
+      const card = { ...shown, resultKey: at.toString(16).padStart(32, '0'), cardUuid: `card-${at}` };
+      if (at < 50) await feedback.keep(card, now);
+      await feedback.keep({ ...card, outcome: 'overridden' }, now);
+    }
+    await feedback.keep(
+      { ...shown, resultKey: '0'.repeat(32), cardUuid: 'card-0', outcome: 'actioned' },
+      now,
+    );
+    expect([...(await feedback.known()).demoted().values()]).toEqual([{ outcomes: 50, overridden: 49 }]);
   });
 });

@@ -1,4 +1,5 @@
 import { timeOfInstant } from '../../../src/cds/arden/run/time.js';
+import { prefetchWithOrders, rowsWithOrders } from '../../../src/cds/hooks/draft-orders.js';
 import { firedBy, isTold, rowsGiven } from '../../../src/cds/hooks/evaluate.js';
 import { factsOf, type GivenFacts } from '../../../src/cds/hooks/fhir/prefetch.js';
 import { type HookRule, type Service, servicesOn } from '../../../src/cds/hooks/services.js';
@@ -48,6 +49,8 @@ describe('services', () => {
     expect(services.map(({ id, hook }) => [id, hook])).toEqual([
       ['maplewood-patient-view', 'patient-view'],
       ['maplewood-encounter-start', 'encounter-start'],
+      ['maplewood-encounter-discharge', 'encounter-discharge'],
+      ['maplewood-order-sign', 'order-sign'],
     ]);
     for (const { title, description, prefetch, usageRequirements } of services) {
       expect([title, description, usageRequirements].every((text) => text.length > 0)).toBe(true);
@@ -309,5 +312,54 @@ describe('prefetch', () => {
     const began = performance.now();
     expect(rowsOf(sent, 'spell')).toHaveLength(2_400);
     expect(performance.now() - began).toBeLessThan(2_000);
+  });
+});
+
+describe('draft orders', () => {
+  const drafts = (...orders: readonly object[]) => bundle(...orders) as never;
+  const nsaid = (more: object = {}) =>
+    prescribed('1001010J0AAADAD', '2020-01-01', { status: 'draft', ...more });
+  const anticoagulant = prescribed('0208020Z0AAABAB', '2026-11-01');
+  const signing = (prefetch: object, orders: never) =>
+    said('pincer_nsaid_anticoag', prefetchWithOrders(prefetch as never, orders, asOf));
+
+  it('count as prescriptions of the day, whenever they were written', () => {
+    const known = { prescription: bundle(anticoagulant) };
+    expect(signing(known, drafts())).toBe('silent');
+    expect(signing(known, drafts(nsaid()))).toContain('NSAID 0 days ago');
+    expect(signing({ prescription: null }, drafts(nsaid(), { ...anticoagulant, status: 'draft' }))).toContain(
+      'NSAID 0 days ago',
+    );
+  });
+
+  it('tell nothing where the prescriptions themselves are not told', () => {
+    for (const prefetch of [{}, { prescription: { resourceType: 'OperationOutcome' } }])
+      expect(signing(prefetch, drafts(nsaid()))).toBe('not told');
+  });
+
+  it('that are no drafts of drugs of the patient count for nothing', () => {
+    const known = { prescription: bundle(anticoagulant) };
+    for (const other of [
+      nsaid({ status: 'cancelled' }),
+      nsaid({ resourceType: 'ServiceRequest' }),
+      nsaid({ subject: { reference: 'Patient/another' } }),
+    ])
+      expect(signing(known, drafts(other))).toBe('silent');
+  });
+
+  it('stand beside the rows of a patient who is known here, under whatever name the client has', () => {
+    const ofRule = rule('pincer_nsaid_65_no_ppi');
+    const context = { rules: [ofRule], now: asOf, registry: rules.registry };
+    const sign = (orders: never, prefetch?: object) =>
+      firedBy(
+        ofRule,
+        asOf,
+        rowsWithOrders(() => [], orders, { ...context, prefetch: prefetch as never }),
+      )?.message;
+    const elsewhere = { subject: { reference: 'Patient/local' } };
+    expect(sign(drafts(), { patient: patient({ id: 'local' }) })).toBeUndefined();
+    expect(sign(drafts(nsaid(elsewhere)), { patient: patient({ id: 'local' }) })).toContain('NSAID');
+    // Without the patient the age is not known.
+    expect(sign(drafts(nsaid(elsewhere)))).toBeUndefined();
   });
 });

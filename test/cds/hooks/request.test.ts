@@ -31,6 +31,7 @@ describe('POST /cds-services/{id}: the body', () => {
       userId: 'Practitioner/1',
       patientId,
       encounterId: undefined,
+      draftOrders: undefined,
       prefetch: undefined,
     });
   });
@@ -88,6 +89,17 @@ describe('POST /cds-services/{id}: the body', () => {
     expect(refusal(() => readRequest(start, 'encounter-start'))).toContain('encounterId');
     const full = call({ hook: 'encounter-start', context: { ...context, encounterId: 'e1' } });
     expect(readRequest(full, 'encounter-start').encounterId).toBe('e1');
+  });
+
+  it('needs an encounterId at encounter-discharge, and draftOrders at order-sign', () => {
+    const discharge = call({ hook: 'encounter-discharge' });
+    expect(refusal(() => readRequest(discharge, 'encounter-discharge'))).toContain('encounterId');
+    const signing = (draftOrders?: unknown) =>
+      call({ hook: 'order-sign', context: { ...context, draftOrders } });
+    for (const orders of [undefined, null, [], { resourceType: 'MedicationRequest' }])
+      expect(refusal(() => readRequest(signing(orders), 'order-sign'))).toContain('draftOrders');
+    const orders = { resourceType: 'Bundle', entry: [] };
+    expect(readRequest(signing(orders), 'order-sign').draftOrders).toEqual(orders);
   });
 
   it('may have members that nobody knows, such as those of the draft of version 3', () => {

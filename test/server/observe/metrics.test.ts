@@ -41,6 +41,7 @@ const all: MetricSources = {
   auditWaiting: () => 5,
   release: () => ({ id: 12, publishedAt: '2026-03-02T05:00:00Z', dataAsOf: '2026-02-28' }),
   connections: () => 9,
+  demotedRules: () => 2,
 };
 
 const open: Metrics[] = [];
@@ -94,6 +95,7 @@ describe('the metrics of a server', () => {
     // Since the end of 28 February: one day and six hours.
     expect(await sampleOf(metrics, 'maplewood_data_age_seconds')).toBe(30 * 3600);
     expect(await sampleOf(metrics, 'maplewood_connections')).toBe(9);
+    expect(await sampleOf(metrics, 'maplewood_cds_demoted_rules')).toBe(2);
     expect(await sampleOf(metrics, 'maplewood_log_lines_withheld_total', { shape: 'token' })).toBe(1);
   });
 
