@@ -53,12 +53,6 @@ export interface RequestRecord extends JsonObject {
   readonly ms: number;
 }
 
-/**
- * Records that what somebody did is about to be kept, or with an error that it could not be: what the audit cannot take is not
- * done. Error: `AUDIT_UNAVAILABLE`.
- */
-export type RecordAct = (error?: unknown) => Promise<void>;
-
 /** How many patients a record says that rows were shown of. */
 export function patientsOf({ patients }: JsonObject): number {
   const count = typeof patients === 'object' && patients !== null && 'count' in patients ? patients.count : 0;

@@ -1,12 +1,11 @@
 import type { Grant } from '../access/grant.js';
 import type { Role } from '../access/role.js';
 import type { AuditReader } from '../audit/reader.js';
-import type { RecordAct } from '../audit/record.js';
 import type { GlassContext } from '../break-glass/record.js';
 import type { BreakGlass } from '../break-glass/service.js';
 import type { PatientEvaluator } from '../cds/patient/evaluation.js';
 import type { InTurn } from '../cds/patient/one-by-one.js';
-import type { ResultActs } from '../cds/results/act-service.js';
+import type { RecordAct, ResultActs } from '../cds/results/act-service.js';
 import type { ResultReaders } from '../cds/results/readers.js';
 import type { RuleFigures } from '../cds/testing/figures.js';
 import type { Limits } from '../config/settings.js';

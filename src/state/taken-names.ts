@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MaplewoodError, systemCode } from '../errors.js';
 
 /** Names that may be taken once, by whichever process comes first. They are no events: each is forgotten after its time. */
-export interface TakenNames {
+interface TakenNames {
   /** Takes a name, a word of letters, digits, `-` and `_`; false where it was taken. Error: `STATE_UNAVAILABLE`. */
   take(name: string, until: number): Promise<boolean>;
   /** Forgets a name whose time is over, in the background. */

@@ -1,5 +1,4 @@
 import type { Identifiers } from '../../access/identifiers.js';
-import type { RecordAct } from '../../audit/record.js';
 import { MaplewoodError } from '../../errors.js';
 import { type LoadContext, load } from '../../loaders/load.js';
 import { midnight } from '../../loaders/plan/as-of.js';
@@ -19,6 +18,12 @@ export interface GivenAct {
   /** Of a suppression: the day from which on the result may be open again. */
   readonly until?: string;
 }
+
+/**
+ * Records that what somebody did is about to be kept, or with an error that it could not be: what the audit cannot take is not
+ * done. Error: `AUDIT_UNAVAILABLE`.
+ */
+export type RecordAct = (error?: unknown) => Promise<void>;
 
 /** Who does it. */
 export interface Actor {

@@ -1,14 +1,13 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { CdsClient } from '../../config/settings.js';
-import type { TakenNames } from '../../state/taken-names.js';
 import { checkTimes, clockTolerance } from '../authentication/check-claims.js';
 import { type Claims, claim, isRecord, isText } from '../authentication/claim.js';
 import { refuse } from '../authentication/refusal.js';
 import { tokenHeader, unverifiedClaims } from '../authentication/token-text.js';
 import { reasonOf } from '../authentication/verify.js';
 import type { ClientKeys } from './parts.js';
-import { spentTokens } from './spent-tokens.js';
+import { type KeptTokens, spentTokens } from './spent-tokens.js';
 
 /** Algorithms that the specification recommends, by the kind of their keys. */
 const algorithms = ['ES384', 'RS384'] as const;
@@ -32,7 +31,7 @@ export function clientVerifier(
   clients: readonly ClientKeys[],
   /** Milliseconds since 1970. */
   now: () => number,
-  taken?: TakenNames,
+  taken?: KeptTokens,
 ): ClientVerifier {
   const spent = spentTokens(taken);
   const entryFor = (claims: Claims): ClientKeys | undefined =>

@@ -2,8 +2,8 @@ import type { CdsFeedback } from '../../cds/hooks/ledger.js';
 import type { Reason } from '../../cds/hooks/reasons.js';
 import type { Rules } from '../../cds/rules/read-rules.js';
 import type { CdsClient } from '../../config/settings.js';
-import type { TakenNames } from '../../state/taken-names.js';
 import type { KeySource } from '../authentication/keys.js';
+import type { KeptTokens } from './spent-tokens.js';
 
 /** A client that signs its own tokens, and where its keys are found. */
 export interface ClientKeys {
@@ -19,7 +19,7 @@ export interface CdsHooksParts {
   readonly feedback: CdsFeedback;
   readonly clients: readonly ClientKeys[];
   /** Tokens of clients that were used; without it they are known to this process alone. */
-  readonly spentTokens?: TakenNames;
+  readonly spentTokens?: KeptTokens;
   /** Address under which clients call; null: that on which the server listens. */
   readonly publicUrl: string | null;
 }

@@ -1,4 +1,3 @@
-import type { TakenNames } from '../../state/taken-names.js';
 import { overloaded } from '../overload/fair-gate.js';
 
 /** Tokens that were used, until they would not be accepted any more for their age. */
@@ -10,8 +9,16 @@ export interface SpentTokens {
   take(id: string, until: number, now: number): Promise<boolean>;
 }
 
+/** Where tokens that were used outlast a process, and are known to others. Error: `STATE_UNAVAILABLE`. */
+export interface KeptTokens {
+  /** False where the token was taken, by this process or another one. */
+  take(id: string, until: number): Promise<boolean>;
+  /** Forgets one that is over, in the background. */
+  release(id: string): void;
+}
+
 /** `kept`: where they outlast this process, and are known to others; without it they are in memory alone. */
-export function spentTokens(kept?: TakenNames, most = 200_000): SpentTokens {
+export function spentTokens(kept?: KeptTokens, most = 200_000): SpentTokens {
   const spent = new Map<string, number>();
   return {
     async take(id, until, now) {

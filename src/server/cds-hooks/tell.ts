@@ -1,8 +1,8 @@
 import type { Identifiers } from '../../access/identifiers.js';
-import type { RecordAct } from '../../audit/record.js';
 import type { Feedback } from '../../cds/hooks/feedback.js';
 import type { CardEvent, CardOwner, CdsFeedback } from '../../cds/hooks/ledger.js';
 import type { Reason } from '../../cds/hooks/reasons.js';
+import type { RecordAct } from '../../cds/results/act-service.js';
 import { MaplewoodError } from '../../errors.js';
 
 /** Who tells what came of cards. */

@@ -2,7 +2,7 @@ import { HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Grant } from '../../access/grant.js';
 import { type Purpose, type Role, roleOf, type SchemaName, schemaFor } from '../../access/role.js';
-import type { RecordAct } from '../../audit/record.js';
+import type { RecordAct } from '../../cds/results/act-service.js';
 import { charactersInOneTurn, nextTurn } from '../../config/event-loop.js';
 import { MaplewoodError } from '../../errors.js';
 import type { RequestContext } from '../../resolvers/context.js';
