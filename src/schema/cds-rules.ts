@@ -82,7 +82,7 @@ export abstract class CdsRule {
   @Column(text(400, 'title', 'Title.'))
   readonly title!: string;
 
-  @Column(text(1000, 'purpose', 'What it is for.'))
+  @Column(text(400, 'purpose', 'What it is for; of a longer text its beginning.'))
   readonly purpose!: string;
 
   @Column({

@@ -29,7 +29,7 @@ export function ruleRow({ rule, compiled }: PreparedRule, registry: Registry, no
     text_sha256: sha256,
     version: versionOf(mlm),
     title: titleOf(mlm),
-    purpose: purposeOf(mlm).slice(0, 1000),
+    purpose: purposeOf(mlm).slice(0, 400),
     priority: mlm.priority,
     validation: mlm.validation,
     is_current: true,

@@ -18,7 +18,7 @@ export const cdsRule = table({
     text_sha256: sha256,
     version,
     title: text(400)('title of the rule'),
-    purpose: text(1000)('what it is for; of a longer one its beginning'),
+    purpose: text(400)('what it is for; of a longer one its beginning'),
     priority: int32('order among rules of the same urgency, 1 to 99, the highest first'),
     validation: text(16)('production testing research expired'),
     is_current: boolean('the text that is run; false for an earlier one'),
