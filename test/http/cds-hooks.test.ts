@@ -10,6 +10,7 @@ import { singleKey } from '../../src/server/authentication/keys.js';
 import { fileStateStore } from '../../src/state/file.js';
 import { bundle, call, overridden, patient, prescribed, stay } from '../cds/hooks/builders.js';
 import { brokenInFeedback } from '../cds/hooks/invariants.js';
+import { overriddenCards } from '../cds/hooks/overridden-cards.js';
 import { faultsOf } from '../cds/hooks/response.js';
 import { ehr, ehrKeys, ehrKid, ehrToken } from '../server/cds-hooks/tokens.js';
 import { loadedHome } from '../support/home.js';
@@ -554,4 +555,21 @@ describe('browsers', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
   });
+});
+
+describe('a rule whose cards nobody follows', () => {
+  it('has cards that are information alone', async () => {
+    if (config.state.kind !== 'folder') throw new Error('the state is no folder');
+    const body = call({ context: { userId: 'Practitioner/9', patientId: 'p1' }, prefetch });
+    const indicators = async (): Promise<string[]> =>
+      (await ask(service, { body, token: ofEhr(service) })).body.cards.map(
+        ({ indicator }: { indicator: string }) => indicator,
+      );
+    expect(await indicators()).toEqual(['warning']);
+    // Those of the tests above count as well.
+    await overriddenCards(fileStateStore(config.state.path), 'readmit_30d', 150);
+    expect(await indicators()).toEqual(['info']);
+    const { feedback } = served.parts.cdsHooks ?? {};
+    expect([...(feedback?.demoted().keys() ?? [])]).toEqual(['readmit_30d']);
+  }, 60_000);
 });

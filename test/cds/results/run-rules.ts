@@ -7,6 +7,8 @@ import { root } from '../../support/landing.js';
 interface Ran {
   readonly release: number;
   readonly rules: readonly RuleLine[];
+  /** Rules whose cards nobody follows. */
+  readonly demoted: readonly object[];
 }
 
 /** `maplewood cds run` over the warehouse of a home: what it prints with `--json`. */

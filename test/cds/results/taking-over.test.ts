@@ -1,9 +1,11 @@
 import type { Config } from '../../../src/config/environment.js';
+import { fileStateStore } from '../../../src/state/file.js';
 import { addDays } from '../../../src/warehouse/grain.js';
 import { london } from '../../loaders/calendar.js';
 import { loadAt, loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { contentOf, fromRelease, served } from '../../support/release.js';
+import { overriddenCards } from '../hooks/overridden-cards.js';
 import { rulesWithLoop } from './loop-rule.js';
 import { runRules, runRulesOf } from './run-rules.js';
 
@@ -253,4 +255,16 @@ describe('results by the interpreter', () => {
     expect(line).toMatchObject({ engine: 'interpreter', fired: 0, undecided: n, failed: n });
     expect(line?.failure).toBeUndefined();
   }, 120_000);
+});
+
+describe('the report of a run', () => {
+  it('names the rules whose cards nobody follows', async () => {
+    const only = ['--rule', 'copd_repeat_emergency'];
+    expect((await runRules(config, ...only)).demoted).toEqual([]);
+    if (config.state.kind !== 'folder') throw new Error('the state is no folder');
+    await overriddenCards(fileStateStore(config.state.path), 'readmit_30d', 50);
+    expect((await runRules(config, ...only)).demoted).toEqual([
+      { rule: 'readmit_30d', outcomes: 50, overridden: 50 },
+    ]);
+  }, 60_000);
 });
