@@ -24,7 +24,7 @@ export function timed(args: readonly string[], env: NodeJS.ProcessEnv, folder: s
   writeFileSync(hook, recordUsage);
   const began = performance.now();
   const child = spawnSync(process.execPath, ['--require', hook, ...args], {
-    env: { ...process.env, ...env, UV_THREADPOOL_SIZE: '16', BENCH_USAGE: usage },
+    env: { ...process.env, ...env, BENCH_USAGE: usage },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
