@@ -93,9 +93,9 @@ describe('what exists for a role', () => {
     const population = ['careTransitions', 'populationHealth', 'referralWaits', 'socialCare'];
     const money = ['costs', 'prescribing'];
     expect(await rootFields(biReader)).toEqual(
-      [...common, ...measures, ...population, ...money, 'cdsRules'].sort(),
+      [...common, ...measures, ...population, ...money, 'cdsCounts', 'cdsRules'].sort(),
     );
-    expect(await rootFields(operations)).toEqual([...common, ...measures, 'cdsRules'].sort());
+    expect(await rootFields(operations)).toEqual([...common, ...measures, 'cdsCounts', 'cdsRules'].sort());
     const costed = ['patient', 'episodes', 'edAttendances', 'prescriptions', 'carePackages'];
     expect(await rootFields(finance)).toEqual(
       [...common, 'cdsRules', 'lengthOfStay', 'readmissions', 'highCostPatients', ...money, ...costed].sort(),
@@ -103,6 +103,7 @@ describe('what exists for a role', () => {
     expect(await rootFields(steward)).toEqual(
       [
         ...common,
+        'cdsCounts',
         'cdsResults',
         'cdsRules',
         'dataQuality',

@@ -102,7 +102,9 @@ describe('what exists for a token', () => {
     );
     const mutations = body.data.__schema.mutationType?.fields ?? [];
     expect(mutations.map(({ name }: { name: string }) => name)).toEqual(
-      who.roles?.includes('clinician') ? ['acknowledgeCdsResult', 'overrideCdsResult'] : [],
+      who.roles?.includes('clinician')
+        ? ['acknowledgeCdsResult', 'overrideCdsResult', 'suppressCdsResult']
+        : [],
     );
     expect(JSON.stringify(body)).not.toMatch(/glass|Identified/i);
   });

@@ -27,7 +27,7 @@ function selectionOf(type: GraphQLOutputType, left: number, path: readonly strin
   const named = getNamedType(type);
   if (!isObjectType(named)) return '';
   const fields = Object.values(named.getFields()).flatMap((field) => {
-    if (isLeafType(getNamedType(field.type))) return [field.name];
+    if (isLeafType(getNamedType(field.type))) return valuesFor(field);
     const isNested = nestedFieldAt(`${named.name}.${field.name}`) !== undefined;
     // Edges have the rows of the nodes, and rows lead back to their patient.
     if (isNested && (left === 0 || path.includes('edges'))) return [];
@@ -39,6 +39,13 @@ function selectionOf(type: GraphQLOutputType, left: number, path: readonly strin
     return [`${field.name}${few} ${below}`];
   });
   return `{ ${fields.join(' ')} }`;
+}
+
+/** A value, and once for each value of an argument that it needs. */
+function valuesFor({ name, args }: GraphQLField<unknown, unknown>): string[] {
+  const [needs] = args.filter(isRequired);
+  if (!needs) return [name];
+  return valuesOf(needs).map((value, at) => `${name}${at}: ${name}(${value})`);
 }
 
 const isRequired = ({ type, defaultValue }: GraphQLArgument): boolean =>
