@@ -81,6 +81,11 @@ function exampleOf(type: GraphQLInputType): unknown {
 
 const texts: readonly string[] = ['String', 'ID'];
 
+const valuesOf = (type: GraphQLInputType): readonly string[] => {
+  const named = getNamedType(type);
+  return named instanceof GraphQLEnumType ? named.getValues().map(({ name }) => name) : [];
+};
+
 type Field = GraphQLField<unknown, unknown>;
 
 /** What a field is asked for, its column among it. */
@@ -108,6 +113,9 @@ function positionsOf(field: Field, wrap: (inner: string) => string, isRoot: bool
     leavesOf(argument.type).map((leaf): Position => {
       const [column = '', op = ''] = leaf.path;
       const by = dimensionOf(field.name, column);
+      // Some cells are always split by a dimension, which is then no value of `by`.
+      const splits = field.args.find(({ name }) => name === 'by');
+      const isAsked = splits !== undefined && by !== undefined && valuesOf(splits.type).includes(by);
       const isMeasured = datasets.some(({ key, kind }) => key === field.name && kind === 'measure');
       const isShown =
         isRoot &&
@@ -121,7 +129,7 @@ function positionsOf(field: Field, wrap: (inner: string) => string, isRoot: bool
           (other) => other !== argument && isNonNullType(other.type) && other.defaultValue === undefined,
         )
         .map((other) => `${other.name}: ${JSON.stringify(exampleOf(other.type))}`);
-      const split = isShown && by !== undefined ? [`by: [${by}]`] : [];
+      const split = isShown && isAsked ? [`by: [${by}]`] : [];
       const args = [...split, ...others, `${argument.name}: $v`].join(', ');
       const asked = `${field.name}(${args}) ${selectionOf(field, isShown ? column : undefined)}`;
       return {

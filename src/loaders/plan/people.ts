@@ -79,6 +79,7 @@ function request(
     throw new MaplewoodError('POLICY_VIOLATION');
   const asOf = instantOf(question.asOf, context);
   const { trusts } = grant;
+  const ownTrust = (column: string | undefined) => (trusts === null ? undefined : atTrusts(column, trusts));
   const relation = relationOfPeople(dataset, {
     gold,
     dialect,
@@ -89,8 +90,9 @@ function request(
     cohort: {
       args: argumentsOf(dataset.arguments, question.args),
       dataAsOf: release.dataAsOf,
-      inScope: (trust) => (trusts === null ? undefined : atTrusts(trust, trusts)),
+      inScope: ownTrust,
     },
+    ownTrust,
   });
   const rows = narrowed(inScope(relation, dataset, context));
   const missing = Object.keys(dataset.table.columns).some(

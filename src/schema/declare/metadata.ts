@@ -166,6 +166,8 @@ export interface RowOfPerson {
   act(column: 'outcome' | 'urgency' | 'at' | 'until'): RawBuilder<unknown>;
   /** A column of the cohort of the question. */
   cohort(column: string): RawBuilder<unknown>;
+  /** A value of an event at an own trust, which a column of the dataset's table names; null elsewhere. */
+  atOwnTrust(trust: string, value: RawBuilder<unknown>): RawBuilder<unknown>;
 }
 
 export interface RowDatasetDeclaration {

@@ -113,8 +113,8 @@ export abstract class CdsResult {
     nullable: true,
     sensitivity: 'O',
     description:
-      'ODS code of the trust of the event that it is about, else of the latest event of the patient in the 12 months before; null if none.',
-    shown: forRoles(resultRoles, own('trust_code')),
+      'ODS code of the trust of the event that it is about, else of the latest event of the patient in the 12 months before; null if none, or if it is not one of the trusts of your token.',
+    shown: forRoles(resultRoles, { value: (row) => row.atOwnTrust('trust_code', row.own('trust_code')) }),
   })
   readonly trustCode!: string | null;
 
@@ -123,7 +123,9 @@ export abstract class CdsResult {
     nullable: true,
     sensitivity: 'O',
     description: 'Name of the trust, as supplied.',
-    shown: forRoles(resultRoles, joined('trust', 'trust_name')),
+    shown: forRoles(resultRoles, {
+      value: (row) => row.atOwnTrust('trust_code', row.joined('trust', 'trust_name')),
+    }),
   })
   readonly trustName!: string | null;
 

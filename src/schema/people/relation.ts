@@ -44,6 +44,8 @@ export interface RelationOf {
   readonly names: Iterable<string>;
   /** Of a dataset with a cohort. */
   readonly cohort?: Pick<CohortOf, 'args' | 'dataAsOf' | 'inScope'>;
+  /** Condition of a column with a trust: an own one; undefined where all are. */
+  readonly ownTrust?: (column: string) => RawBuilder<boolean> | undefined;
   /** What people have done about rows, as `actsJson` has it; none by default. */
   readonly acts?: string;
   /** Instant before which versions of dimensions were known; undefined for the current ones. */
@@ -79,6 +81,10 @@ export function relationOfPeople(dataset: RowDataset, of: RelationOf): DynamicQu
       return sql.ref(`l.${column}`);
     },
     cohort: (column) => sql.ref(`c.${column}`),
+    atOwnTrust(trust, value) {
+      const isOwn = of.ownTrust?.(`${tableAlias}.${trust}`);
+      return isOwn ? sql`(case when ${isOwn} then ${value} end)` : value;
+    },
     act(column) {
       if (of.acts === undefined) return noAct(dialect, column);
       used.add('act');

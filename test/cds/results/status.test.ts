@@ -155,7 +155,7 @@ const timestamp = (at: number): string => `timestamp '${new Date(at).toISOString
 const rowsSql = (key: string, result: ResultFacts): string => `
 insert into cds_rule by name select '' as guideline_title, '' as guideline_identifier, '' as guideline_publisher,
   '' as guideline_version, '' as guideline_url, '' as recommendation_id, '' as recommendation, '' as strength, '' as evidence_system,
-  '' as evidence_quality, 'r' as rule, '${key}' as text_sha256, '1' as version, 't' as title, 'production' as validation,
+  '' as evidence_quality, 'r' as rule, '${key}' as text_sha256, '1' as version, 't' as title, '' as purpose, 50 as priority, 'production' as validation,
   true as is_current, true as is_set_based, 'B' as objectives, ${result.suppressDays} as suppress_days, date '2030-01-01' as review_next,
   ${result.isExpired} as is_expired, 'clinician' as seen_by, false as needs_care;
 insert into cds_result by name select unhex('${key}') as result_key, 'r' as rule, '${key}' as text_sha256, '1' as version, 1 as patient_no,
