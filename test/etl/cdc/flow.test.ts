@@ -28,7 +28,7 @@ describe('captured changes', () => {
     );
 
   beforeAll(async () => {
-    ({ config } = await loadedHome(folder, { patients: 100, faultRate: 0 }));
+    ({ config } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { omop: false }));
     mkdirSync(source, { recursive: true });
   });
 
