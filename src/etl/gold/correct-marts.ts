@@ -20,7 +20,7 @@ import type { Engine } from '../engine.js';
 import { name, quoted } from '../sql.js';
 import type { DataDays } from './calendar.js';
 import { previously } from './correct.js';
-import { fillWhole, stageEvents } from './fill-mart.js';
+import { fillWhole, keep, stageEvents } from './fill-mart.js';
 import { catalogue, type GoldInputs, inRelease } from './load.js';
 import { patientsMoved } from './moved-rows.js';
 
@@ -143,10 +143,6 @@ async function replaceCells(engine: Engine, { gold }: GoldInputs, mart: MartPlan
   });
   if (readsEvents) await engine.run(`drop ${staged} ${stagedEvents(mart)}`);
 }
-
-/** A select as a temporary table. */
-const keep = (engine: Engine, table: string, select: string): Promise<void> =>
-  engine.run(`create or replace temp table ${table} as ${select}`);
 
 /** A few rows as a select. */
 const literalRows = (rows: readonly Record<string, string | number>[]): string => {

@@ -107,5 +107,5 @@ function rangesOf({ events, first, last }: Spread, mostTogether: number): Patien
 }
 
 /** A select as a temporary table. */
-const keep = (engine: Runs, table: string, select: string): Promise<void> =>
+export const keep = (engine: Runs, table: string, select: string): Promise<void> =>
   engine.run(`create or replace temp table ${table} as ${select}`);
