@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { createServer, type ServerOptions } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { MaplewoodError } from '../errors.js';
 import { cdsHooksRoutes } from './cds-hooks/plugin.js';
@@ -13,9 +14,11 @@ import { healthRoutes } from './health.js';
 import type { Log } from './observe/log.js';
 import { makeObservers } from './observe/observers.js';
 import type { AppEffects, AppOptions } from './options.js';
+import { door } from './overload/door.js';
 import { fairGate } from './overload/fair-gate.js';
 import { eventLoopLag } from './overload/lag.js';
 import { rateLimiter } from './overload/rate-limit.js';
+import { turnedAway } from './overload/turned-away.js';
 import { turnsOf } from './overload/turns.js';
 import { asCatalogueError, refuse } from './refuse.js';
 import { guardTransport, refuseMalformed } from './transport.js';
@@ -31,6 +34,16 @@ export interface App {
   /** Ends running statements and connections, for a stop that does not wait any longer. */
   abort(): void;
 }
+
+const transport = {
+  keepAliveTimeout: 5_000,
+  requestTimeout: 20_000,
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  // Refused like everything else, by the guard.
+  requireHostHeader: false,
+} as const satisfies ServerOptions;
 
 /** The HTTP server, not yet listening. */
 export async function createApp(
@@ -54,39 +67,7 @@ export async function createApp(
   setMaxListeners(0, aborting.signal);
   let isStopping = false;
 
-  const http = fastify({
-    bodyLimit: limits.bodyBytes,
-    logger: false,
-    genReqId: () => randomUUID(),
-    requestIdHeader: false,
-    keepAliveTimeout: 5_000,
-    requestTimeout: 20_000,
-    // Of a caller who does not take the answer either.
-    connectionTimeout: limits.deadlineMs + 20_000,
-    maxRequestsPerSocket: 10_000,
-    forceCloseConnections: 'idle',
-    // What a closing server still takes in is answered; that it closes is said by the header.
-    return503OnClosing: false,
-    exposeHeadRoutes: false,
-    clientErrorHandler: refuseMalformed,
-    frameworkErrors(_error, request, reply) {
-      void refuse(
-        reply,
-        new MaplewoodError('BAD_USER_INPUT', 'The address is not well formed.'),
-        String(request.id),
-      );
-    },
-    http: {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      connectionsCheckingInterval: 2_000,
-      // Refused like everything else, by the guard.
-      requireHostHeader: false,
-    },
-  });
-  http.decorate('challenge', options.challenge);
-  http.server.maxConnections = overload.connections;
-
+  let connections = 0;
   const observers = await makeObservers(options.observe ?? {}, {
     statementsRunning: () => warehouse.running(),
     requestsWaiting: () => gates.query.waiting() + gates.point.waiting(),
@@ -100,7 +81,45 @@ export async function createApp(
     connections: () => connections,
     demotedRules: () => options.cdsHooks?.feedback.demoted().size,
   });
-  let connections = 0;
+  const away = turnedAway((record) => audit.log.keep(record), observers.log.turnedAway);
+  const turnsAway = door({
+    verifier: options.verifier,
+    audit,
+    gate: gates.query,
+    lag,
+    away,
+    observers,
+    now: effects.now,
+  });
+
+  const http = fastify({
+    bodyLimit: limits.bodyBytes,
+    logger: false,
+    serverFactory: (handler) =>
+      createServer(transport, (request, response) => {
+        if (isStopping || !turnsAway(request, response)) handler(request, response);
+      }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    // What a closing server still takes in is answered; that it closes is said by the header.
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    clientErrorHandler: refuseMalformed,
+    frameworkErrors(_error, request, reply) {
+      void refuse(
+        reply,
+        new MaplewoodError('BAD_USER_INPUT', 'The address is not well formed.'),
+        String(request.id),
+      );
+    },
+  });
+  http.decorate('challenge', options.challenge);
+  http.server.maxConnections = overload.connections;
+  http.server.maxRequestsPerSocket = 10_000;
+  // Of a caller who does not take the answer either.
+  http.server.setTimeout(limits.deadlineMs + 20_000);
+
   http.server.on('connection', (socket) => {
     connections += 1;
     // Node remembers who it was once somebody has asked, which is too late when the caller has gone.
@@ -131,6 +150,7 @@ export async function createApp(
     audit,
     observers,
     rate,
+    away,
     unsentBytes: overload.unsentBytes,
     now: effects.now,
   });
@@ -170,17 +190,17 @@ export async function createApp(
     servers,
     gates,
     rate,
-    lag,
     cache,
     aborting: aborting.signal,
     exchangeOf,
   };
   graphqlRoute(http, parts, effects);
-  if (options.cdsHooks) cdsHooksRoutes(http, parts, options.cdsHooks, effects);
+  if (options.cdsHooks) cdsHooksRoutes(http, { ...parts, lag }, options.cdsHooks, effects);
 
   http.addHook('onClose', async () => {
     await servers.stop();
     lag.close();
+    away.close();
     await observers.close();
   });
   const abort = (): void => {

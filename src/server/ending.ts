@@ -7,7 +7,7 @@ import { callerOf, type Exchange, outcomeOf, requestRecord } from './exchange.js
 import type { Observers } from './observe/observers.js';
 import type { AppEffects, AppOptions } from './options.js';
 import type { RateLimiter } from './overload/rate-limit.js';
-import { turnedAway } from './overload/turned-away.js';
+import type { TurnedAway } from './overload/turned-away.js';
 import { bodyOf, errorType } from './refuse.js';
 
 export interface EndingOf {
@@ -16,6 +16,7 @@ export interface EndingOf {
   readonly audit: AppOptions['audit'];
   readonly observers: Observers;
   readonly rate: RateLimiter;
+  readonly away: TurnedAway;
   /** Bytes of answers that may wait for callers to take them. */
   readonly unsentBytes: number;
   readonly now: AppEffects['now'];
@@ -30,10 +31,8 @@ const isRecorded = ({ routeOptions: { url, config } }: FastifyRequest): boolean 
  * request is recorded, measured and logged. An answer that cannot be recorded is not sent.
  */
 export function ending(http: FastifyInstance, of: EndingOf): void {
-  const { exchangeOf, egress, audit, observers, rate } = of;
+  const { exchangeOf, egress, audit, observers, rate, away } = of;
   let unsent = 0;
-  const away = turnedAway((record) => audit.log.keep(record));
-  http.addHook('onClose', async () => away.close());
   const sizes = new WeakMap<FastifyRequest, number>();
 
   http.addHook('onRequest', async (request) => {
@@ -83,7 +82,7 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
       sizes.set(request, answer.length);
       unsent += answer.length;
     }
-    told(exchange, reply.statusCode, ms);
+    told(exchange, reply.statusCode, ms, exchange.principal !== undefined && isTurnedAway);
     if (typeof answer === 'string' && answer.length > charactersInOneTurn) await nextTurn();
     return answer;
   });
@@ -95,7 +94,7 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
   http.addHook('onResponse', sent);
   http.addHook('onRequestAbort', sent);
 
-  const told = (exchange: Exchange, status: number, ms: number): void => {
+  const told = (exchange: Exchange, status: number, ms: number, withOthers: boolean): void => {
     const { requestId, span, grant, account, kept, release, cause } = exchange;
     const role = grant?.role ?? 'none';
     const outcome = outcomeOf(exchange);
@@ -104,19 +103,20 @@ export function ending(http: FastifyInstance, of: EndingOf): void {
       first !== undefined && first in errorCatalogue ? (first as keyof typeof errorCatalogue) : undefined;
     const { rows } = account;
     observers.metrics.request({ role, outcome, code: code ?? 'none', seconds: ms / 1000 });
-    observers.log.request({
-      requestId,
-      role,
-      outcome,
-      status,
-      ms,
-      code,
-      rows,
-      release,
-      cached: kept !== undefined,
-      statements: exchange.statements(),
-      traceId: span.traceId,
-    });
+    if (!withOthers)
+      observers.log.request({
+        requestId,
+        role,
+        outcome,
+        status,
+        ms,
+        code,
+        rows,
+        release,
+        cached: kept !== undefined,
+        statements: exchange.statements(),
+        traceId: span.traceId,
+      });
     if (code === 'UNAUTHENTICATED') observers.log.refused({ requestId, code, reason: refusalReason(cause) });
     if (code === 'INTERNAL' || code === 'POLICY_VIOLATION')
       observers.log.failed({ requestId, code, error: cause });

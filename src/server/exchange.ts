@@ -39,7 +39,10 @@ export interface Exchange {
   identified: () => boolean;
 }
 
-export function newExchange(request: FastifyRequest, tracing: Tracing): Exchange {
+export function newExchange(
+  request: Pick<FastifyRequest, 'id' | 'headers'> & { readonly ip: string | undefined },
+  tracing: Tracing,
+): Exchange {
   const { traceparent } = request.headers;
   const given = typeof traceparent === 'string' ? traceparent : undefined;
   const context = readTraceparent(given);
@@ -47,8 +50,8 @@ export function newExchange(request: FastifyRequest, tracing: Tracing): Exchange
     requestId: String(request.id),
     began: performance.now(),
     span: tracing.request(given),
-    // Of a caller who went away as soon as it came nothing is known, whatever the type says.
-    source: (request.ip as string | undefined) ?? 'unknown',
+    // Of a caller who went away as soon as it came nothing is known.
+    source: request.ip ?? 'unknown',
     traceparent: context && `00-${context.traceId}-${context.spanId}-${context.sampled ? '01' : '00'}`,
     account: new Account(),
     errors: [],

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createApp } from '../../src/server/app.js';
+import type { Verifier } from '../../src/server/authentication/verify.js';
 import { changeRelease } from '../support/release.js';
 import { full } from './sample.js';
 import { attacked } from './target.js';
@@ -96,8 +97,9 @@ describe('a caller who goes away', () => {
   it('while the token is looked at leaves nothing running', async () => {
     const { parts } = target().served;
     // As where the keys of the tenant have to be fetched.
-    const verifier = {
-      async verify(rawHeaders: readonly string[]) {
+    const verifier: Verifier = {
+      remembered: () => undefined,
+      async verify(rawHeaders) {
         await pause(150);
         return parts.verifier.verify(rawHeaders);
       },

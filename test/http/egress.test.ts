@@ -75,6 +75,7 @@ describe('the share of answers that are searched', () => {
       // None of these addresses is one whose requests are recorded.
       audit: undefined as never,
       rate: rateLimiter({ perSecond: 1, burst: 1 }),
+      away: undefined as never,
       unsentBytes: 1_000_000,
       now: () => new Date(),
     });

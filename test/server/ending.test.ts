@@ -9,6 +9,7 @@ import { ending } from '../../src/server/ending.js';
 import { type Exchange, newExchange } from '../../src/server/exchange.js';
 import { makeObservers } from '../../src/server/observe/observers.js';
 import { rateLimiter } from '../../src/server/overload/rate-limit.js';
+import { turnedAway } from '../../src/server/overload/turned-away.js';
 import { writerKey } from '../audit/writer-key.js';
 
 /** The records of answers that end with OVERLOADED, and the patients that are kept with each. */
@@ -26,12 +27,15 @@ async function recordsOf(requests: readonly ((exchange: Exchange) => void)[]) {
     exchanges.set(request, exchange);
     return exchange;
   };
+  const away = turnedAway((record) => log.keep(record));
+  http.addHook('onClose', async () => away.close());
   ending(http, {
     exchangeOf,
     egress: makeEgress(0, () => 1),
     audit: { log, digests: auditDigests(writerKey(1)), trail: undefined as never },
     observers,
     rate: rateLimiter({ perSecond: 1, burst: 1 }),
+    away,
     unsentBytes: 1_000_000,
     now: () => new Date(),
   });

@@ -10,10 +10,11 @@ import { columnVisible } from '../../schema/datasets.js';
 import { peopleDatasets } from '../../schema/people/nested.js';
 import { deeperThan } from '../check-body.js';
 import { actRecorder, callerOf } from '../exchange.js';
-import { type GraphqlParts, tolerableLag } from '../graphql/route.js';
+import type { GraphqlParts } from '../graphql/route.js';
 import { londonDay } from '../london-day.js';
 import type { AppEffects } from '../options.js';
 import { overloaded } from '../overload/fair-gate.js';
+import { isLate, type Lag } from '../overload/lag.js';
 import '../route-config.js';
 import { answerTo } from './answer.js';
 import { openCall } from './call.js';
@@ -31,7 +32,7 @@ const root = '/cds-services';
  */
 export function cdsHooksRoutes(
   http: FastifyInstance,
-  parts: GraphqlParts,
+  parts: GraphqlParts & { readonly lag: Lag },
   hooks: CdsHooksParts,
   effects: AppEffects,
 ): void {
@@ -64,7 +65,7 @@ export function cdsHooksRoutes(
     exchange.grant = caller.grant;
     const wait = rate.take(callerOf(exchange));
     if (wait !== undefined) throw new MaplewoodError('RATE_LIMITED', undefined, { retryAfter: wait });
-    if (lag.now() > tolerableLag && gates.point.isFull(callerOf(exchange))) throw overloaded;
+    if (isLate(lag) && gates.point.isFull(callerOf(exchange))) throw overloaded;
   };
   const callerOfRequest = (request: FastifyRequest): HookCaller => {
     const caller = known.get(request);

@@ -17,7 +17,6 @@ import { londonDay } from '../london-day.js';
 import type { Observers } from '../observe/observers.js';
 import type { AppEffects, AppOptions } from '../options.js';
 import { overloaded } from '../overload/fair-gate.js';
-import type { Lag } from '../overload/lag.js';
 import type { RateLimiter } from '../overload/rate-limit.js';
 import { turnOf } from '../overload/turns.js';
 import type { Governed } from '../statements.js';
@@ -32,7 +31,6 @@ export interface GraphqlParts {
   readonly servers: RoleServers;
   readonly gates: Governed['gates'];
   readonly rate: RateLimiter;
-  readonly lag: Lag;
   readonly cache: AnswerCache;
   readonly observers: Observers;
   /** Ends what runs, for a stop that does not wait any longer. */
@@ -51,7 +49,7 @@ interface Body {
  * kept answer; then Apollo Server validates, and what the answer could cost is known before anything of it is read.
  */
 export function graphqlRoute(http: FastifyInstance, parts: GraphqlParts, effects: AppEffects): void {
-  const { options, rate, gates, lag, exchangeOf } = parts;
+  const { options, rate, exchangeOf } = parts;
   const { limits } = options.settings;
   const answer = answerer(parts, effects);
 
@@ -64,8 +62,6 @@ export function graphqlRoute(http: FastifyInstance, parts: GraphqlParts, effects
       const caller = callerOf(exchange);
       const wait = rate.take(caller);
       if (wait !== undefined) throw new MaplewoodError('RATE_LIMITED', undefined, { retryAfter: wait });
-      // Where the server itself is late nobody's answer is quick: what finds no room is not even read.
-      if (lag.now() > tolerableLag && gates.query.isFull(caller)) throw overloaded;
     },
     preHandler: async (request) => checkBody(request.body, limits),
     handler: async (request, reply) => {
@@ -87,9 +83,6 @@ export function graphqlRoute(http: FastifyInstance, parts: GraphqlParts, effects
     },
   });
 }
-
-/** Milliseconds by which the event loop may be late. */
-export const tolerableLag = 10;
 
 type Answer = (request: FastifyRequest, reply: FastifyReply, exchange: Exchange) => Promise<FastifyReply>;
 

@@ -64,6 +64,8 @@ export const logEntries = {
       traceId,
     },
   },
+  /** Requests were turned away within a second because there were too many. */
+  turnedAway: { level: 'info', fields: { code: oneOf(errorCodes), count }, optional: {} },
   /** A request was turned away, by its token or because there was too much. */
   refused: {
     level: 'info',

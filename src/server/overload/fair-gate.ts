@@ -1,4 +1,5 @@
 import { abortReason, MaplewoodError } from '../../errors.js';
+import { congestion } from './congestion.js';
 
 export interface GateLimits {
   /** Requests that may use the warehouse at once. */
@@ -26,6 +27,7 @@ export interface FairGate {
 
 interface Waiter {
   readonly caller: string;
+  readonly since: number;
   readonly admit: () => void;
   readonly refuse: (error: MaplewoodError) => void;
 }
@@ -33,14 +35,12 @@ interface Waiter {
 /** Made once: where thousands are refused a second, the trace of each would cost more than all the rest. */
 export const overloaded = new MaplewoodError('OVERLOADED');
 
-/** An overload has ended when nobody has waited for a slot for this share of the time that a burst may take. */
-const calm = 1 / 4;
-
 /**
  * While slots fall free, what comes at once is let wait. Once none has for `burstMs`, half as many wait as there are
- * slots (after the "Controlled Delay" of Maurer, Fail at Scale, 2015): who is let in has waited for less than one
- * request, and the others know at once. A caller who waits for nobody but itself overloads nothing. Where there is no room,
- * the last request of the caller with most requests has to leave.
+ * slots, and who has waited for half of the time that a request takes makes room for a newer one (after the "Controlled
+ * Delay" and the "Adaptive LIFO" of Maurer, Fail at Scale, 2015): who is let in has hardly waited, and the others know
+ * at once. A caller who waits for nobody but itself overloads nothing. Where there is no room, the last request of the
+ * caller with most requests has to leave.
  */
 export function fairGate(
   { slots, perCaller, waiting: most, burstMs }: GateLimits,
@@ -50,26 +50,24 @@ export function fairGate(
   const running = new Map<string, number>();
   let taken = 0;
   let queued = 0;
-  let isOverloaded = false;
-  // Since when no slot has been free, and when somebody last waited for one.
-  let fullSince: number | undefined;
-  let waitedAt = Number.NEGATIVE_INFINITY;
+  const crowd = congestion(burstMs, now);
 
   const take = (caller: string): (() => void) => {
+    const since = now();
     taken += 1;
-    if (taken === slots) fullSince ??= now();
+    crowd.entered(taken === slots);
     running.set(caller, (running.get(caller) ?? 0) + 1);
     let kept = true;
     return () => {
       if (!kept) return;
       kept = false;
-      if (taken === slots && queued > 0) waitedAt = now();
+      const wasAwaited = taken === slots && queued > 0;
       taken -= 1;
       const left = (running.get(caller) ?? 1) - 1;
       if (left > 0) running.set(caller, left);
       else running.delete(caller);
       admitNext();
-      if (taken < slots) fullSince = undefined;
+      crowd.left(since, wasAwaited, { isFull: taken === slots, isEmpty: taken + queued === 0 });
     };
   };
 
@@ -100,9 +98,7 @@ export function fairGate(
 
   /** How many may wait now. Where all that wait are of one caller, they are in nobody's way. */
   const room = (caller: string): number => {
-    const time = now();
-    if (fullSince !== undefined && queued > 0) isOverloaded ||= time - fullSince > burstMs;
-    else if (time - waitedAt > burstMs * calm) isOverloaded = false;
+    const isOverloaded = crowd.lasts(queued);
     const isAlone = queues.size === 0 || (queues.size === 1 && queues.has(caller));
     return isOverloaded && !isAlone ? Math.min(Math.ceil(slots / 2), most) : most;
   };
@@ -112,10 +108,14 @@ export function fairGate(
 
   /** The request that leaves a full queue for one more of a caller, if any has to. */
   const givesWay = (caller: string, isTooLong: boolean): Waiter | undefined => {
+    const share = shareOf(caller);
     const [most] = [...queues.keys()].sort((a, b) => shareOf(b) - shareOf(a));
     const last = most === undefined ? undefined : queues.get(most)?.at(-1);
     // Who has as many as the caller would have itself need not go, unless there are too many.
-    return last && (isTooLong || shareOf(last.caller) > shareOf(caller) + 1) ? last : undefined;
+    if (last && (isTooLong || shareOf(last.caller) > share + 1)) return last;
+    for (const [other, [first]] of queues)
+      if (first && crowd.isStale(first.since) && shareOf(other) > share) return first;
+    return undefined;
   };
 
   /** Whether one more of a caller may wait, for whom another may have to leave. */
@@ -138,6 +138,7 @@ export function fairGate(
         const ended = (): void => signal?.removeEventListener('abort', aborted);
         const waiter: Waiter = {
           caller,
+          since: now(),
           admit() {
             ended();
             resolve(take(caller));

@@ -7,6 +7,11 @@ export interface Lag {
 
 const every = 20;
 
+/** Milliseconds by which the event loop may be late: a request comes back to it a dozen times, and waits each time. */
+const tolerable = 2;
+
+export const isLate = (lag: Lag): boolean => lag.now() > tolerable;
+
 /** Looks every 20 ms how late the look is. */
 export function eventLoopLag(): Lag {
   let due = performance.now() + every;

@@ -117,6 +117,60 @@ describe('a gate', () => {
     expect(gate.waiting()).toBeLessThanOrEqual(1);
   });
 
+  it('lets a newer request have the place of one that has waited for long, once the queue lasts', async () => {
+    const { gate, pass } = gateAt({ slots: 1, perCaller: 1, waiting: 50 });
+    let last = ask(gate, 'first');
+    const next = async (caller: string, milliseconds: number): Promise<Asked> => {
+      const asked = ask(gate, caller);
+      await settled();
+      pass(milliseconds);
+      last.leave();
+      await settled();
+      last = asked;
+      return asked;
+    };
+    // Each takes 100 ms, and there is always one that waits.
+    for (let turn = 0; turn < 12; turn += 1) expect((await next(`caller ${turn}`, 100)).state).toBe('in');
+    const waits = ask(gate, 'early');
+    await settled();
+    pass(40);
+    expect(gate.isFull('newer')).toBe(true);
+    const tooEarly = ask(gate, 'newer');
+    await settled();
+    expect([waits.state, tooEarly.state]).toEqual(['waits', 'OVERLOADED']);
+    pass(20);
+    // Whoever has a request in is not let in front of one who has none.
+    expect([gate.isFull('caller 11'), gate.isFull('newer')]).toEqual([true, false]);
+    const newer = ask(gate, 'newer');
+    await settled();
+    expect([waits.state, newer.state, gate.waiting()]).toEqual(['OVERLOADED', 'waits', 1]);
+    last.leave();
+    await settled();
+    expect(newer.state).toBe('in');
+  });
+
+  it('forgets an overload as soon as nobody has been in for a moment', async () => {
+    const { gate, pass } = gateAt({ slots: 1, perCaller: 1, waiting: 50 });
+    const crowd = async (names: readonly string[]): Promise<Asked[]> => {
+      const asked = names.map((name) => ask(gate, name));
+      await settled();
+      return asked;
+    };
+    const flood = await crowd(['a', 'b', 'c']);
+    pass(1_100);
+    const [late] = await crowd(['late']);
+    expect(late!.state).toBe('OVERLOADED');
+    for (const one of flood) {
+      one.leave();
+      await settled();
+    }
+    expect([gate.running(), gate.waiting()]).toEqual([0, 0]);
+    // At once it could be a gap between two of the flood; a hundredth of a burst later it is over.
+    pass(20);
+    const next = await crowd(['d', 'e', 'f']);
+    expect(next.map(({ state }) => state)).toEqual(['in', 'waits', 'waits']);
+  });
+
   it('is left by whom it let wait and who goes away, or whose time is over', async () => {
     const { gate } = gateAt({ slots: 1, perCaller: 1 });
     const first = ask(gate, 'a');

@@ -15,22 +15,36 @@ const record = (requestId: string): RequestRecord => ({
 describe('requests that are turned away', () => {
   it('are one record a caller and code, with their number', () => {
     const kept: RequestRecord[] = [];
-    const away = turnedAway((one) => void kept.push(one));
+    const told: unknown[] = [];
+    const away = turnedAway(
+      (one) => void kept.push(one),
+      (one) => void told.push(one),
+    );
     for (let n = 0; n < 1_000; n += 1) away.add('a', 'OVERLOADED', () => record(`a${n}`));
     away.add('a', 'RATE_LIMITED', () => record('rate'));
     away.add('b', 'OVERLOADED', () => record('b'));
     expect(kept).toEqual([]);
     away.close();
     expect(kept).toEqual([{ ...record('a0'), count: 1_000 }, record('rate'), record('b')]);
+    expect(told).toEqual([
+      { code: 'OVERLOADED', count: 1_001 },
+      { code: 'RATE_LIMITED', count: 1 },
+    ]);
   });
 
   it('are kept after a second, and stay where they cannot be', async () => {
     const kept: RequestRecord[] = [];
     let isFull = true;
-    const away = turnedAway((one) => {
-      if (isFull) throw new MaplewoodError('AUDIT_UNAVAILABLE');
-      kept.push(one);
-    });
+    let told = 0;
+    const away = turnedAway(
+      (one) => {
+        if (isFull) throw new MaplewoodError('AUDIT_UNAVAILABLE');
+        kept.push(one);
+      },
+      ({ count }) => {
+        told += count;
+      },
+    );
     away.add('a', 'OVERLOADED', () => record('first'));
     away.add('a', 'OVERLOADED', () => record('second'));
     away.flush();
@@ -41,5 +55,6 @@ describe('requests that are turned away', () => {
     expect(kept).toEqual([{ ...record('first'), count: 3 }]);
     away.close();
     expect(kept).toHaveLength(1);
+    expect(told).toBe(3);
   });
 });
