@@ -26,37 +26,25 @@ export async function overload(stage: Stage, { seconds, calm }: OverloadExtent):
   const config = stage.copy();
   const served = await serve(stage.root, config.home.root, { ...nothingKept, overload: { running: slots } });
   try {
-    const share = (name: string, users: readonly string[], bodies: readonly string[]) => ({
-      name,
-      tokens: users,
-      bodies,
-    });
-    const all = [
-      share('mart', stage.tokens(config, 'clinician', 100), marts),
-      share('events', stage.tokens(config, 'analyst', 100), fromEvents),
-    ];
-    const at = (pace: (portion: number) => Stream['pace'], time: number): Load => ({
+    // In turn, so that the mix of small and large questions is the same however fast each is answered.
+    const all = {
+      name: scene,
+      tokens: inTurn(stage.tokens(config, 'clinician', 100), stage.tokens(config, 'analyst', 100)),
+      bodies: inTurn(marts, fromEvents),
+    };
+    const at = (pace: Stream['pace'], time: number): Load => ({
       url: served.url,
       seconds: time,
-      streams: all.map((stream) => ({ ...stream, pace: pace(1 / all.length) })),
+      streams: [{ ...all, pace }],
     });
     // Plans are compiled, statements prepared, tokens verified.
-    await send(
-      stage.root,
-      at((portion) => ({ clients: slots * portion }), Math.min(3, calm)),
-    );
-    const full = await send(
-      stage.root,
-      at((portion) => ({ clients: slots * portion }), calm),
-    );
+    await send(stage.root, at({ clients: slots }, Math.min(3, calm)));
+    const full = await send(stage.root, at({ clients: slots }, calm));
     const rate = full.length / calm;
     const before = served.megabytes();
     const health = watchHealth(served);
     const { burstMs } = config.settings.overload;
-    const flood = await send(
-      stage.root,
-      at((portion) => ({ perSecond: times * rate * portion }), burstMs / 1_000 + seconds),
-    );
+    const flood = await send(stage.root, at({ perSecond: times * rate }, burstMs / 1_000 + seconds));
     const { slowest, ...figures } = await health.ended();
     return [
       ...judged(
@@ -71,6 +59,9 @@ export async function overload(stage: Stage, { seconds, calm }: OverloadExtent):
     await served.stop();
   }
 }
+
+const inTurn = <T>(some: readonly T[], others: readonly T[]): T[] =>
+  some.flatMap((one, at) => [one, ...others.slice(at, at + 1)]);
 
 function judged(full: readonly Reply[], flood: readonly Reply[], rate: number): Finding[] {
   const times = full.filter(isAnswered).map(({ ms }) => ms);
