@@ -28,7 +28,7 @@ async function main(): Promise<void> {
         cache: { bytes: process.argv[3] === 'keep' ? settings.cache.bytes : 0 },
       },
     },
-    { note: () => undefined },
+    { root: join(import.meta.dirname, '..', '..'), note: () => undefined },
   );
   const audit =
     process.argv[3] === 'unrecorded'

@@ -1,20 +1,13 @@
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { hostOfRows } from '../src/cds/arden/host.js';
 import { timeOrEndOfDay } from '../src/cds/arden/run/literal.js';
-import { prepare } from '../src/cds/arden/run/run.js';
-import type { FactReference } from '../src/cds/facts/fact.js';
-import { isReference, parseReference } from '../src/cds/facts/reference/parse.js';
-import { fetchRows } from '../src/cds/facts/rows/fetch.js';
-import { readsOf } from '../src/cds/provenance/check-gem.js';
 import { type Rules, readRules } from '../src/cds/rules/read-rules.js';
 import { compileRule, isCompiled } from '../src/cds/sql/compile.js';
 import { evidenceQuery } from '../src/cds/sql/evidence.js';
 import { firedQuery } from '../src/cds/sql/fired.js';
 import type { Statement } from '../src/warehouse/dialect.js';
 import { duckdbDialect } from '../src/warehouse/duckdb/dialect.js';
-import { rangeJoins } from '../src/warehouse/duckdb/range-joins.js';
-import { PreparedStatements, read } from '../src/warehouse/duckdb/read.js';
+import { optimizer } from '../src/warehouse/duckdb/optimizer.js';
 import { toDuckdb } from '../src/warehouse/duckdb/types.js';
 import { goldBuilder } from '../src/warehouse/gold-builder.js';
 import { lastDay } from './cds-gold.js';
@@ -34,12 +27,6 @@ export interface RuleTimes {
   readonly cpu: number;
 }
 
-/** Milliseconds of all rules for one patient: the middle and the 95th of a hundred. */
-export interface PatientTimes {
-  readonly p50: number;
-  readonly p95: number;
-}
-
 const found = timeOrEndOfDay(lastDay);
 if (!found) throw new Error('no day');
 const now = found;
@@ -57,22 +44,17 @@ const byHand: Readonly<Record<string, string>> = {
       select 1 from fact_contact c where c.patient_no = v.patient_no and ${inTwelveMonths('contact_date')})`,
 };
 
-async function main(
-  root: string,
-  file: string,
-  spill: string,
-  part: string,
-): Promise<RuleTimes | PatientTimes> {
+async function main(root: string, file: string, spill: string): Promise<RuleTimes> {
   const instance = await DuckDBInstance.create(file, {
     access_mode: 'READ_ONLY',
     threads: '2',
     memory_limit: '2GB',
     temp_directory: spill,
-    ...rangeJoins,
+    ...optimizer,
   });
   const connection = await instance.connect();
   const rules = await readRules(join(root, 'rules'));
-  const times = part === 'patient' ? await onePatient(connection, rules) : await overAll(connection, rules);
+  const times = await overAll(connection, rules);
   connection.closeSync();
   instance.closeSync();
   return times;
@@ -157,37 +139,5 @@ async function median(work: () => Promise<void>): Promise<number> {
   return times.sort((a, b) => a - b)[2] ?? Number.NaN;
 }
 
-/** All rules for single patients, from the statement to the outcome. */
-async function onePatient(connection: DuckDBConnection, { rules, registry }: Rules): Promise<PatientTimes> {
-  const references = new Map<string, FactReference>();
-  for (const { mlm } of rules)
-    for (const { braces } of readsOf(mlm)) {
-      const reference = parseReference(braces.text, registry);
-      if (isReference(reference)) references.set(braces.text, reference);
-    }
-  const prepared = new PreparedStatements(connection, 64);
-  const source = {
-    handle: {
-      read: (statement: Statement, output: Parameters<typeof read>[3]) =>
-        read(connection, prepared, statement, output),
-    },
-    gold: goldBuilder(),
-    dialect: duckdbDialect,
-    valueSets: registry.valueSets,
-  };
-  const runs = rules.map(({ mlm }) => prepare(mlm));
-  const times: number[] = [];
-  for (let patient = 1; patient <= 120; patient += 1) {
-    const began = performance.now();
-    const rows = (await fetchRows({ references, patients: [patient], now }, source)).get(patient);
-    const host = hostOfRows(now, (braces) => rows?.get(braces));
-    for (const run of runs) run(host);
-    // The first ones warm up.
-    if (patient > 20) times.push(performance.now() - began);
-  }
-  times.sort((a, b) => a - b);
-  return { p50: times[49] ?? Number.NaN, p95: times[94] ?? Number.NaN };
-}
-
-const [, , root = '', file = '', spill = '', part = ''] = process.argv;
-process.stdout.write(JSON.stringify(await main(root, file, spill, part)));
+const [, , root = '', file = '', spill = ''] = process.argv;
+process.stdout.write(JSON.stringify(await main(root, file, spill)));

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { RunReport } from '../src/etl/report.js';
-import { etlRun, figure, print } from './timed.js';
+import { etlRun, figure, makeLanding, print } from './timed.js';
 
 interface Delivered {
   readonly dataset: string;
@@ -100,24 +100,7 @@ from picked
  */
 export async function benchDelta(root: string, folder: string, patients: number): Promise<string> {
   const landing = join(folder, 'landing');
-  const cli = join(root, 'bin', 'maplewood.cjs');
-  execFileSync(
-    process.execPath,
-    [
-      cli,
-      'synth',
-      '--out',
-      landing,
-      '--patients',
-      String(patients),
-      '--seed',
-      '1',
-      '--years',
-      '2',
-      '--tables-only',
-    ],
-    { stdio: 'ignore' },
-  );
+  makeLanding(root, landing, patients, '--tables-only');
   const home = join(folder, 'home');
   const full = etlRun(root, folder, home, landing);
   const loaded = (JSON.parse(full.output) as RunReport).sources.reduce((sum, { rows }) => sum + rows, 0);

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { RunReport } from '../src/etl/report.js';
-import { etlRun, print, timed } from './timed.js';
+import { etlRun, makeLanding, print, timed } from './timed.js';
 
 /** Steps of the script, and those of ours that do the same. */
 const sameSteps: Readonly<Record<'bronze' | 'silver' | 'gold' | 'marts', readonly string[]>> = {
@@ -13,27 +12,8 @@ const sameSteps: Readonly<Record<'bronze' | 'silver' | 'gold' | 'marts', readonl
 
 /** The ETL against one hand-written DuckDB script over the same CSV files. Leaves the home for the API bench. */
 export function benchEtl(root: string, folder: string, patients: number): string {
-  const cli = join(root, 'bin', 'maplewood.cjs');
   const landing = join(folder, 'landing');
-  execFileSync(
-    process.execPath,
-    [
-      cli,
-      'synth',
-      '--out',
-      landing,
-      '--patients',
-      String(patients),
-      '--seed',
-      '1',
-      '--years',
-      '2',
-      '--format',
-      'csv',
-      '--tables-only',
-    ],
-    { stdio: 'ignore' },
-  );
+  makeLanding(root, landing, patients, '--format', 'csv', '--tables-only');
   const home = join(folder, 'home');
   const floor = timed(
     [join(import.meta.dirname, 'etl-floor.js'), landing, join(folder, 'floor')],

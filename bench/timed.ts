@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -49,6 +49,25 @@ export function figure(label: string, value: number, atMost: number, how: string
   print(
     `  ${label.padEnd(46)} ${how} = ${value.toFixed(2)}  (at most ${atMost.toFixed(2)}) ${value <= atMost ? 'ok' : 'TOO MUCH'}\n`,
   );
+}
+
+/** Synthetic files of so many patients over two years; `more`: what else is said to `maplewood synth`. */
+export function makeLanding(root: string, out: string, patients: number, ...more: readonly string[]): void {
+  const cli = join(root, 'bin', 'maplewood.cjs');
+  const args = [
+    cli,
+    'synth',
+    '--out',
+    out,
+    '--patients',
+    String(patients),
+    '--seed',
+    '1',
+    '--years',
+    '2',
+    ...more,
+  ];
+  execFileSync(process.execPath, args, { stdio: 'ignore' });
 }
 
 /** One run of the ETL in a home of its own, and its rows. */

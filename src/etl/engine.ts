@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { aroundSync, failPointArmed } from '../config/fail-point.js';
 import { makeFolder } from '../config/home.js';
-import { rangeJoins } from '../warehouse/duckdb/range-joins.js';
+import { optimizer } from '../warehouse/duckdb/optimizer.js';
 import { watchStatements } from './statement-points.js';
 
 /** The embedded engine of one run: in memory, spilling into a folder of its own. */
@@ -33,7 +33,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     memory_limit: options.memoryLimit,
     temp_directory: options.spill,
     preserve_insertion_order: 'true',
-    ...rangeJoins,
+    ...optimizer,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });

@@ -16,7 +16,7 @@ import { datasets, measureDatasets } from '../../src/schema/datasets.js';
 import { martPlan } from '../../src/schema/mart-plan.js';
 import type { Dialect, Statement } from '../../src/warehouse/dialect.js';
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.js';
-import { rangeJoins } from '../../src/warehouse/duckdb/range-joins.js';
+import { optimizer } from '../../src/warehouse/duckdb/optimizer.js';
 import { PreparedStatements, read } from '../../src/warehouse/duckdb/read.js';
 import { goldTables } from '../../src/warehouse/gold/index.js';
 import { goldBuilder } from '../../src/warehouse/gold-builder.js';
@@ -491,7 +491,7 @@ describe.each(Object.entries(cases))('%s', (name, it_) => {
 describe('a statement that stays prepared', () => {
   let instance: DuckDBInstance;
   beforeAll(async () => {
-    instance = await DuckDBInstance.create(':memory:', { threads: '1', ...rangeJoins });
+    instance = await DuckDBInstance.create(':memory:', { threads: '1', ...optimizer });
     const connection = await instance.connect();
     const tables = [...goldTables, ...measureDatasets.map(martPlan).map(martTable)];
     for (const statement of goldSchema(tables, undefined, 'duckdb')) await connection.run(statement);

@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
+import { optimizer } from '../../warehouse/duckdb/optimizer.js';
 import { PreparedStatements, read } from '../../warehouse/duckdb/read.js';
 import { goldBuilder } from '../../warehouse/gold-builder.js';
 import { hostOfRows, type Row } from '../arden/host.js';
@@ -38,7 +39,7 @@ export class Engine {
   ) {}
 
   static async of(population: Population, registry: Registry = proofRegistry): Promise<Engine> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1', ...optimizer });
     const connection = await instance.connect();
     for (const statement of tablesSql(population, registry.facts.values())) await connection.run(statement);
     const prepared = new PreparedStatements(connection, 1);

@@ -157,7 +157,13 @@ async function explained(text: string, engine: Engine): Promise<string> {
   const compiled = compiledOf(text, engine);
   if (!compiled) return text;
   const { population } = engine;
-  const found = await differing(compiled, engine);
+  let found: readonly string[];
+  try {
+    found = await differing(compiled, engine);
+  } catch (error) {
+    const { cause } = error as { readonly cause?: unknown };
+    return `${String(error)} ${String(cause ?? '')}\n${text}`;
+  }
   if (found.length === 0) return text;
   const rows = await smallest(population, found, (each) => differing(compiled, each));
   return `${found.slice(0, 3).join('\n')}\n${rows}\n${text}`;

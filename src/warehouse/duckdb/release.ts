@@ -5,8 +5,8 @@ import { MaplewoodError } from '../../errors.js';
 import type { ReleaseHandle, ReleaseInfo, Warehouse } from '../warehouse.js';
 import { duckdbDialect } from './dialect.js';
 import { newestRelease, publishedReleases, type ReleaseManifest, readManifest } from './files.js';
+import { optimizer } from './optimizer.js';
 import { openPool, type Pool } from './pool.js';
-import { rangeJoins } from './range-joins.js';
 import { PreparedStatements, read } from './read.js';
 
 export interface DuckdbOptions {
@@ -178,7 +178,7 @@ async function openRelease(options: DuckdbOptions, manifest: ReleaseManifest): P
     memory_limit: options.memoryLimit,
     temp_directory: options.spill,
     max_temp_directory_size: '20GiB',
-    ...rangeJoins,
+    ...optimizer,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     enable_external_access: 'false',

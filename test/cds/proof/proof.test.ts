@@ -14,6 +14,6 @@ describe('interpreter and statements', () => {
       if (difference) throw new Error(`Property failed after ${difference.after} tests\n${difference.text}`);
       expect(left / made).toBeLessThan(0.1);
     },
-    whole ? 3_600_000 : 900_000,
+    whole ? 7_200_000 : 900_000,
   );
 });
