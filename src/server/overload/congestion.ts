@@ -10,6 +10,8 @@ export interface Congestion {
   ): void;
   /** The gate has been full for longer than a burst, and that is not over. */
   lasts(waiting: number): boolean;
+  /** What `lasts` said last. */
+  isLasting(): boolean;
   /** Who waits since then has waited for longer than should be while it lasts. */
   isStale(since: number): boolean;
 }
@@ -49,6 +51,7 @@ export function congestion(burstMs: number, now: () => number): Congestion {
       else if (time - waitedAt > burstMs * calm) isLasting = false;
       return isLasting;
     },
+    isLasting: () => isLasting,
     isStale: (since) => isLasting && held !== undefined && now() - since > held * patience,
   };
 }

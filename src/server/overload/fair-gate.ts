@@ -12,6 +12,13 @@ export interface GateLimits {
   readonly burstMs: number;
 }
 
+export interface GateEffects {
+  /** Milliseconds on a clock that nobody sets. */
+  readonly now?: () => number;
+  /** The server is late with everything. */
+  readonly isLate?: () => boolean;
+}
+
 /** What requests pass on their way to the warehouse. */
 export interface FairGate {
   /**
@@ -44,34 +51,37 @@ export const overloaded = new MaplewoodError('OVERLOADED');
  */
 export function fairGate(
   { slots, perCaller, waiting: most, burstMs }: GateLimits,
-  now: () => number = () => performance.now(),
+  { now = () => performance.now(), isLate = () => false }: GateEffects = {},
 ): FairGate {
   const queues = new Map<string, Waiter[]>();
   const running = new Map<string, number>();
   let taken = 0;
   let queued = 0;
   const crowd = congestion(burstMs, now);
+  /** Slots that may be taken. A server that is late in an overload needs one's processor to turn the others away. */
+  const open = (): number => (crowd.isLasting() && isLate() ? Math.max(1, slots - 1) : slots);
+  const isFull = (): boolean => taken >= open();
 
   const take = (caller: string): (() => void) => {
     const since = now();
     taken += 1;
-    crowd.entered(taken === slots);
+    crowd.entered(isFull());
     running.set(caller, (running.get(caller) ?? 0) + 1);
     let kept = true;
     return () => {
       if (!kept) return;
       kept = false;
-      const wasAwaited = taken === slots && queued > 0;
+      const wasAwaited = isFull() && queued > 0;
       taken -= 1;
       const left = (running.get(caller) ?? 1) - 1;
       if (left > 0) running.set(caller, left);
       else running.delete(caller);
       admitNext();
-      crowd.left(since, wasAwaited, { isFull: taken === slots, isEmpty: taken + queued === 0 });
+      crowd.left(since, wasAwaited, { isFull: isFull(), isEmpty: taken + queued === 0 });
     };
   };
 
-  const mayRun = (caller: string): boolean => taken < slots && (running.get(caller) ?? 0) < perCaller;
+  const mayRun = (caller: string): boolean => !isFull() && (running.get(caller) ?? 0) < perCaller;
 
   const leave = (waiter: Waiter): void => {
     const queue = queues.get(waiter.caller) ?? [];

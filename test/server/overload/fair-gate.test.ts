@@ -5,9 +5,16 @@ import { type FairGate, fairGate, type GateLimits } from '../../../src/server/ov
 /** A gate whose clock the test moves. */
 function gateAt(limits: Partial<GateLimits> = {}) {
   let time = 0;
-  const gate = fairGate({ slots: 2, perCaller: 2, waiting: 6, burstMs: 1_000, ...limits }, () => time);
+  let late = false;
+  const gate = fairGate(
+    { slots: 2, perCaller: 2, waiting: 6, burstMs: 1_000, ...limits },
+    { now: () => time, isLate: () => late },
+  );
   return {
     gate,
+    be: (how: 'late' | 'on time') => {
+      late = how === 'late';
+    },
     pass: (milliseconds: number) => {
       time += milliseconds;
     },
@@ -147,6 +154,33 @@ describe('a gate', () => {
     last.leave();
     await settled();
     expect(newer.state).toBe('in');
+  });
+
+  it('lets in one fewer while the server is late in an overload, and not for being late alone', async () => {
+    const { gate, pass, be } = gateAt({ slots: 2, perCaller: 1, waiting: 50 });
+    be('late');
+    const flood = ['a', 'b', 'c', 'd'].map((caller) => ask(gate, caller));
+    await settled();
+    expect(flood.map(({ state }) => state)).toEqual(['in', 'in', 'waits', 'waits']);
+    pass(1_100);
+    // The overload is seen by whoever comes next, and then one of two that wait has to leave.
+    const late = ask(gate, 'e');
+    await settled();
+    expect([flood[2]!.state, flood[3]!.state, late.state].sort()).toEqual([
+      'OVERLOADED',
+      'OVERLOADED',
+      'waits',
+    ]);
+    flood[0]!.leave();
+    await settled();
+    expect([gate.running(), gate.waiting()]).toEqual([1, 1]);
+    flood[1]!.leave();
+    await settled();
+    expect([gate.running(), gate.waiting()]).toEqual([1, 0]);
+    be('on time');
+    const other = ask(gate, 'f');
+    await settled();
+    expect(other.state).toBe('in');
   });
 
   it('forgets an overload as soon as nobody has been in for a moment', async () => {
