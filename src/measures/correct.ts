@@ -3,7 +3,7 @@ import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import type { Grain } from '../warehouse/grain.js';
 import { bucketedSource } from './buckets.js';
 import { cellsQuery } from './cells.js';
-import { correctionTables, needsEvents } from './correction.js';
+import { correctionTables, isMadeOfEvents } from './correction.js';
 import { largestUnknown } from './counted-cells.js';
 import { inserts, insertWhole } from './fill.js';
 import { type MartPlan, setNumber } from './mart.js';
@@ -27,7 +27,7 @@ export function correctMart(
   doubtful: ReadonlyMap<number, readonly Grain[]>,
 ): Correction {
   const { counted, corrected, buckets } = correctionTables;
-  const whole = needsEvents(plan);
+  const ofEvents = isMadeOfEvents(plan);
   const cellsOf = (select: (query: DynamicQuery) => DynamicQuery): DynamicQuery =>
     select(gold.selectFrom(counted as never) as unknown as DynamicQuery);
   const ofSet = inserts(gold, dialect, plan, corrected, (by, kept) => {
@@ -39,7 +39,7 @@ export function correctMart(
         .select(keys.map((key) => sql.ref(key === 'bucket' ? 'period' : key).as(key)))
         .where('by_set', '=', sql.lit(number));
     return cellsQuery(gold, dialect, {
-      source: bucketedSource(gold, dialect, plan, whole ? kept : (doubtful.get(number) ?? []), {
+      source: bucketedSource(gold, dialect, plan, ofEvents ? kept : (doubtful.get(number) ?? []), {
         only: buckets,
       }),
       by,
@@ -58,7 +58,7 @@ export function correctMart(
       },
     });
   });
-  if (whole) return { statements: ofSet.map(({ statement }) => statement), readsEvents: true };
+  if (ofEvents) return { statements: ofSet.map(({ statement }) => statement), readsEvents: true };
   const sets = [...doubtful.keys()].map((set) => sql.lit(set));
   const known = cellsOf((query) => {
     const all = query.selectAll().select(sql.ref('period').as('bucket'));

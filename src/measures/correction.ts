@@ -38,7 +38,7 @@ export function keptCells(plan: MartPlan): Record<string, string | number>[] {
 }
 
 /** Whether a mart has parts that only all events of a bucket can tell: means, percentiles, peaks, samples, beds. */
-export const needsEvents = ({ parts }: MartPlan): boolean =>
+export const isMadeOfEvents = ({ parts }: MartPlan): boolean =>
   parts.some(({ kind }) => kind !== 'count' && kind !== 'sum');
 
 /** Columns of the events of which a mart makes something: the day, the patient, the dimensions and what is measured. */

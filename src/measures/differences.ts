@@ -7,8 +7,8 @@ import {
   calendarGrains,
   correctionTables,
   dimensionColumns,
+  isMadeOfEvents,
   measuredColumns,
-  needsEvents,
 } from './correction.js';
 import type { MartPlan } from './mart.js';
 import { countsOf, sumsOf } from './part-columns.js';
@@ -80,7 +80,7 @@ export function patientSums(
  */
 export function changedDays(gold: GoldBuilder, plan: MartPlan, { before, after }: ThenAndNow): DynamicQuery {
   const keys = ['patient_no', 'day'];
-  if (!needsEvents(plan)) {
+  if (!isMadeOfEvents(plan)) {
     const different = [events, ...[...countsOf(plan.parts), ...sumsOf(plan.parts)].map(({ id }) => id)].map(
       (id) => sql`${sql.ref(was(id))} <> ${sql.ref(is(id))}`,
     );

@@ -44,7 +44,7 @@ export const rangedQuery = (gold: GoldBuilder, plan: MartPlan, { first, last }: 
   );
 
 /** The cells are made of values too, which only all events of a cell together tell. */
-export const needsAllEvents = ({ parts }: MartPlan): boolean =>
+export const countedByValue = ({ parts }: MartPlan): boolean =>
   parts.some(({ kind }) => kind === 'mean' || kind === 'percentile' || kind === 'peak');
 
 /** Where the counts of a grain come from: the events, or the counts of a finer grain of which it is made up. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, measuresAlone, synthAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader, type Reader } from '../support/release.js';
 
@@ -66,7 +66,7 @@ describe('the midnight census', () => {
           seeds.push(options.seed);
           const at = join(folder, String(made++));
           const landing = await synthAt(at, options);
-          const config = withoutOmop(configAt(join(at, 'home')));
+          const config = measuresAlone(configAt(join(at, 'home')));
           await loadAt(config, landing);
           const { closed, open } = await bedDaysOf(landing);
           const [census] = await fromRelease<{ days: number }>(

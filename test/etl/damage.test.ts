@@ -15,7 +15,7 @@ let landing: string;
 let content: Record<string, string>;
 
 beforeAll(async () => {
-  ({ config, landing } = await loadedHome(folder, { patients: 200 }, { omop: false }));
+  ({ config, landing } = await loadedHome(folder, { patients: 200 }, { measuresAlone: true }));
   content = await contentOf(config, lasting);
 });
 

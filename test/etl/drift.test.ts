@@ -192,7 +192,7 @@ describe('drift in a run', () => {
   const secret = 'lives at 1 High Street';
 
   beforeAll(async () => {
-    const loaded = await loadedHome(folder, { patients: 100, faultRate: 0 }, { omop: false });
+    const loaded = await loadedHome(folder, { patients: 100, faultRate: 0 }, { measuresAlone: true });
     const { landing } = loaded;
     config = loaded.config;
     const reader = await openReader();

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Config } from '../../src/config/environment.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, loadedHome, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, measuresAlone } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { contentOf, fromRelease, measured, openReader, served } from '../support/release.js';
 
@@ -13,7 +13,7 @@ let landing: string;
 let content: Record<string, string>;
 
 beforeAll(async () => {
-  ({ config, landing } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { omop: false }));
+  ({ config, landing } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { measuresAlone: true }));
   content = await contentOf(config, measured);
 });
 
@@ -281,7 +281,7 @@ describe('a landing that cannot be loaded', () => {
   it.each(stops.map((one) => [one.name, one] as const))(
     '%s stops the run, and the last release stays',
     async (name, one) => {
-      const at = one.served ? config : withoutOmop(configAt(join(folder, `home of ${name}`)));
+      const at = one.served ? config : measuresAlone(configAt(join(folder, `home of ${name}`)));
       const before = await served(at);
       expect(before.manifest === undefined).toBe(!one.served);
       const where = join(folder, `landing of ${name}`);
@@ -298,7 +298,7 @@ describe('a landing that cannot be loaded', () => {
   );
 
   it('is loaded once what was missing has come', async () => {
-    const at = withoutOmop(configAt(join(folder, 'home of a first delivery without patients')));
+    const at = measuresAlone(configAt(join(folder, 'home of a first delivery without patients')));
     const where = join(folder, 'landing of a first delivery without patients');
     deliver('landing of a first delivery without patients', {
       'patients.csv': lines(...(await csvOf('patients', 5))),
@@ -307,7 +307,7 @@ describe('a landing that cannot be loaded', () => {
   });
 
   it('takes a column under a declared other name', async () => {
-    const at = withoutOmop(configAt(join(folder, 'home of other names')));
+    const at = measuresAlone(configAt(join(folder, 'home of other names')));
     const [header = '', ...rows] = await csvOf('patients', 5);
     const where = deliver('other names', {
       'patients.csv': lines(header.replace('date_of_birth', 'DOB'), ...rows),

@@ -152,7 +152,7 @@ describe('files of runs that may still write', () => {
     const { config, landing } = await loadedHome(
       join(folder, 'committed'),
       { patients: 200 },
-      { omop: false },
+      { measuresAlone: true },
     );
     const lake = folderLake(config.home.lake);
     const files = () => lake.list('bronze/patients');

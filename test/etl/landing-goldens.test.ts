@@ -4,7 +4,7 @@ import type { Config } from '../../src/config/environment.js';
 import { rowColumnsSql } from '../../src/etl/gold/generalise.js';
 import type { RunReport } from '../../src/etl/report.js';
 import { rowColumns } from '../../src/warehouse/gold/dimensions.js';
-import { configAt, loadAt, loadedHome, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, measuresAlone } from '../support/home.js';
 import { root, temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader, type Reader } from '../support/release.js';
 
@@ -144,7 +144,7 @@ withData.each(landings)('the landing $name', ({ name, set, format, prescriptions
     ({ config, report } = await loadedHome(
       folder,
       { sample: join(data ?? '', name) },
-      { omop: format === 'parquet' },
+      { measuresAlone: format !== 'parquet' },
     ));
   }, 300_000);
 
@@ -264,7 +264,7 @@ withData.each(sets.filter(({ format }) => format === 'parquet'))(
   'patients of $name in two deliveries, first copies then second copies',
   ({ name, set }) => {
     const folder = folderOfSet();
-    const config = withoutOmop(configAt(join(folder, 'home')));
+    const config = measuresAlone(configAt(join(folder, 'home')));
     const landing = join(folder, 'landing');
     let report: RunReport;
 

@@ -38,7 +38,7 @@ const patient =
   'patient_id,nhs_number,gender,date_of_birth,ethnicity,registered_practice,deprivation_decile,note';
 
 beforeAll(async () => {
-  ({ config } = await loadedHome(folder, { patients: 30, faultRate: 0 }, { omop: false }));
+  ({ config } = await loadedHome(folder, { patients: 30, faultRate: 0 }, { measuresAlone: true }));
   deliver(
     'patients/may.csv',
     patient,

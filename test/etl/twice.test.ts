@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
 import type { RunReport } from '../../src/etl/report.js';
-import { configAt, loadAt, loadedHome, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, measuresAlone } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import {
   contentOf,
@@ -26,7 +26,7 @@ let files: Reader;
 
 beforeAll(async () => {
   files = await openReader();
-  ({ config, landing, report: first } = await loadedHome(folder, { patients: 200 }, { omop: false }));
+  ({ config, landing, report: first } = await loadedHome(folder, { patients: 200 }, { measuresAlone: true }));
   cpSync(landing, original, { recursive: true });
   content = await contentOf(config, lasting);
 });
@@ -130,7 +130,7 @@ describe('CSV and Parquet of the same rows', () => {
         `copy (from '${original}/${name}/${name}.parquet') to '${csv}/${name}/${name}.csv' (format csv, header)`,
       );
     }
-    const other = withoutOmop(configAt(join(folder, 'home-csv')));
+    const other = measuresAlone(configAt(join(folder, 'home-csv')));
     shareKeys(config, other);
     const report = await loadAt(other, csv);
     expect(totals(report)).toEqual(totals(first));

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { etl } from '../../src/commands/etl.js';
 import type { VacuumReport } from '../../src/etl/vacuum.js';
 import { takeLease } from '../../src/lake/lease.js';
-import { configAt, loadAt, quiet, synthAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, measuresAlone, quiet, synthAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { openReader, openRelease, releaseFolder, served } from '../support/release.js';
 
 const folder = temporaryFolder();
-const config = withoutOmop(configAt(join(folder, 'home')));
+const config = measuresAlone(configAt(join(folder, 'home')));
 const lake = join(folder, 'home', 'lake');
 let landing: string;
 

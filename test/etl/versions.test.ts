@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '../../src/access/role.js';
 import type { Config } from '../../src/config/environment.js';
-import { configAt, loadAt, loadedHome, synthAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, loadedHome, measuresAlone, synthAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader } from '../support/release.js';
 import { serveAt, type TestServer } from '../support/server.js';
@@ -37,7 +37,11 @@ describe('versions of trusts, practices and patients', () => {
     `trust_code,trust_name,beds,_op\nRZ1,Trust one,${beds},${op}\n`;
 
   beforeAll(async () => {
-    ({ config } = await loadedHome(join(folder, 'base'), { patients: 30, faultRate: 0 }, { omop: false }));
+    ({ config } = await loadedHome(
+      join(folder, 'base'),
+      { patients: 30, faultRate: 0 },
+      { measuresAlone: true },
+    ));
   });
 
   it('follow one another without gap or overlap, the last one current', async () => {
@@ -111,7 +115,7 @@ union all select a.${key} from ${table} a join ${table} b on a.${key} = b.${key}
 });
 
 describe('asOf', () => {
-  const config = withoutOmop(configAt(join(folder, 'dated')));
+  const config = measuresAlone(configAt(join(folder, 'dated')));
   let server: TestServer;
   const on = (day: string) => () => new Date(`${day}T12:00:00Z`);
   const ask = (asOf: string | undefined, role: Role = 'operations') =>

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { synthesise } from '../../src/synth/synthesise.js';
-import { configAt, loadAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, measuresAlone } from '../support/home.js';
 import { root, temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 import { callerOf } from './client.js';
@@ -43,7 +43,7 @@ const ask = async (caller: typeof analyst, args: string): Promise<Forecast> =>
   (await caller.page(`bedForecast${args} { ${fields} }`)) as unknown as Forecast;
 
 beforeAll(async () => {
-  const config = withoutOmop(configAt(home));
+  const config = measuresAlone(configAt(home));
   const out = join(home, 'landing');
   await synthesise({
     out,

@@ -11,7 +11,7 @@ let config: Config;
 let landing: string;
 
 beforeAll(async () => {
-  ({ config, landing } = await loadedHome(folder, { patients: 1_500 }, { omop: false }));
+  ({ config, landing } = await loadedHome(folder, { patients: 1_500 }, { measuresAlone: true }));
   server = await serveAt(config);
 }, 120_000);
 afterAll(() => server?.close());

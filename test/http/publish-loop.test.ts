@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
-import { loadAt, loadedHome, synthAt, withoutOmop } from '../support/home.js';
+import { loadAt, loadedHome, measuresAlone, synthAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { serveAt, type TestServer } from '../support/server.js';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   // Other people in the second delivery, so that the figures of two releases differ.
   const first = await loadedHome(folder, { patients: 400 });
   landings = [first.landing, await synthAt(join(folder, 'b'), { patients: 500, seed: 2 })];
-  config = withoutOmop(first.config);
+  config = measuresAlone(first.config);
   server = await serveAt(config);
 }, 120_000);
 

@@ -15,7 +15,7 @@ let served: ServedApp;
 const lines: string[] = [];
 
 beforeAll(async () => {
-  ({ config } = await loadedHome(folder, { patients: 1_500 }, { omop: false }));
+  ({ config } = await loadedHome(folder, { patients: 1_500 }, { measuresAlone: true }));
   served = await servedApp(config, undefined, { log: { write: (line) => lines.push(line) } });
 }, 120_000);
 afterAll(() => served?.close());

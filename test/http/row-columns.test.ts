@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config/environment.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../support/home.js';
+import { configAt, loadAt, measuresAlone, synthAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease } from '../support/release.js';
 import { serveAt, type TestServer } from '../support/server.js';
@@ -17,7 +17,7 @@ const finance = callerOf(served, 'finance');
 const clinician = callerOf(served, 'clinician', () => trusts);
 
 beforeAll(async () => {
-  config = withoutOmop(configAt(home));
+  config = measuresAlone(configAt(home));
   await loadAt(config, await synthAt(home, { patients: 1_200 }));
   server = await serveAt(config);
   const found = await fromRelease<{ code: string }>(

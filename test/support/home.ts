@@ -40,7 +40,7 @@ export function configAt(home: string, env: NodeJS.ProcessEnv = {}): Config {
 }
 
 /** The same without the OMOP tables and the results of rules, for tests that look elsewhere: they are half of a small run. */
-export function withoutOmop(config: Config): Config {
+export function measuresAlone(config: Config): Config {
   const { settings } = config;
   return {
     ...config,
@@ -81,18 +81,18 @@ export interface LoadedHome {
 
 /**
  * A home in `<folder>/home` with one whole load of synthetic sources, or of a folder of sample data. It is loaded once
- * a run of jest and copied, so that a test may go on changing it. `omop: false` leaves the OMOP tables out.
+ * a run of jest and copied, so that a test may go on changing it. `measuresAlone` leaves the OMOP tables and the results of rules out.
  */
 export async function loadedHome(
   folder: string,
   from: Sources | { readonly sample: string },
-  { omop = true }: { omop?: boolean } = {},
+  { measuresAlone: alone = false }: { measuresAlone?: boolean } = {},
 ): Promise<LoadedHome> {
   const at = (place: string): Config => {
     const config = configAt(join(place, 'home'));
-    return omop ? config : withoutOmop(config);
+    return alone ? measuresAlone(config) : config;
   };
-  await sharedCopy(['home', from, omop], folder, async (place) => {
+  await sharedCopy(['home', from, alone], folder, async (place) => {
     const report = await loadAt(at(place), 'sample' in from ? from.sample : await synthAt(place, from));
     writeFileSync(join(place, 'report.json'), JSON.stringify(report));
   });

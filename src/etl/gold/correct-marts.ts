@@ -3,9 +3,9 @@ import { correctMart } from '../../measures/correct.js';
 import {
   calendarGrains,
   correctionTables,
+  isMadeOfEvents,
   keptCells,
   measuredEvents,
-  needsEvents,
 } from '../../measures/correction.js';
 import { countedCells, doubtfulCells } from '../../measures/counted-cells.js';
 import { changedDays, patientDifferences, patientSums } from '../../measures/differences.js';
@@ -132,7 +132,7 @@ async function replaceCells(engine: Engine, { gold }: GoldInputs, mart: MartPlan
     doubtful.set(by_set, [...(doubtful.get(by_set) ?? []), grain]);
   const { statements, readsEvents } = correctMart(gold, duckdbDialect, mart, doubtful);
   // Few cells are in doubt: their statements read the events as they lie.
-  const staged = needsEvents(mart) ? 'table' : 'view';
+  const staged = isMadeOfEvents(mart) ? 'table' : 'view';
   if (readsEvents) await stageEvents(engine, gold, mart, staged);
   await atOnce(engine, async () => {
     for (const statement of statements) await engine.run(compile(statement).sql);

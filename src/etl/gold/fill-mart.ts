@@ -1,8 +1,8 @@
 import { stagedEvents, stagedQuery } from '../../measures/buckets.js';
 import { fillMart } from '../../measures/fill.js';
 import {
+  countedByValue,
   fillLargeMart,
-  needsAllEvents,
   type PatientRange,
   rangedEvents,
   rangedQuery,
@@ -58,7 +58,7 @@ async function fillLarge(
   mart: MartPlan,
   mostTogether: number,
 ): Promise<void> {
-  const as = needsAllEvents(mart) ? 'table' : 'view';
+  const as = countedByValue(mart) ? 'table' : 'view';
   await stageEvents(engine, gold, mart, as);
   const { counting, filling, tables } = fillLargeMart(gold, duckdbDialect, mart);
   const steps = counting.map((step) =>

@@ -5,7 +5,7 @@ import { synthesise } from '../../../src/synth/synthesise.js';
 import { duckdbDialect } from '../../../src/warehouse/duckdb/dialect.js';
 import { goldBuilder } from '../../../src/warehouse/gold-builder.js';
 import type { ReleaseHandle, Warehouse } from '../../../src/warehouse/warehouse.js';
-import { configAt, loadAt, withoutOmop } from '../../support/home.js';
+import { configAt, loadAt, measuresAlone } from '../../support/home.js';
 import { root, temporaryFolder } from '../../support/landing.js';
 import { at, openFacts, relationRows } from './facts-at.js';
 
@@ -15,7 +15,7 @@ let handle: ReleaseHandle;
 
 beforeAll(async () => {
   const landing = join(folder, 'landing');
-  const config = withoutOmop(configAt(join(folder, 'home')));
+  const config = measuresAlone(configAt(join(folder, 'home')));
   // Half of it lies before the last whole calendar year's end, half after.
   await synthesise({
     out: landing,

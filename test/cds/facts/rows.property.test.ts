@@ -20,7 +20,7 @@ let handle: ReleaseHandle;
 let patients: readonly number[];
 
 beforeAll(async () => {
-  const { config } = await loadedHome(folder, { patients: 1_000, faultRate: 0.05 }, { omop: false });
+  const { config } = await loadedHome(folder, { patients: 1_000, faultRate: 0.05 }, { measuresAlone: true });
   warehouse = await openFacts(config, folder);
   handle = warehouse.open();
   patients = (await relationRows(handle, 'patient', at('2024-06-30T12:00:00')))

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { synthesise } from '../../../src/synth/synthesise.js';
 import { addDays } from '../../../src/warehouse/grain.js';
 import type { ReleaseHandle, Warehouse } from '../../../src/warehouse/warehouse.js';
-import { configAt, loadAt, withoutOmop } from '../../support/home.js';
+import { configAt, loadAt, measuresAlone } from '../../support/home.js';
 import { root, temporaryFolder } from '../../support/landing.js';
 import { fromRelease } from '../../support/release.js';
 import { at, beginning, openFacts, type RelationRow, relationRows } from './facts-at.js';
@@ -26,7 +26,7 @@ const sets = new Map(
 let warehouse: Warehouse;
 let handle: ReleaseHandle;
 
-const config = withoutOmop(configAt(join(folder, 'home')));
+const config = measuresAlone(configAt(join(folder, 'home')));
 beforeAll(async () => {
   const landing = join(folder, 'landing');
   await synthesise({

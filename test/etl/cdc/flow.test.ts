@@ -28,7 +28,7 @@ describe('captured changes', () => {
     );
 
   beforeAll(async () => {
-    ({ config } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { omop: false }));
+    ({ config } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { measuresAlone: true }));
     mkdirSync(source, { recursive: true });
   });
 

@@ -26,7 +26,7 @@ async function expectFullLoad(): Promise<void> {
 }
 
 beforeAll(async () => {
-  ({ config, landing } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { omop: false }));
+  ({ config, landing } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { measuresAlone: true }));
 });
 
 describe('FHIR, delivery by delivery', () => {

@@ -4,14 +4,14 @@ import { loadWarehouseKey } from '../../../src/access/keys.js';
 import { pseudonym } from '../../../src/access/pseudonym.js';
 import type { RunReport } from '../../../src/etl/report.js';
 import { printReport } from '../../../src/etl/report.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../../support/home.js';
+import { configAt, loadAt, measuresAlone, synthAt } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { fromRelease, identifiedFile, openReader } from '../../support/release.js';
 import { type Json, landed, ndjson } from './builders.js';
 import { contact, janet, spell, trust, world } from './world.js';
 
 const folder = temporaryFolder();
-const config = withoutOmop(configAt(join(folder, 'home')));
+const config = measuresAlone(configAt(join(folder, 'home')));
 let landing: string;
 let report: RunReport;
 
@@ -213,7 +213,7 @@ describe('a resource whose row a contract refuses', () => {
 
 describe('FHIR with organisations but no patients', () => {
   it('is a release without events', async () => {
-    const home = withoutOmop(configAt(join(folder, 'other-home')));
+    const home = measuresAlone(configAt(join(folder, 'other-home')));
     const only = join(folder, 'only');
     await landed(only, 'fhir/Organization.ndjson', ndjson([trust]));
     expect(await loadAt(home, only)).toMatchObject({ outcome: 'published', release: 1 });

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configAt, loadAt, withoutOmop } from '../../support/home.js';
+import { configAt, loadAt, measuresAlone } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { fromRelease } from '../../support/release.js';
 
 const folder = temporaryFolder();
-const config = withoutOmop(configAt(join(folder, 'home')));
+const config = measuresAlone(configAt(join(folder, 'home')));
 const landing = join(folder, 'landing');
 
 const files = {

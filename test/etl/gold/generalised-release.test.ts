@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../../src/config/environment.js';
 import { printReport } from '../../../src/etl/report.js';
-import { configAt, loadAt, synthAt, withoutOmop } from '../../support/home.js';
+import { configAt, loadAt, measuresAlone, synthAt } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { contentOf, fromRelease, openReader } from '../../support/release.js';
 
 const folder = temporaryFolder();
-const config = withoutOmop(configAt(join(folder, 'home')));
+const config = measuresAlone(configAt(join(folder, 'home')));
 let landing: string;
 
 beforeAll(async () => {

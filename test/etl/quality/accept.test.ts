@@ -4,7 +4,7 @@ import { load } from '../../../src/commands/etl.js';
 import type { Config } from '../../../src/config/environment.js';
 import { type Acceptance, acceptances } from '../../../src/etl/quality/accept.js';
 import { checkLimits, defaultLimits } from '../../../src/etl/quality/limits.js';
-import { configAt, loadAt, loadedHome, quiet, withoutOmop } from '../../support/home.js';
+import { configAt, loadAt, loadedHome, measuresAlone, quiet } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { fromRelease, served } from '../../support/release.js';
 import { serveAt } from '../../support/server.js';
@@ -73,7 +73,7 @@ describe('a run in which a check fails', () => {
     load(config, quiet(), { landing: bad, full: false, json: false, accept });
 
   beforeAll(async () => {
-    ({ config } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { omop: false }));
+    ({ config } = await loadedHome(folder, { patients: 100, faultRate: 0 }, { measuresAlone: true }));
     const [trust] = await fromRelease<{ code: string }>(
       config,
       'select min(trust_code) as code from dim_trust',
@@ -146,7 +146,7 @@ describe('a run in which a check fails', () => {
 
 describe('a delivery of far too few rows', () => {
   const folder = temporaryFolder();
-  const config = withoutOmop(configAt(join(folder, 'home')));
+  const config = measuresAlone(configAt(join(folder, 'home')));
   const collapse = 'trusts.file_volume_collapse';
 
   it('stops its run and later ones, until it is accepted', async () => {
