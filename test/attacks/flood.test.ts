@@ -9,7 +9,11 @@ const endless = [
   'create view fact_ed_attendance as select a.* from real_attendance a, range(10000000) x, range(10000000) y',
 ];
 const target = attacked(
-  (settings) => ({ ...settings, overload: { ...settings.overload, running: 2, waiting: 0 } }),
+  (settings) => ({
+    ...settings,
+    limits: { ...settings.limits, deadlineMs: 4_000 },
+    overload: { ...settings.overload, running: 2, waiting: 0 },
+  }),
   async (config) => {
     for (const sql of endless) await changeRelease(config, sql);
   },
