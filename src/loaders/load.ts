@@ -11,6 +11,7 @@ import { planMeasures } from './plan/measures.js';
 import { type KnownActs, type Plan, type PlanContext, totalColumn } from './plan/plan.js';
 import { planRows } from './plan/rows.js';
 import type { Question } from './question.js';
+import { assertTables } from './release-tables.js';
 import { countHidden, type Row, type RowMakers } from './rows.js';
 
 /** What one request needs to load anything. Made per request; nothing in it is shared between grants. */
@@ -77,10 +78,11 @@ export async function load(
   const binding = bindingOf(question, context);
   const placed = placedAt(question, after, binding, context);
   const { grant, yesterday, acts } = planContext;
-  const make = (): KnownPlan => ({
-    ...planFor(dataset, placed, planContext),
-    columns: columnsReadBy(dataset, question),
-  });
+  const make = (): KnownPlan => {
+    const made = planFor(dataset, placed, planContext);
+    assertTables(made.statement.tables ?? [], planContext.release);
+    return { ...made, columns: columnsReadBy(dataset, question) };
+  };
   // All that people have done is a parameter of the statement: a plan with it is as large, and good until the next act.
   const plan = acts
     ? make()

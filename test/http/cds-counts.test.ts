@@ -1,7 +1,7 @@
 import type { Config } from '../../src/config/environment.js';
 import { loadedHome } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
-import { fromRelease } from '../support/release.js';
+import { changeRelease, fromRelease } from '../support/release.js';
 import { serveAt, type TestServer } from '../support/server.js';
 import { callerOf } from './client.js';
 
@@ -210,4 +210,18 @@ describe('by status', () => {
     );
     expect(asked.nodes).toEqual([{ fired: 1 }]);
   });
+});
+
+describe('a release of an earlier version', () => {
+  let old: TestServer;
+  afterAll(() => old?.close());
+
+  it('says what to do', async () => {
+    await server.close();
+    await changeRelease(config, 'drop table cds_result');
+    old = await serveAt(config);
+    const asks = callerOf(() => old, 'operations', own);
+    const { code, message } = await asks.refusal('{ cdsCounts(by: [RULE, STATUS]) { nodes { fired } } }');
+    expect([code, message]).toEqual(['WAREHOUSE_UNAVAILABLE', expect.stringContaining('maplewood etl run')]);
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
-import { MaplewoodError } from '../../errors.js';
 import type { LoadContext } from '../../loaders/load.js';
+import { assertTables } from '../../loaders/release-tables.js';
 import type { Statement } from '../../warehouse/dialect.js';
 import type { Time } from '../arden/value.js';
 import type { FactReference } from '../facts/fact.js';
@@ -19,13 +19,7 @@ export async function rowsInGold(
 ): Promise<ReadonlyMap<number, RowsByBraces>> {
   const references = new Map<string, FactReference>(rules.flatMap((rule) => [...rule.references]));
   const { plan, handle, signal, requestId, account } = context;
-  const readable = async ({ tables = [] }: Statement): Promise<void> => {
-    if (tables.some((table) => !plan.release.tables.has(table)))
-      throw new MaplewoodError(
-        'WAREHOUSE_UNAVAILABLE',
-        'The release was made by an earlier version and has no such facts. Run: maplewood etl run',
-      );
-  };
+  const readable = async ({ tables = [] }: Statement): Promise<void> => assertTables(tables, plan.release);
   const found = await fetchRows(
     { references, patients, now },
     {
