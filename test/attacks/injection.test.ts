@@ -112,6 +112,8 @@ async function attackOne(
     return outcome;
   }
   if (/\.(ne|lt|lte|gt|gte)\)$/.test(name)) return outcome;
+  // Every name begins with nothing, and many have an underscore.
+  if (/\.(contains|startsWith|endsWith)\)$/.test(name) && payload.length < 2) return outcome;
   const other = await askAs(schema, query, variables(neutral));
   expect([question, outcomeOf(other), data]).toEqual([question, 'answered', JSON.parse(other.text).data]);
   return outcome;
