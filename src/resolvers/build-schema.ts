@@ -21,6 +21,7 @@ import { nestedResolver } from './nested-resolver.js';
 import { PatientResolver } from './patient-resolver.js';
 import { ReleaseResolver } from './release-resolver.js';
 import { roleSchema } from './role-schema.js';
+import { ruleStatsResolver } from './rule-stats-resolver.js';
 import { sensitivities } from './sensitivity.js';
 import { identifiedVisibility, visibility } from './visibility.js';
 
@@ -54,6 +55,7 @@ function build(): ReadonlyMap<SchemaName, GraphQLSchema> {
       CdsRuleFieldsResolver,
       ...[...types].map(([dataset, made]) => datasetResolver(dataset, made)),
       ...peopleDatasets.map((dataset) => nestedResolver(dataset, types)),
+      ruleStatsResolver(types),
       BedForecastResolver,
     ] as unknown as NonEmptyArray<new () => object>,
     validate: false,

@@ -9,12 +9,14 @@ import { CdsResult, type DetailField, detailFields } from '../schema/people/cds-
 import type { RequestContext } from './context.js';
 import type { Selection } from './selection.js';
 
-const names = Object.keys(detailFields) as DetailField[];
+/** Fields that are read by the keys of results; the rule is a row of another dataset. */
+type ReadField = Exclude<DetailField, 'rule'>;
+const names = (Object.keys(detailFields) as DetailField[]).filter((name) => name !== 'rule');
 
 /** Fields that are made of more than the columns of a row, by the name of its type, and by which columns they are found. */
 const details: ReadonlyMap<string, { readonly names: readonly string[]; readonly keys: readonly string[] }> =
   new Map([
-    [CdsResult.name, { names, keys: ['id'] }],
+    [CdsResult.name, { names: Object.keys(detailFields), keys: ['id', 'ruleSha256'] }],
     [CdsRule.name, { names: Object.keys(ruleDetails), keys: ['name', 'sha256'] }],
   ]);
 
@@ -40,9 +42,9 @@ type Reader = (keys: readonly Uint8Array[], args: Args) => Promise<ReadonlyMap<s
 
 /** Error: `POLICY_VIOLATION` for values that the caller does not see. */
 function readersOf(
-  { acknowledgements, subjects, values }: ResultReaders,
+  { acknowledgements, subjects, runs, values }: ResultReaders,
   { load, inTurn }: Context,
-): Readonly<Record<DetailField, Reader>> {
+): Readonly<Record<ReadField, Reader>> {
   const ofValues = (read: (readers: ValueReaders) => Reader): Reader => {
     if (values) return read(values);
     return () => Promise.reject(new MaplewoodError('POLICY_VIOLATION'));
@@ -68,6 +70,7 @@ function readersOf(
         (keys, { first }) =>
           evidence(keys, Number(first), load),
     ),
+    runId: (keys) => runs(keys, load),
     subject: (keys) => subjects(keys, load),
     acknowledgement: (keys) => acknowledgements(keys, load),
   };
@@ -110,15 +113,16 @@ export async function loadDetails(
 /** The engines take 2,000 parameters. */
 const mostAtOnce = 1_500;
 
-const classOf = (name: DetailField): Sensitivity => (name === 'subject' ? 'D' : 'S');
+const classes: Readonly<Partial<Record<ReadField, Sensitivity>>> = { subject: 'D', runId: 'O' };
+const classOf = (name: ReadField): Sensitivity => classes[name] ?? 'S';
 
 /** A field with each set of arguments with which it is asked for. */
 function callsOf(
-  name: DetailField,
+  name: ReadField,
   dataset: RowDataset,
   selection: Selection,
   { schema, variableValues }: Info,
-): readonly { readonly name: DetailField; readonly args: Args }[] {
+): readonly { readonly name: ReadField; readonly args: Args }[] {
   const type = schema.getType(dataset.type.name);
   const field = isObjectType(type) ? type.getFields()[name] : undefined;
   if (!field) throw new MaplewoodError('POLICY_VIOLATION');

@@ -1,15 +1,18 @@
 import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
 import { loadChildren } from '../loaders/children.js';
+import { load } from '../loaders/load.js';
 import type { RowQuestion } from '../loaders/question.js';
 import type { Row } from '../loaders/rows.js';
 import { CdsRule } from '../schema/cds-rules.js';
-import type { RowDataset } from '../schema/declare/dataset.js';
+import { datasetOf, type RowDataset } from '../schema/declare/dataset.js';
+import { CdsResult } from '../schema/people/cds-results.js';
 import { type NestedField, nestedFields } from '../schema/people/nested.js';
 import type { RequestContext } from './context.js';
 import { detailKeysOf, detailsOf, loadDetails } from './details.js';
 import { atMost, toFilter, toOrder } from './inputs.js';
 import { pageAnswer } from './page-answer.js';
 import { loadRuleDetails } from './rule-details.js';
+import { loadRuleStats } from './rule-stats.js';
 import { rowSelection, type Selection } from './selection.js';
 
 /** Where a row keeps what was loaded below it. */
@@ -78,8 +81,13 @@ export async function loadNested(
     parent[below] ??= {};
     parent[below][keyOf(name, args)] = value;
   };
-  if (dataset.type === CdsRule) await loadRuleDetails(rows, selection, context, info, keep);
-  else await loadDetails(dataset, rows, selection, context, info, keep);
+  if (dataset.type === CdsRule) {
+    await loadRuleDetails(rows, selection, context, info, keep);
+    await loadRuleStats(rows, selection, context, info, keep);
+  } else await loadDetails(dataset, rows, selection, context, info, keep);
+  if (dataset.type === CdsResult && selection.has('rule'))
+    for (const [row, rule] of await rulesOf(rows, selection.below('rule'), context, info))
+      keep(row, 'rule', {}, rule);
   await Promise.all(
     callsIn(dataset, selection, info).map(async (call) => {
       const { field, args } = call;
@@ -98,6 +106,31 @@ export async function loadNested(
       });
     }),
   );
+}
+
+const rules = datasetOf(CdsRule) as RowDataset;
+
+/** The rules of results, each as the text with which they last fired. */
+async function rulesOf(
+  results: readonly Row[],
+  selection: Selection,
+  context: RequestContext,
+  info: Info,
+): Promise<ReadonlyMap<Row, Row | null>> {
+  const texts = [...new Set(results.map((row) => String(row['ruleSha256'])))];
+  const question: RowQuestion = {
+    kind: 'row',
+    dataset: rules.key,
+    where: { kind: 'test', column: 'sha256', op: 'in', value: texts },
+    orderBy: [],
+    first: texts.length,
+    select: [...new Set([...columnsIn(rules, selection), 'sha256'])].sort(),
+    total: false,
+  };
+  const { rows } = await load(rules, question, undefined, context.load);
+  await loadNested(rules, rows, [], selection, undefined, context, info);
+  const byText = new Map(rows.map((row) => [row['sha256'], row]));
+  return new Map(results.map((row) => [row, byText.get(row['ruleSha256']) ?? null]));
 }
 
 function questionOf(call: Call, asOf: string | undefined, { limits }: RequestContext): RowQuestion {

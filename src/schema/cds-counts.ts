@@ -1,8 +1,18 @@
+import type { Role } from '../access/role.js';
 import { count, gt, isNotNull, persons, sum } from '../measures/aggregate.js';
 import { Dimension, Measure, MeasureDataset } from './declare/decorators.js';
 import * as dimensions from './dimensions.js';
 import { statusMeanings } from './sources/result-status.js';
 import { noTrust, ruleResults, subjects } from './sources/rule-results.js';
+
+/** Roles that have the counts of results. */
+export const countedFor: readonly Role[] = [
+  'bi-reader',
+  'data-steward',
+  'analyst',
+  'operations',
+  'clinician',
+];
 
 const source = 'Definition of this warehouse: results of rules of decision support';
 const opened = 'results of rules in production, by the local day as of which each first fired';
@@ -13,7 +23,7 @@ const opened = 'results of rules in production, by the local day as of which eac
   description:
     'Results of the rules of decision support that are in production, by the local day as of which each first fired: how many were opened, of how many patients, and how many are over by now. A result is about a rule, a patient, and a row or a window of time, and is opened once; fired again it is the same one. Rules about the quality of data are counted apart from those about care (about), and for those alone who may see what they say. Decision support is for review; not a medical device, not clinically validated.',
   source: ruleResults,
-  roles: ['bi-reader', 'data-steward', 'analyst', 'operations', 'clinician'],
+  roles: countedFor,
   dimensionRoles: { STATUS: ['operations', 'clinician'] },
   reserved: { by: 'ABOUT', members: { [subjects.quality]: ['data-steward', 'analyst', 'clinician'] } },
   // A rule has one objective: what is published of rules and of objectives adds up, and is protected together.

@@ -23,6 +23,12 @@ export abstract class CdsRuleRun {
   @Classed('Q', () => Int, { description: 'Patients for whom it fires.' })
   readonly fired!: number;
 
+  @Classed('Q', () => Float, {
+    nullable: true,
+    description: 'Fired of evaluated, in per cent; null where nobody was looked at.',
+  })
+  readonly sharePct!: number | null;
+
   @Classed('Q', () => Int, { description: 'Rows that it read of those.' })
   readonly evidenceRows!: number;
 

@@ -1,6 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { Role } from '../access/role.js';
 import { cdsRule } from '../warehouse/gold/cds.js';
+import { countedFor } from './cds-counts.js';
 import { CdsRuleTests } from './cds-rule-figures.js';
 import { Classed } from './declare/classed.js';
 import { Column, RowDataset } from './declare/decorators.js';
@@ -58,13 +59,14 @@ export const ruleDetails: Readonly<Record<string, readonly Role[]>> = {
   runs: ['data-steward'],
   backtests: ['data-steward'],
   tests: ['data-steward'],
+  stats: countedFor,
 };
 
 @RowDataset({
   key: 'cdsRules',
   title: 'Rules of decision support',
   description:
-    'Rules of decision support and the guidelines that they come from. How often a rule fires, by month or year, is counted by rule, for roles that have the counts of results. Decision support is for review; not a medical device, not clinically validated.',
+    'Rules of decision support and the guidelines that they come from. How often a rule fires stands in its stats, for roles that have the counts of results. Decision support is for review; not a medical device, not clinically validated.',
   table: cdsRule,
   roles,
   order: ['name', 'sha256'],

@@ -273,6 +273,99 @@ describe('what exists of results', () => {
     expect(many.code).toBe('BAD_USER_INPUT');
   }, 60_000);
 
+  /** Rules about care that fire most often at the trust, as a list of GraphQL. */
+  async function often(count: number): Promise<string> {
+    const rules = await fromRelease<{ rule: string }>(
+      config,
+      `select rule from cds_result join cds_rule using (rule, text_sha256) where trust_code = '${trust}' and rule not like 'dq%'
+       and validation = 'production' group by rule order by count(*) desc, rule limit ${count}`,
+    );
+    return JSON.stringify(rules.map(({ rule }) => rule));
+  }
+
+  it('the share of those looked at, and how often rules fired as whoever asks has it counted', async () => {
+    const [run] = await fromRelease<{ evaluated: number; fired: number }>(
+      config,
+      "select cast(evaluated as integer) as evaluated, cast(fired as integer) as fired from cds_run where rule = 'los_stranded_7'",
+    );
+    const { nodes: shares } = await steward.page(
+      'cdsRules(where: { name: { eq: "los_stranded_7" } }) { nodes { runs { sharePct } } }',
+    );
+    expect(shares).toEqual([{ runs: [{ sharePct: (100 * (run?.fired ?? 0)) / (run?.evaluated ?? 1) }] }]);
+
+    const most = await often(2);
+    const two = `where: { ruleName: { in: ${most} } }`;
+    const counted = new Set<typeof analyst>();
+    const cell = 'period fired patients resolved repeats';
+    for (const caller of [biReader, analyst, operations, clinician, steward]) {
+      const { nodes: cells } = await caller.page(
+        `cdsCounts(${two}, by: [RULE], grain: MONTH, orderBy: [{ column: period }], first: 1000) { nodes { ruleName ${cell} } }`,
+      );
+      const { nodes } = await caller.page(
+        `cdsRules(where: { name: { in: ${most} } }) { nodes { name stats(first: 1000) { ${cell} } } }`,
+      );
+      expect(nodes).toHaveLength(2);
+      for (const { name, stats } of nodes)
+        expect(stats).toEqual(
+          cells.filter(({ ruleName }) => ruleName === name).map(({ ruleName: _name, ...rest }) => rest),
+        );
+      if (nodes.some(({ stats }) => (stats as unknown[]).length > 0)) counted.add(caller);
+    }
+    expect(counted).toContain(operations);
+    expect(counted).toContain(analyst);
+    for (const caller of [finance, admin])
+      expect((await caller.refusal('{ cdsRules { nodes { stats { fired } } } }')).code).toBe(
+        'GRAPHQL_VALIDATION_FAILED',
+      );
+  });
+
+  it('of those counts a page, other buckets, and some of them', async () => {
+    const rule = await often(1);
+    const stats = async (args: string): Promise<{ period: string; fired: number }[]> =>
+      (
+        await operations.page(
+          `cdsRules(where: { name: { in: ${rule} } }) { nodes { stats(${args}) { period fired } } }`,
+        )
+      ).nodes[0]?.['stats'] as { period: string; fired: number }[];
+    const days = await stats('grain: DAY, first: 1000');
+    expect(days.map(({ period }) => period)).toEqual(days.map(({ period }) => period).sort());
+    expect(await stats('grain: DAY, first: 1')).toEqual(days.slice(0, 1));
+    expect(await stats(`grain: DAY, first: 1000, after: "${days[0]?.period}"`)).toEqual(days.slice(1));
+    const [all] = await stats('grain: ALL');
+    expect(all).toEqual({ period: null, fired: days.reduce((sum, { fired }) => sum + fired, 0) });
+    expect(await stats('grain: ALL, where: { trustCode: { eq: "ZZZ" } }')).toEqual([]);
+    const refused = await operations.refusal('{ cdsRules { nodes { stats(first: 0) { fired } } } }');
+    expect(refused.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('the rule of a result as the text that fired, and the run in which it did', async () => {
+    const { nodes } = await clinician.page(
+      'cdsResults(first: 20) { nodes { ruleName ruleVersion asOf lastFiredAt runId rule { name version sha256 guidelineTitle deviations { what } stats(grain: ALL) { fired } } } }',
+    );
+    expect(nodes.length).toBeGreaterThan(0);
+    const runs = await fromRelease<{ run: string; rule: string }>(
+      config,
+      'select run_id as run, rule from cds_run',
+    );
+    for (const { ruleName, ruleVersion, asOf, lastFiredAt, runId, rule } of nodes) {
+      expect(rule).toMatchObject({
+        name: ruleName,
+        version: ruleVersion,
+        stats: [{ fired: expect.any(Number) }],
+      });
+      expect(asOf).toBe(lastFiredAt);
+      expect(runs).toContainEqual({ run: runId, rule: ruleName });
+    }
+    const { nodes: seen } = await analyst.page('cdsResults(first: 2) { nodes { rule { name status } } }');
+    expect(seen.every(({ rule }) => (rule as Record<string, unknown>)['status'] === 'production')).toBe(true);
+    expect((await analyst.refusal('{ cdsResults { nodes { runId } } }')).code).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+    expect((await clinician.refusal('{ cdsResults { nodes { rule { runs { fired } } } } }')).code).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+  });
+
   it('keeps no answer: they hang on what people do', async () => {
     const document = '{ cdsResults(first: 1) { nodes { status } } }';
     await clinician.query(document);

@@ -4,6 +4,7 @@ import { type DetailsReader, detailsReader } from './details.js';
 import { type EvidenceReader, evidenceReader } from './evidence.js';
 import { type ExplanationsReader, explanationsReader } from './explanations.js';
 import type { ActsReader } from './known-acts.js';
+import { lastRuns } from './rule-runs.js';
 import { type SubjectsReader, subjectsReader } from './subjects.js';
 
 /** Reads what stands beside the columns of results, each by the keys of results that the caller may see. */
@@ -13,6 +14,7 @@ export interface ResultReaders {
     context: LoadContext,
   ) => Promise<ReturnType<typeof acknowledgementsOf>>;
   readonly subjects: SubjectsReader;
+  readonly runs: typeof lastRuns;
   /** Of those who see what results say of patients. */
   readonly values?: ValueReaders;
 }
@@ -30,6 +32,7 @@ export const resultReaders = (
 ): Required<ResultReaders> => ({
   acknowledgements: async (keys, context) => acknowledgementsOf(keys, await acts.latest(), context),
   subjects: subjectsReader,
+  runs: lastRuns,
   values: {
     details: detailsReader(listed),
     explanations: explanationsReader(listed),

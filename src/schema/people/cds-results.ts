@@ -4,6 +4,7 @@ import type { Role } from '../../access/role.js';
 import { cdsResult } from '../../warehouse/gold/cds.js';
 import { TypedValue } from '../../warehouse/value.js';
 import { mostExplained, shownOfRun } from '../cds-limits.js';
+import { CdsRule } from '../cds-rules.js';
 import { Classed } from '../declare/classed.js';
 import { Column, RowDataset } from '../declare/decorators.js';
 import { TreeOf } from '../declare/lengths.js';
@@ -24,6 +25,9 @@ export const detailFields = {
   evidence: ['clinician'],
   subject: ['analyst', 'clinician'],
   acknowledgement: ['analyst', 'clinician'],
+  rule: resultRoles,
+  // Runs have the time of day.
+  runId: ['clinician', 'data-steward'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 export type DetailField = keyof typeof detailFields;
 
@@ -98,6 +102,14 @@ export abstract class CdsResult {
     shown: forRoles(resultRoles, own('version')),
   })
   readonly ruleVersion!: string;
+
+  @Column({
+    type: text(64),
+    sensitivity: 'O',
+    description: 'SHA-256 of the text with which it last fired, hexadecimal.',
+    shown: forRoles(resultRoles, own('text_sha256')),
+  })
+  readonly ruleSha256!: string;
 
   @Column(
     ofRule(
@@ -174,6 +186,14 @@ export abstract class CdsResult {
 
   @Column({
     type: { kind: 'date' },
+    sensitivity: 'Q',
+    description: 'Day as of which its values, message and evidence are: that as of which it last fired.',
+    shown: asOfDay('last_fired_at'),
+  })
+  readonly asOf!: string;
+
+  @Column({
+    type: { kind: 'date' },
     nullable: true,
     sensitivity: 'Q',
     description: 'Day as of which it was no longer true; null while it is.',
@@ -218,4 +238,18 @@ export abstract class CdsResult {
     description: 'What was last done about it; null if nothing was.',
   })
   readonly acknowledgement!: CdsAcknowledgement | null;
+
+  @Field(() => CdsRule, {
+    nullable: true,
+    description:
+      'The rule, as the text with which it last fired; where, order and filters take ruleName and objectives.',
+  })
+  readonly rule!: CdsRule | null;
+
+  @Classed('O', () => String, {
+    nullable: true,
+    description:
+      'The run in which it last fired; null where that was before results were last taken over from an earlier release.',
+  })
+  readonly runId!: string | null;
 }

@@ -128,8 +128,18 @@ function placesOf(role: Role, key: string, { beside }: ColumnRights): [string, P
 
 /** What stands beside the columns of results. */
 const resultDetails: Partial<Record<Role, readonly string[]>> = {
-  analyst: ['acknowledgement', 'subject'],
-  clinician: ['acknowledgement', 'evidence', 'explanation', 'message', 'subject', 'variables'],
+  analyst: ['acknowledgement', 'rule', 'subject'],
+  clinician: [
+    'acknowledgement',
+    'evidence',
+    'explanation',
+    'message',
+    'rule',
+    'runId',
+    'subject',
+    'variables',
+  ],
+  'data-steward': ['rule', 'runId'],
 };
 
 /** Versions of dimensions are kept from the first load on. */
@@ -463,5 +473,6 @@ function detailsFor(dataset: string, role: Role): string[] {
     'targetPopulation',
     ...(role === 'data-steward' || role === 'admin' ? ['sourceText', 'sql'] : []),
     ...(role === 'data-steward' ? ['runs', 'tests', 'backtests'] : []),
+    ...(['bi-reader', 'data-steward', 'analyst', 'operations', 'clinician'].includes(role) ? ['stats'] : []),
   ];
 }
