@@ -1,4 +1,4 @@
-import { Agent as PlainAgent } from 'node:http';
+import { type ClientRequest, Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import {
   type Attributes,
@@ -42,9 +42,11 @@ export function otlpTracing(
   { url, serviceName }: TracingConfig,
   { strict = false }: { readonly strict?: boolean } = {},
 ): Tracing {
-  const agent = url.startsWith('https:')
-    ? new SecureAgent({ keepAlive: true })
-    : new PlainAgent({ keepAlive: true });
+  const agent = guarded(
+    url.startsWith('https:')
+      ? new SecureAgent({ keepAlive: true, timeout: answeredWithin })
+      : new PlainAgent({ keepAlive: true, timeout: answeredWithin }),
+  );
   const exporter = new OTLPTraceExporter({
     url,
     timeoutMillis: answeredWithin,
@@ -118,6 +120,25 @@ export function otlpTracing(
       agent.destroy();
     },
   };
+}
+
+/** What an agent does with each request; Node calls it, and does not document it. */
+interface Adding {
+  addRequest(request: ClientRequest, ...how: unknown[]): void;
+}
+
+/**
+ * No request can end the process. The exporter gives up one whose time is over by exactly a millisecond when a collector
+ * says `Retry-After: 0`, before it listens to what becomes of it (`otlp-exporter-base` 0.223).
+ */
+function guarded<T extends PlainAgent>(agent: T): T {
+  const adding = agent as unknown as Adding;
+  const add = adding.addRequest.bind(agent);
+  adding.addRequest = (request, ...how) => {
+    request.on('error', () => undefined).on('timeout', () => request.destroy());
+    add(request, ...how);
+  };
+  return agent;
 }
 
 const number = (name: string, value: number | undefined): Attributes =>

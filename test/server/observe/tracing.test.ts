@@ -251,6 +251,27 @@ describe('a collector that does not take spans', () => {
     },
     60_000,
   );
+
+  it('is busy for a millisecond longer than a batch has: what is given up, and hung up on, ends nothing', async () => {
+    let now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const received = await receiving((response) => {
+      now += 751;
+      response.writeHead(503, { 'retry-after': '0' }).end();
+      // The connection is kept for the next attempt, which sends nothing any more.
+      setTimeout(() => response.socket?.destroy(), 50);
+    });
+    try {
+      const tracing = await tracingTo(received.url);
+      oneRequest(tracing);
+      const closed = tracing.close();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await closed;
+      expect(received.received).toHaveLength(1);
+    } finally {
+      clock.mockRestore();
+    }
+  });
 });
 
 interface Told {
