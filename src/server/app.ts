@@ -15,7 +15,7 @@ import type { Log } from './observe/log.js';
 import { makeObservers } from './observe/observers.js';
 import type { AppEffects, AppOptions } from './options.js';
 import { door } from './overload/door.js';
-import { fairGate } from './overload/fair-gate.js';
+import { fairGate, type GateEffects } from './overload/fair-gate.js';
 import { eventLoopLag, isLate } from './overload/lag.js';
 import { rateLimiter } from './overload/rate-limit.js';
 import { turnedAway } from './overload/turned-away.js';
@@ -55,10 +55,13 @@ export async function createApp(
   const slots = turnsOf(overload);
   const lag = eventLoopLag();
   // One turn is left for others.
-  const gateOf = (turns: number) =>
-    fairGate({ ...overload, slots: turns, perCaller: Math.max(1, turns - 1) }, { isLate: () => isLate(lag) });
-  // Look-ups take no more of the processor than that, and there are always some.
-  const gates = { query: gateOf(slots), point: gateOf(slots + 2) };
+  const gateOf = (turns: number, effects: GateEffects) =>
+    fairGate({ ...overload, slots: turns, perCaller: Math.max(1, turns - 1) }, effects);
+  const gates = {
+    query: gateOf(slots, { isLate: () => isLate(lag) }),
+    // Look-ups take no more of the processor than that, and there are always some.
+    point: gateOf(slots + 2, {}),
+  };
   const rate = rateLimiter({ perSecond: overload.requestsPerSecond, burst: overload.burst });
   const cache = answerCache(settings.cache.bytes);
   const servers = await startRoleServers(options.schemas, limits);

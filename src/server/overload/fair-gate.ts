@@ -26,7 +26,7 @@ export interface FairGate {
    * Errors: `OVERLOADED`, at once or when the time of the request is over; `REQUEST_CANCELLED`, `SHUTTING_DOWN`.
    */
   enter(caller: string, signal?: AbortSignal): Promise<() => void>;
-  /** One more request of the caller would be refused at once. */
+  /** One more request of the caller would be refused at once. Those that may wait no longer leave first, as at `enter`. */
   isFull(caller: string): boolean;
   running(): number;
   waiting(): number;
@@ -116,34 +116,39 @@ export function fairGate(
   /** Requests that a caller has here, in or waiting. */
   const shareOf = (caller: string): number => (running.get(caller) ?? 0) + (queues.get(caller)?.length ?? 0);
 
-  /** The request that leaves a full queue for one more of a caller, if any has to. */
-  const givesWay = (caller: string, isTooLong: boolean): Waiter | undefined => {
-    const share = shareOf(caller);
+  /** The last request of the caller with most of them. */
+  const lastOfMost = (): Waiter | undefined => {
     const [most] = [...queues.keys()].sort((a, b) => shareOf(b) - shareOf(a));
-    const last = most === undefined ? undefined : queues.get(most)?.at(-1);
-    // Who has as many as the caller would have itself need not go, unless there are too many.
-    if (last && (isTooLong || shareOf(last.caller) > share + 1)) return last;
+    return most === undefined ? undefined : queues.get(most)?.at(-1);
+  };
+
+  /** The request that leaves a full queue for one more of a caller, if any has to. */
+  const givesWay = (caller: string): Waiter | undefined => {
+    const share = shareOf(caller);
+    const last = lastOfMost();
+    // Who has as many as the caller would have itself need not go.
+    if (last && shareOf(last.caller) > share + 1) return last;
     for (const [other, [first]] of queues)
       if (first && crowd.isStale(first.since) && shareOf(other) > share) return first;
     return undefined;
   };
 
-  /** Whether one more of a caller may wait, for whom another may have to leave. */
-  const makeRoom = (caller: string): boolean => {
+  /** Whether one more of a caller has room to wait. More than may wait now leave first, whoever is to come. */
+  const hasRoom = (caller: string): boolean => {
     const limit = room(caller);
-    while (queued >= limit) {
-      const last = givesWay(caller, queued > limit);
-      if (!last) return false;
-      last.refuse(overloaded);
-    }
-    return true;
+    while (queued > limit) lastOfMost()?.refuse(overloaded);
+    return queued < limit;
   };
 
   return {
     enter(caller, signal) {
       if (signal?.aborted) return Promise.reject(abortReason(signal));
       if (mayRun(caller)) return Promise.resolve(take(caller));
-      if (!makeRoom(caller)) return Promise.reject(overloaded);
+      if (!hasRoom(caller)) {
+        const last = givesWay(caller);
+        if (!last) return Promise.reject(overloaded);
+        last.refuse(overloaded);
+      }
       return new Promise((resolve, reject) => {
         const ended = (): void => signal?.removeEventListener('abort', aborted);
         const waiter: Waiter = {
@@ -168,9 +173,7 @@ export function fairGate(
       });
     },
     isFull(caller) {
-      if (mayRun(caller)) return false;
-      const limit = room(caller);
-      return queued >= limit && givesWay(caller, queued > limit) === undefined;
+      return !mayRun(caller) && !hasRoom(caller) && givesWay(caller) === undefined;
     },
     running: () => taken,
     waiting: () => queued,
