@@ -19,7 +19,10 @@ module.exports = {
   },
   // Loads modules of Node by `import()`, which a test can only do where it was compiled.
   transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^fast-check$': '<rootDir>/test/support/fixed-seed.cjs',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
   globalSetup: '<rootDir>/test/support/run-begins.ts',
   globalTeardown: '<rootDir>/test/support/run-ends.ts',
   testSequencer: '<rootDir>/test/support/longest-first.cjs',

@@ -51,10 +51,17 @@ withData('the catalogue on nhs_seed_original at the end of 30 June 2023', () => 
     expect(kept?.patients).toBe(fired);
   });
 
-  it('lace_high: 474 patients, give or take those with two discharges on their last day', () => {
+  it('lace_high: 474 patients, give or take those with two discharges on their last day', async () => {
     // Which of the two counts is decided by their keys, which hang on the key of the warehouse.
+    const [tied] = await fromRelease<{ patients: number }>(
+      config,
+      `select cast(count(*) as integer) as patients from (
+        select patient_no, discharge_date as day, max(discharge_date) over (partition by patient_no) as last, count(*) as discharges
+        from fact_spell where discharge_destination <> '79' and discharge_date between date '2023-05-31' and date '2023-06-30'
+        group by patient_no, discharge_date) where day = last and discharges > 1`,
+    );
     const fired = ran.rules.find(({ rule }) => rule === 'lace_high')?.fired ?? 0;
-    expect(Math.abs(fired - 474)).toBeLessThanOrEqual(5);
+    expect(Math.abs(fired - 474)).toBeLessThanOrEqual(tied?.patients ?? 0);
   });
 
   it('gives every result a key of its own, and the rows that it rests on', async () => {
