@@ -120,7 +120,7 @@ export async function load(
           config.settings.disclosure,
         ]),
         threads: availableParallelism(),
-        memoryLimit: '1GB',
+        memoryLimit: '900MB',
         keepReleases: config.settings.releases.kept,
         results,
         omop: config.settings.releases.omop,

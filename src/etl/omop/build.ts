@@ -45,7 +45,10 @@ export async function buildOmop(engine: Engine, inputs: OmopInputs): Promise<voi
   let done = 0;
   const insert = async (fill: OmopFill): Promise<void> => {
     inputs.progress(fill.table.name, done++, fills.length);
-    await engine.run(`insert into ${fill.table.name} ${selectNumbered(fill, await numbering(engine, fill))}`);
+    for (const part of await parts(engine, fill))
+      await engine.run(
+        `insert into ${part.table.name} ${selectNumbered(part, await numbering(engine, part))}`,
+      );
   };
   for (const fill of places) await insert(fill);
   await relateProviders(engine);
@@ -53,6 +56,26 @@ export async function buildOmop(engine: Engine, inputs: OmopInputs): Promise<voi
   await insert(source);
   await unrelate(engine);
   inputs.progress('', fills.length, fills.length);
+}
+
+/** Rows that are joined and put in order at once: the engine holds both in memory. */
+const inOrder = 2_000_000;
+
+/** A fill as those of ranges of its order, one after the other. */
+async function parts(engine: Engine, fill: OmopFill): Promise<readonly OmopFill[]> {
+  const { order, orderedIn } = fill;
+  if (order === undefined || orderedIn === undefined) return [fill];
+  const [row] = await engine.rows<{ first: number | null; last: number | null }>(
+    `select cast(min(${order}) as double) as first, cast(max(${order}) as double) as last from ${orderedIn}`,
+  );
+  if (!row || row.first === null || row.last === null) return [fill];
+  const ranges: OmopFill[] = [];
+  for (let from = row.first; from <= row.last; from += inOrder)
+    ranges.push({
+      ...fill,
+      rows: `select * from (${fill.rows}) where ${order} between ${from} and ${from + inOrder - 1}`,
+    });
+  return ranges;
 }
 
 /** Ids above those that the table holds. Counting rows runs on one thread, so it is avoided where places do. */

@@ -22,6 +22,8 @@ export interface OmopFill {
   readonly rows: string;
   /** Order in which rows get ids where the order of reading is none. */
   readonly order?: string;
+  /** Relation that has the column of `order`, whole numbers: of a large one, range by range of them is inserted. */
+  readonly orderedIn?: string;
   /** Whole number of a source row that no two share: where the rows leave no hole in it, ids follow it without counting. */
   readonly place?: string;
   /** The select whose columns are those of the table, in order, without `idColumn`. Rows are `__rows__ r`. */
@@ -47,6 +49,7 @@ interface Made {
   readonly joins?: readonly string[];
   readonly columns: Readonly<Record<string, string>>;
   readonly order?: string;
+  readonly orderedIn?: string;
   readonly place?: string;
   readonly idColumn?: string;
   readonly naturalKey?: readonly string[];
@@ -73,6 +76,7 @@ export function omopFill(table: TableDeclaration, made: Made): OmopFill {
     table,
     rows: made.rows,
     ...(made.order === undefined ? {} : { order: made.order }),
+    ...(made.orderedIn === undefined ? {} : { orderedIn: made.orderedIn }),
     ...(made.place === undefined ? {} : { place: made.place }),
     select: `select ${values.join(',\n  ')}\nfrom ${placeholder} r\n${(made.joins ?? []).filter((join) => join !== '').join('\n')}`,
     ...(idColumn === undefined ? {} : { idColumn }),

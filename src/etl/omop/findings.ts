@@ -11,7 +11,7 @@ export function measurementFills({ concepts, map }: OmopContext): OmopFill[] {
   const score = (
     scored: { readonly name: string; readonly low: number; readonly high: number; readonly visit: boolean },
     rows: string,
-    order?: string,
+    ordered: { readonly order?: string; readonly orderedIn?: string } = {},
   ): OmopFill => {
     const { join, concept, source } = map.mapped('MAPLEWOOD', `'${scored.name}'`);
     return omopFill(measurement, {
@@ -30,8 +30,8 @@ export function measurementFills({ concepts, map }: OmopContext): OmopFill[] {
         measurement_source_concept_id: source,
         value_source_value: 'cast(r.value as varchar)',
       },
-      ...(order === undefined ? {} : { order }),
-      ...(scored.visit && order === undefined ? { place: 'visit_id' } : {}),
+      ...ordered,
+      ...(scored.visit && ordered.order === undefined ? { place: 'visit_id' } : {}),
       idColumn: 'measurement_id',
       naturalKey: ['person_id', 'visit_occurrence_id', 'measurement_date', 'measurement_source_value'],
     });
@@ -45,7 +45,7 @@ export function measurementFills({ concepts, map }: OmopContext): OmopFill[] {
     score(
       { name, low: 0, high, visit: true },
       `select s.patient_no, s.visit_id, s.discharge_date as day, ${value} as value from ${relations.spell} s join ${factSpellScore.name} k on k.spell_sk = s.spell_sk where s.discharge_date is not null and ${value} is not null`,
-      'visit_id',
+      { order: 'visit_id', orderedIn: relations.spell },
     );
   return [
     score(
