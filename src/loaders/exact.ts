@@ -5,6 +5,7 @@ import type { DynamicQuery } from '../warehouse/dialect.js';
 import { dimPatient } from '../warehouse/gold/dimensions.js';
 import { bind } from '../warehouse/value.js';
 import type { LoadContext } from './load.js';
+import { olderRelease } from './release-tables.js';
 import type { Row } from './rows.js';
 
 /*
@@ -41,11 +42,7 @@ export async function exactRows(
     if (!found) throw new MaplewoodError('POLICY_VIOLATION');
     return found;
   });
-  if (selected.some((one) => !release.tables.get(one.table)?.has(one.column)))
-    throw new MaplewoodError(
-      'WAREHOUSE_UNAVAILABLE',
-      'The release was made by an earlier version and has no such rows. Run: maplewood etl run',
-    );
+  if (selected.some((one) => !release.tables.get(one.table)?.has(one.column))) throw olderRelease();
   const output = selected.map(({ name, type }) => ({ name, type }));
   const expressionOf = ({ table: of, column, inTenths }: (typeof selected)[number]) => {
     const value = sql.ref(`${of === table.name ? 't' : 's'}.${column}`);

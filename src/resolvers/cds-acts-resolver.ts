@@ -1,14 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, ID, Info, Mutation, Resolver } from 'type-graphql';
 import type { GivenAct } from '../cds/results/act-service.js';
-import { MaplewoodError } from '../errors.js';
 import { load } from '../loaders/load.js';
 import type { RowQuestion } from '../loaders/question.js';
 import { datasetOf } from '../schema/declare/dataset.js';
 import { DateScalar } from '../schema/declare/scalars.js';
 import { CdsResult } from '../schema/people/cds-results.js';
 import { peopleDatasets } from '../schema/people/nested.js';
-import type { RequestContext } from './context.js';
+import { type RequestContext, withoutState } from './context.js';
 import { makeEnum } from './inputs.js';
 import { columnsIn, loadNested } from './nested.js';
 import { selectionOf } from './selection.js';
@@ -90,7 +89,7 @@ async function acted(
   info: GraphQLResolveInfo,
 ): Promise<object | null> {
   const { acts, caller } = request;
-  if (!acts) throw new MaplewoodError('POLICY_VIOLATION');
+  if (!acts) throw withoutState();
   const context: RequestContext = { ...request, load: { ...request.load, lane: 'point' } };
   if (!(await acts.service.act(given, caller, context.load, acts.record))) return null;
   const { key } = datasetOf(CdsResult);

@@ -1,13 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
-import { MaplewoodError } from '../errors.js';
 import { CdsEvaluation } from '../schema/cds-evaluation.js';
 import { mostEvaluations, mostEvidence, mostWithEvidence } from '../schema/cds-limits.js';
 import { AtMost } from '../schema/declare/lengths.js';
 import { DateScalar } from '../schema/declare/scalars.js';
 import { CdsEvidencePage } from '../schema/people/cds-result-parts.js';
 import { CdsResult } from '../schema/people/cds-results.js';
-import type { RequestContext } from './context.js';
+import { type RequestContext, withoutState } from './context.js';
 import { nestedAnswer } from './nested.js';
 import { selectionOf } from './selection.js';
 
@@ -31,7 +30,7 @@ export class CdsEvaluateResolver {
     @Ctx() { evaluate, load, inTurn }: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<readonly object[]> {
-    if (!evaluate) throw new MaplewoodError('POLICY_VIOLATION');
+    if (!evaluate) throw withoutState();
     const wanted = new Set(selectionOf(info).names());
     return evaluate(
       { patientId, rules: rules ?? undefined, asOf: asOf ?? undefined, wanted },

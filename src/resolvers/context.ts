@@ -9,6 +9,7 @@ import type { RecordAct, ResultActs } from '../cds/results/act-service.js';
 import type { ResultReaders } from '../cds/results/readers.js';
 import type { RuleFigures } from '../cds/testing/figures.js';
 import type { Limits } from '../config/settings.js';
+import { MaplewoodError } from '../errors.js';
 import type { LoadContext } from '../loaders/load.js';
 
 /** Who asks, as far as an answer may tell them. */
@@ -45,3 +46,10 @@ export interface RequestContext {
     identified: boolean;
   };
 }
+
+/** What clinicians get where nothing keeps what they do about results. */
+export const withoutState = (): MaplewoodError =>
+  new MaplewoodError(
+    'STATE_UNAVAILABLE',
+    'Decision support for clinicians keeps its state in a folder. Set MAPLEWOOD_STATE of the server to one.',
+  );

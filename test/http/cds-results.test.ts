@@ -8,7 +8,7 @@ import { lintTsql } from '../../src/warehouse/mssql/lint.js';
 import { rulesWithLoop } from '../cds/results/loop-rule.js';
 import { runRules, runRulesOf } from '../cds/results/run-rules.js';
 import { type CountingServer, countingServer } from '../support/counting-server.js';
-import { loadedHome, quiet } from '../support/home.js';
+import { configAt, loadedHome, quiet } from '../support/home.js';
 import { root, temporaryFolder } from '../support/landing.js';
 import { fromRelease, served as releaseOf } from '../support/release.js';
 import { factsByToken } from './by-token.js';
@@ -774,5 +774,26 @@ describe('acts about a result', () => {
     expect(own.data.auditTrail.nodes.length).toBeGreaterThanOrEqual(3);
     for (const { outcome, patients } of own.data.auditTrail.nodes)
       expect([outcome, patients]).toEqual(['ANSWERED', 1]);
+  });
+});
+
+describe('a server whose state is no folder', () => {
+  it('says so to clinicians, and has results, rules and figures for the others', async () => {
+    const { home, state } = configAt(join(folder, 'elsewhere'), {
+      MAPLEWOOD_STATE: 'mssql://state.invalid/state',
+    });
+    const without = await countingServer({ ...config, home, state });
+    try {
+      const of = () => without;
+      const refused = await callerOf(of, 'clinician', own).refusal(
+        '{ cdsEvaluate(patientId: "x") { failure } }',
+      );
+      expect(refused.code).toBe('STATE_UNAVAILABLE');
+      expect(refused.message).toContain('Set MAPLEWOOD_STATE of the server to one.');
+      const { totalCount } = await callerOf(of, 'operations', own).page('cdsRules { totalCount }');
+      expect(totalCount).toBeGreaterThan(30);
+    } finally {
+      await without.close();
+    }
   });
 });

@@ -16,6 +16,7 @@ import { bind } from '../../warehouse/value.js';
 import type { OutputColumn } from '../../warehouse/warehouse.js';
 import { columnsOf, conjuncts, type Filter, type FilterValue } from '../filter.js';
 import type { Question, RowQuestion } from '../question.js';
+import { olderRelease } from '../release-tables.js';
 import { instantOf } from './as-of.js';
 import { type PageRequest, pagePlan, type RowColumn } from './page.js';
 import type { Plan, PlanContext } from './plan.js';
@@ -98,11 +99,7 @@ function request(
   const missing = Object.keys(dataset.table.columns).some(
     (column) => !release.tables.get(dataset.table.name)?.has(column),
   );
-  if (missing || tablesOf(rows).some((table) => !release.tables.has(table)))
-    throw new MaplewoodError(
-      'WAREHOUSE_UNAVAILABLE',
-      'The release was made by an earlier version and has no such rows. Run: maplewood etl run',
-    );
+  if (missing || tablesOf(rows).some((table) => !release.tables.has(table))) throw olderRelease();
   const columns = new Map(
     [...names].map((name): [string, RowColumn] => {
       const column = dataset.columns.get(name);
