@@ -20,7 +20,7 @@ export type Needed = Readonly<Record<string, string>>;
 const levels = 2;
 
 /** Given of few rows at once, so that they are not asked for below rows. */
-const ofFew: readonly string[] = ['CdsResult.explanation', 'CdsResult.evidence'];
+const ofFew: readonly string[] = ['CdsResult.explanation', 'CdsResult.evidence', 'CdsResult.rule'];
 
 /** Every field of a type: values, and what leads to others down to rows below rows. */
 function selectionOf(type: GraphQLOutputType, left: number, path: readonly string[]): string {
