@@ -1,4 +1,4 @@
-import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { ResultReaders, ValueReaders } from '../cds/results/readers.js';
 import { MaplewoodError } from '../errors.js';
 import type { Row } from '../loaders/rows.js';
@@ -6,6 +6,7 @@ import { CdsRule, ruleDetails } from '../schema/cds-rules.js';
 import type { RowDataset } from '../schema/declare/dataset.js';
 import type { Sensitivity } from '../schema/declare/metadata.js';
 import { CdsResult, type DetailField, detailFields } from '../schema/people/cds-results.js';
+import { type Args, callsOf } from './calls.js';
 import type { RequestContext } from './context.js';
 import type { Selection } from './selection.js';
 
@@ -34,7 +35,6 @@ export const isDetail = (coordinate: string): true | undefined => {
   return details.get(type)?.names.includes(name) || undefined;
 };
 
-type Args = Readonly<Record<string, unknown>>;
 type Context = Pick<RequestContext, 'results' | 'load' | 'inTurn'>;
 type Info = Pick<GraphQLResolveInfo, 'schema' | 'variableValues'>;
 /** What a field is of some rows, by their keys in hexadecimal. */
@@ -99,7 +99,10 @@ export async function loadDetails(
     known.slice(at * mostAtOnce, (at + 1) * mostAtOnce),
   );
   const readers = readersOf(results, context);
-  for (const { name, args } of asked.flatMap((one) => callsOf(one, dataset, selection, info))) {
+  const calls = asked.flatMap((name) =>
+    callsOf(dataset.type.name, name, selection, info).map(({ args }) => ({ name, args })),
+  );
+  for (const { name, args } of calls) {
     const found = new Map<string, unknown>();
     for (const part of parts)
       for (const [key, value] of await readers[name](part, args)) found.set(key, value);
@@ -115,19 +118,3 @@ const mostAtOnce = 1_500;
 
 const classes: Readonly<Partial<Record<ReadField, Sensitivity>>> = { subject: 'D', runId: 'O' };
 const classOf = (name: ReadField): Sensitivity => classes[name] ?? 'S';
-
-/** A field with each set of arguments with which it is asked for. */
-function callsOf(
-  name: ReadField,
-  dataset: RowDataset,
-  selection: Selection,
-  { schema, variableValues }: Info,
-): readonly { readonly name: ReadField; readonly args: Args }[] {
-  const type = schema.getType(dataset.type.name);
-  const field = isObjectType(type) ? type.getFields()[name] : undefined;
-  if (!field) throw new MaplewoodError('POLICY_VIOLATION');
-  const calls = selection
-    .nodes(name)
-    .map((node): Args => (field.args.length === 0 ? {} : getArgumentValues(field, node, variableValues)));
-  return [...new Map(calls.map((args) => [JSON.stringify(args), { name, args }])).values()];
-}

@@ -1,4 +1,4 @@
-import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { loadChildren } from '../loaders/children.js';
 import { load } from '../loaders/load.js';
 import type { RowQuestion } from '../loaders/question.js';
@@ -7,6 +7,7 @@ import { CdsRule } from '../schema/cds-rules.js';
 import { datasetOf, type RowDataset } from '../schema/declare/dataset.js';
 import { CdsResult } from '../schema/people/cds-results.js';
 import { type NestedField, nestedFields } from '../schema/people/nested.js';
+import { type Args, argumentsText, callsOf } from './calls.js';
 import type { RequestContext } from './context.js';
 import { detailKeysOf, detailsOf, loadDetails } from './details.js';
 import { atMost, toFilter, toOrder } from './inputs.js';
@@ -19,7 +20,6 @@ import { rowSelection, type Selection } from './selection.js';
 const below = Symbol('below');
 type Loaded = Record<string, unknown>;
 type Parent = Row & { [below]?: Loaded };
-type Args = Readonly<Record<string, unknown>>;
 
 /** What a nested field of a row resolves to: it was loaded with the page of the row. */
 export const nestedAnswer =
@@ -28,12 +28,7 @@ export const nestedAnswer =
     (row as Parent)[below]?.[keyOf(name, args)] ?? null;
 
 /** A field may stand several times with other arguments, under aliases or on other ways to the same row. */
-const keyOf = (name: string, args: Args): string => `${name} ${JSON.stringify(args, sorted)}`;
-
-const sorted = (_key: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value;
+const keyOf = (name: string, args: Args): string => `${name} ${argumentsText(args)}`;
 
 /** A nested field with one set of arguments, and what is asked below it. */
 interface Call {
@@ -45,22 +40,12 @@ interface Call {
 type Info = Pick<GraphQLResolveInfo, 'schema' | 'variableValues'>;
 
 /** The nested fields that are asked for below rows of a dataset, each set of arguments once. */
-function callsIn(dataset: RowDataset, rows: Selection, info: Info): Call[] {
-  const type = info.schema.getType(dataset.type.name);
-  return nestedFields(dataset).flatMap((field): Call[] => {
-    const declared = isObjectType(type) ? type.getFields()[field.name] : undefined;
-    if (!declared) return [];
-    const calls = new Map<string, { args: Args; nodes: ReturnType<Selection['nodes']>[number][] }>();
-    for (const node of rows.nodes(field.name)) {
-      const args = getArgumentValues(declared, node, info.variableValues);
-      const key = keyOf(field.name, args);
-      const known = calls.get(key);
-      if (known) known.nodes.push(node);
-      else calls.set(key, { args, nodes: [node] });
-    }
-    return [...calls.values()].map(({ args, nodes }) => ({ field, args, selection: rows.of(nodes) }));
-  });
-}
+const callsIn = (dataset: RowDataset, rows: Selection, info: Info): Call[] =>
+  nestedFields(dataset).flatMap((field) =>
+    callsOf(dataset.type.name, field.name, rows, info).map(
+      ({ args, nodes }): Call => ({ field, args, selection: rows.of(nodes) }),
+    ),
+  );
 
 /** What is asked of the rows that a nested field leads to. */
 const rowsOf = ({ field, selection }: Call): Selection => (field.many ? rowSelection(selection) : selection);

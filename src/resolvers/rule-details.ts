@@ -1,4 +1,4 @@
-import { type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { ruleName, ruleRuns } from '../cds/results/rule-runs.js';
 import { ruleStatements, type SqlDialect } from '../cds/results/rule-sql.js';
 import { type RuleText, ruleTexts } from '../cds/results/rule-texts.js';
@@ -7,10 +7,9 @@ import { MaplewoodError } from '../errors.js';
 import type { LoadContext } from '../loaders/load.js';
 import type { Row } from '../loaders/rows.js';
 import { CdsRule, ruleDetails } from '../schema/cds-rules.js';
+import { type Args, callsOf } from './calls.js';
 import type { RequestContext } from './context.js';
 import type { Selection } from './selection.js';
-
-type Args = Readonly<Record<string, unknown>>;
 
 /** A rule of the page: its name, and the SHA-256 of its text. */
 interface Known {
@@ -72,21 +71,13 @@ export async function loadRuleDetails(
   info: Pick<GraphQLResolveInfo, 'schema' | 'variableValues'>,
   keep: (row: Row, name: string, args: Args, value: unknown) => void,
 ): Promise<void> {
-  const type = info.schema.getType(CdsRule.name);
-  const fields = isObjectType(type) ? type.getFields() : {};
   const known = rows.map((row): Known => ({ name: String(row['name']), sha256: String(row['sha256']) }));
   const texts = [...new Set(known.map(({ sha256 }) => sha256))];
   for (const name of Object.keys(ruleDetails).filter((one) => selection.has(one))) {
-    const [declared, loader] = [fields[name], loaders[name]];
-    if (!declared || !loader) continue;
+    const loader = loaders[name];
+    if (!loader) continue;
     load.account.addColumns([{ name: `${CdsRule.name}.${name}`, class: 'O' }]);
-    const calls = new Map(
-      selection.nodes(name).map((node) => {
-        const args = getArgumentValues(declared, node, info.variableValues);
-        return [JSON.stringify(args), args];
-      }),
-    );
-    for (const args of calls.values()) {
+    for (const { args } of callsOf(CdsRule.name, name, selection, info)) {
       const answerFor = await loader({ texts, args, load, figures });
       for (const [at, row] of rows.entries()) {
         const rule = known[at];

@@ -1,5 +1,4 @@
-import { type FieldNode, type GraphQLResolveInfo, getArgumentValues, isObjectType } from 'graphql';
-import { MaplewoodError } from '../errors.js';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Filter } from '../loaders/filter.js';
 import { load } from '../loaders/load.js';
 import type { MeasureQuestion } from '../loaders/question.js';
@@ -8,11 +7,10 @@ import { CdsCounts } from '../schema/cds-counts.js';
 import { CdsRule } from '../schema/cds-rules.js';
 import { datasetOf, type MeasureDataset } from '../schema/declare/dataset.js';
 import type { Grain } from '../warehouse/grain.js';
+import { type Args, callsOf } from './calls.js';
 import type { RequestContext } from './context.js';
 import { toFilter } from './inputs.js';
 import type { Selection } from './selection.js';
-
-type Args = Readonly<Record<string, unknown>>;
 
 const counts = datasetOf(CdsCounts) as MeasureDataset;
 
@@ -24,23 +22,11 @@ export async function loadRuleStats(
   rules: readonly Row[],
   selection: Selection,
   { load: context, limits, provenance }: Pick<RequestContext, 'load' | 'limits' | 'provenance'>,
-  { schema, variableValues }: Pick<GraphQLResolveInfo, 'schema' | 'variableValues'>,
+  info: Pick<GraphQLResolveInfo, 'schema' | 'variableValues'>,
   keep: (row: Row, name: string, args: Args, value: unknown) => void,
 ): Promise<void> {
-  const type = schema.getType(CdsRule.name);
-  const field = isObjectType(type) ? type.getFields()['stats'] : undefined;
-  if (!field) return;
-  const calls = new Map<string, { readonly args: Args; readonly nodes: FieldNode[] }>();
-  for (const node of selection.nodes('stats')) {
-    const args = getArgumentValues(field, node, variableValues);
-    const known = calls.get(JSON.stringify(args));
-    if (known) known.nodes.push(node);
-    else calls.set(JSON.stringify(args), { args, nodes: [node] });
-  }
   const names = [...new Set(rules.map((rule) => String(rule['name'])))];
-  for (const { args, nodes } of calls.values()) {
-    const most = Number(args['first']);
-    if (!(most >= 1)) throw new MaplewoodError('BAD_USER_INPUT', 'first must be from 1 to 10,000.');
+  for (const { args, nodes } of callsOf(CdsRule.name, 'stats', selection, info)) {
     const where = toFilter(args['where'] as Args | undefined, limits);
     const question = questionOf(names, args, selection.of(nodes), where);
     const cells = new Map<string, Row[]>(names.map((name) => [name, []]));
@@ -53,7 +39,7 @@ export async function loadRuleStats(
       if (last) after = page.cursor(last);
     }
     for (const rule of rules)
-      keep(rule, 'stats', args, cells.get(String(rule['name']))?.slice(0, most) ?? []);
+      keep(rule, 'stats', args, cells.get(String(rule['name']))?.slice(0, Number(args['first'])) ?? []);
   }
 }
 

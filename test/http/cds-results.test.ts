@@ -319,25 +319,6 @@ describe('what exists of results', () => {
       );
   });
 
-  it('of those counts a page, other buckets, and some of them', async () => {
-    const rule = await often(1);
-    const stats = async (args: string): Promise<{ period: string; fired: number }[]> =>
-      (
-        await operations.page(
-          `cdsRules(where: { name: { in: ${rule} } }) { nodes { stats(${args}) { period fired } } }`,
-        )
-      ).nodes[0]?.['stats'] as { period: string; fired: number }[];
-    const days = await stats('grain: DAY, first: 1000');
-    expect(days.map(({ period }) => period)).toEqual(days.map(({ period }) => period).sort());
-    expect(await stats('grain: DAY, first: 1')).toEqual(days.slice(0, 1));
-    expect(await stats(`grain: DAY, first: 1000, after: "${days[0]?.period}"`)).toEqual(days.slice(1));
-    const [all] = await stats('grain: ALL');
-    expect(all).toEqual({ period: null, fired: days.reduce((sum, { fired }) => sum + fired, 0) });
-    expect(await stats('grain: ALL, where: { trustCode: { eq: "ZZZ" } }')).toEqual([]);
-    const refused = await operations.refusal('{ cdsRules { nodes { stats(first: 0) { fired } } } }');
-    expect(refused.code).toBe('BAD_USER_INPUT');
-  });
-
   it('the rule of a result as the text that fired, and the run in which it did', async () => {
     const { nodes } = await clinician.page(
       'cdsResults(first: 20) { nodes { ruleName ruleVersion asOf lastFiredAt runId rule { name version sha256 guidelineTitle deviations { what } stats(grain: ALL) { fired } } } }',
@@ -774,6 +755,52 @@ describe('acts about a result', () => {
     expect(own.data.auditTrail.nodes.length).toBeGreaterThanOrEqual(3);
     for (const { outcome, patients } of own.data.auditTrail.nodes)
       expect([outcome, patients]).toEqual(['ANSWERED', 1]);
+  });
+});
+
+describe('how often a rule fired, after runs as of two days', () => {
+  type Cell = { readonly period: string | null; readonly fired: number };
+  let later: CountingServer;
+  let rule: string;
+  const ofTrust = callerOf(() => later, 'operations', own);
+  const stats = async (args: string): Promise<Cell[]> =>
+    (
+      await ofTrust.page(
+        `cdsRules(where: { name: { eq: "${rule}" } }) { nodes { stats(${args}) { period fired } } }`,
+      )
+    ).nodes[0]?.['stats'] as Cell[];
+
+  beforeAll(async () => {
+    const at = join(folder, 'two-days');
+    const { config: own } = await loadedHome(at, { patients: 1_500 });
+    const { manifest } = await releaseOf(own);
+    // Of a rule that finds others later: results that began on both days.
+    await runRules(own, '--as-of', addDays(manifest?.dataAsOf ?? '', -14));
+    await runRules(own, '--as-of', manifest?.dataAsOf ?? '');
+    const [most] = await fromRelease<{ rule: string }>(
+      own,
+      `select rule from cds_result join cds_rule using (rule, text_sha256) where trust_code = '${trust}' and rule not like 'dq%'
+       and validation = 'production' group by rule having count(distinct first_fired_at) > 1 order by count(*) desc, rule limit 1`,
+    );
+    rule = most?.rule ?? '';
+    later = await countingServer(own);
+  }, 180_000);
+  afterAll(() => later?.close());
+
+  it('has a cell a bucket, the earliest first, a page at a time', async () => {
+    const days = await stats('grain: DAY, first: 1000');
+    expect(days).toHaveLength(2);
+    expect(days.map(({ period }) => period)).toEqual(days.map(({ period }) => period).sort());
+    expect(await stats('grain: DAY, first: 1')).toEqual(days.slice(0, 1));
+    expect(await stats(`grain: DAY, first: 1000, after: "${days[0]?.period}"`)).toEqual(days.slice(1));
+    const [all] = await stats('grain: ALL');
+    expect(all).toEqual({ period: null, fired: days.reduce((sum, { fired }) => sum + fired, 0) });
+  });
+
+  it('counts what the condition leaves, and refuses a page of none', async () => {
+    expect(await stats('grain: ALL, where: { trustCode: { eq: "ZZZ" } }')).toEqual([]);
+    const refused = await ofTrust.refusal('{ cdsRules { nodes { stats(first: 0) { fired } } } }');
+    expect(refused.code).toBe('BAD_USER_INPUT');
   });
 });
 

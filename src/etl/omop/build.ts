@@ -15,6 +15,8 @@ export interface OmopInputs {
   /** Day of the run, `YYYY-MM-DD`. */
   readonly releasedOn: string;
   readonly progress: (table: string, done: number, total: number) => void;
+  /** Rows that are joined and put in order at once: the engine holds both in memory. */
+  readonly inOrder?: number;
 }
 
 export async function omopContext(engine: Engine, inputs: OmopInputs): Promise<OmopContext> {
@@ -45,7 +47,7 @@ export async function buildOmop(engine: Engine, inputs: OmopInputs): Promise<voi
   let done = 0;
   const insert = async (fill: OmopFill): Promise<void> => {
     inputs.progress(fill.table.name, done++, fills.length);
-    for (const part of await parts(engine, fill))
+    for (const part of await parts(engine, fill, inputs.inOrder ?? 2_000_000))
       await engine.run(
         `insert into ${part.table.name} ${selectNumbered(part, await numbering(engine, part))}`,
       );
@@ -58,11 +60,8 @@ export async function buildOmop(engine: Engine, inputs: OmopInputs): Promise<voi
   inputs.progress('', fills.length, fills.length);
 }
 
-/** Rows that are joined and put in order at once: the engine holds both in memory. */
-const inOrder = 2_000_000;
-
 /** A fill as those of ranges of its order, one after the other. */
-async function parts(engine: Engine, fill: OmopFill): Promise<readonly OmopFill[]> {
+async function parts(engine: Engine, fill: OmopFill, inOrder: number): Promise<readonly OmopFill[]> {
   const { order, orderedIn } = fill;
   if (order === undefined || orderedIn === undefined) return [fill];
   const [row] = await engine.rows<{ first: number | null; last: number | null }>(

@@ -131,6 +131,25 @@ describe('ids', () => {
     engine.close();
   });
 
+  it('are the same where the scores of spells are put in order in ranges of a few', async () => {
+    const at = join(folder, 'ranges');
+    const { engine, dataAsOf } = await copiedRelease(config, at);
+    await copyStar(engine, at);
+    await engine.run('use full_build');
+    await buildOmop(engine, { ...inputsOf(dataAsOf), inOrder: 7 });
+    await engine.run('use memory');
+    const count = async (sql: string): Promise<number> =>
+      Number((await engine.rows<{ n: bigint }>(`select count(*) as n from (${sql})`))[0]?.n);
+    const lace = "select * from gold.measurement where measurement_source_value = 'lace'";
+    expect(await count(lace)).toBeGreaterThan(7 * 3);
+    for (const [one, other] of [
+      ['gold', 'full_build'],
+      ['full_build', 'gold'],
+    ])
+      expect(await count(`from ${one}.measurement except all from ${other}.measurement`)).toBe(0);
+    engine.close();
+  });
+
   it('stay those of the rows that a correction leaves as they were, and are not given to others', async () => {
     const { engine, dataAsOf } = await copiedRelease(config, join(folder, 'stable'));
     await inRelease(engine, async () => {
