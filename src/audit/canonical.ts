@@ -22,6 +22,36 @@ export function canonical(value: Json): string {
   return `{${text}}`;
 }
 
+/** A member of an object in canonical form. */
+export interface Member {
+  readonly name: string;
+  /** Name and value. */
+  readonly text: string;
+}
+
+/** The members of an object, in their order. Error: as `canonical`. */
+export function membersOf(object: JsonObject): Member[] {
+  const members: Member[] = [];
+  for (const name of Object.keys(object).sort()) {
+    const value = object[name];
+    if (value !== undefined) members.push({ name, text: `${quoted(name)}:${canonical(value)}` });
+  }
+  return members;
+}
+
+/** The canonical text of the object with these members and `more`, which take the place of members of the same name. */
+export function canonicalWith(members: readonly Member[], more: readonly Member[]): string {
+  const texts: string[] = [];
+  let at = 0;
+  for (const { name, text } of more) {
+    for (let next = members[at]; next && next.name <= name; next = members[++at])
+      if (next.name !== name) texts.push(next.text);
+    texts.push(text);
+  }
+  for (const { text } of members.slice(at)) texts.push(text);
+  return `{${texts.join(',')}}`;
+}
+
 function quoted(text: string): string {
   const written = JSON.stringify(text);
   // Half a pair is written as an escape; what looks like one may also be a backslash of the text.

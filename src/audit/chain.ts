@@ -9,19 +9,22 @@ export type Seal = string;
 export const beginning: Seal = '0'.repeat(64);
 
 /** h(n) = HMAC-SHA-256(K, h(n−1) ‖ JCS(record)): it holds for the record, its place, and all before it. */
-export const sealOf = (key: SecretKey<'audit'>, before: Seal, { text }: Pick<Sealed, 'text'>): Seal =>
+export const sealOf = (key: SecretKey<'audit'>, before: Seal, { text }: Pick<Line, 'text'>): Seal =>
   createHmac('sha256', key).update(Buffer.from(before, 'hex')).update(text).digest('hex');
 
-/** A record of the log with its canonical text and its seal. */
-export interface Sealed {
-  readonly record: JsonObject;
+/** What a line of the log holds: the canonical text of a record, and its seal. */
+export interface Line {
   readonly text: string;
   readonly seal: Seal;
 }
 
+/** The same with the record. */
+export interface Sealed extends Line {
+  readonly record: JsonObject;
+}
+
 /** The canonical text of the seal, `h`, and the record, `r`. */
-export const lineOf = ({ text, seal }: Pick<Sealed, 'text' | 'seal'>): string =>
-  `{"h":"${seal}","r":${text}}`;
+export const lineOf = ({ text, seal }: Line): string => `{"h":"${seal}","r":${text}}`;
 
 /** What a line holds; undefined where it is not, byte for byte, the line of a sealed record. */
 export function sealedOf(line: string): Sealed | undefined {

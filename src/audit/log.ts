@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { pseudonymLength } from '../access/pseudonym.js';
 import { MaplewoodError } from '../errors.js';
-import { canonical, type JsonObject } from './canonical.js';
+import { type JsonObject, type Member, membersOf } from './canonical.js';
 import { patientsOf } from './record.js';
 import { type AuditEffects, auditWriter, type Entry, type WriterOptions } from './writer.js';
 
@@ -55,7 +55,7 @@ const refused = { records: 9_000, patients: 1_500_000 };
 const atOnce = 500;
 const patientsAtOnce = 50_000;
 /** Milliseconds for which a record that nobody waits for is held back, so that others are written with it. */
-const gathered = 30;
+const gathered = 45;
 /** Milliseconds for which a log that is closed tries to write what waits. */
 const patience = 5_000;
 
@@ -85,14 +85,16 @@ export function auditLog(options: AuditOptions, effects: AuditEffects = fromSyst
 
   const entryOf = (record: JsonObject, patients: readonly Uint8Array[]): Entry => {
     if (isFull(most)) throw new MaplewoodError('AUDIT_UNAVAILABLE');
+    let members: readonly Member[];
     try {
       // What cannot be written must be known before it stands in the way of all others.
-      assertWritable(record, patients);
+      assertCounted(record, patients);
+      members = membersOf(record);
     } catch (cause) {
       throw new MaplewoodError('INTERNAL', undefined, { cause });
     }
     patientsWaiting += patients.length;
-    return { record, patients, madeAt: effects.elapsed() };
+    return { members, patients, madeAt: effects.elapsed() };
   };
   const gone = (entries: readonly Waiting[]): void => {
     for (const { entry } of entries) patientsWaiting -= entry?.patients.length ?? 0;
@@ -193,8 +195,7 @@ function togetherIn(waiting: readonly Waiting[]): number {
   return tooMany < 0 ? waiting.length : tooMany;
 }
 
-function assertWritable(record: JsonObject, patients: readonly Uint8Array[]): void {
-  canonical(record);
+function assertCounted(record: JsonObject, patients: readonly Uint8Array[]): void {
   if (patients.length !== patientsOf(record)) throw new Error('the record counts other patients');
   if (patients.some(({ length }) => length !== pseudonymLength))
     throw new Error('a key of a patient is not 16 bytes long');

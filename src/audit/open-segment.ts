@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fingerprint, type SecretKey } from '../access/key.js';
 import { MaplewoodError } from '../errors.js';
 import { createExclusively, sync } from '../lake/durable.js';
-import { canonical, type JsonObject } from './canonical.js';
-import { beginning, lineOf, type Seal, type Sealed, sealOf } from './chain.js';
+import { canonicalWith, type JsonObject, type Member, membersOf } from './canonical.js';
+import { beginning, type Line, lineOf, type Seal, sealOf } from './chain.js';
 import { type ListFile, listFile, listFileName, listsBehind } from './list-file.js';
 import { type PatientLists, patientLists } from './patient-lists.js';
 import { endsOf, listsVersion, recoveredKind, segmentKind, segmentName, segmentsIn } from './segment.js';
@@ -28,22 +28,21 @@ export interface OpenSegment {
   seal: Seal;
 }
 
-/** Gives a record its number and time. `madeAt`: when it was made, where it had to wait. */
-export type Stamp = (seq: number, record: JsonObject, madeAt?: number) => JsonObject;
+/** The number and time of a record. `madeAt`: when it was made, where it had to wait. */
+export type Stamp = (seq: number, madeAt?: number) => JsonObject;
 
 /** Seals records one behind the other, from where a segment stands. */
 export function chained(
   key: SecretKey<'audit'>,
   from: Pick<OpenSegment, 'seq' | 'seal'>,
-  records: readonly { readonly record: JsonObject; readonly madeAt?: number }[],
-  stamped: Stamp,
-): Sealed[] {
+  records: readonly { readonly members: readonly Member[]; readonly madeAt?: number }[],
+  stamp: Stamp,
+): Line[] {
   let { seal } = from;
-  return records.map(({ record, madeAt }, at) => {
-    const made = stamped(from.seq + at + 1, record, madeAt);
-    const text = canonical(made);
+  return records.map(({ members, madeAt }, at) => {
+    const text = canonicalWith(members, membersOf(stamp(from.seq + at + 1, madeAt)));
     seal = sealOf(key, seal, { text });
-    return { record: made, text, seal };
+    return { text, seal };
   });
 }
 
@@ -52,7 +51,7 @@ const nothing = { first: undefined, last: undefined, torn: undefined };
 /** Makes the segment behind the last one, which tells what it goes on from and whether that has a torn end. */
 export async function openSegment(
   { folder, key, earlierKeys }: SegmentOptions,
-  stamped: Stamp,
+  stamp: Stamp,
 ): Promise<OpenSegment> {
   const last = (await segmentsIn(folder)).at(-1);
   const { first, last: end, torn } = last ? await endsOf(last) : nothing;
@@ -81,8 +80,8 @@ export async function openSegment(
   const sealed = chained(
     key,
     from,
-    head.map((record) => ({ record })),
-    stamped,
+    head.map((record) => ({ members: membersOf(record) })),
+    stamp,
   );
   const path = join(folder, segmentName(number));
   const text = sealed.map((one) => `${lineOf(one)}\n`).join('');

@@ -4,13 +4,13 @@ import { around } from '../config/fail-point.js';
 import { MaplewoodError } from '../errors.js';
 import { writeAtOnce } from '../lake/durable.js';
 import { type Lease, takeLease } from '../lake/lease.js';
-import type { JsonObject } from './canonical.js';
+import type { JsonObject, Member } from './canonical.js';
 import { lineOf, type Seal } from './chain.js';
 import { chained, type OpenSegment, openSegment, type SegmentOptions } from './open-segment.js';
 
 /** A record that is to be written. */
 export interface Entry {
-  readonly record: JsonObject;
+  readonly members: readonly Member[];
   /** Keys of the patients whom it is about. */
   readonly patients: readonly Uint8Array[];
   /** When it was made, in milliseconds of `AuditEffects.elapsed`. */
@@ -64,11 +64,10 @@ export function auditWriter(options: WriterOptions, effects: AuditEffects): Audi
   let doubtful: readonly { readonly seal: Seal; readonly entry: Entry }[] = [];
   let checkpointed = { seq: 0, at: Number.NEGATIVE_INFINITY };
 
-  const stamped = (seq: number, record: JsonObject, madeAt?: number): JsonObject => {
+  const stamp = (seq: number, madeAt?: number): JsonObject => {
     const elapsed = effects.elapsed();
     const waited = madeAt === undefined ? 0 : Math.round(elapsed - madeAt);
     return {
-      ...record,
       ...(waited > usualWait ? { waited } : {}),
       seq,
       ts: effects.now().toISOString(),
@@ -99,7 +98,7 @@ export function auditWriter(options: WriterOptions, effects: AuditEffects): Audi
     lease ??= await takeLease(join(folder, 'lease'), randomUUID(), effects.now);
     if (segment && segment.records >= recordsPerSegment) await leave();
     if (segment) return entries;
-    segment = await openSegment(options, stamped);
+    segment = await openSegment(options, stamp);
     const { goesOnFrom } = segment;
     const last = doubtful.findIndex(({ seal }) => seal === goesOnFrom);
     const there = new Set(doubtful.slice(0, last + 1).map(({ entry }) => entry));
@@ -108,7 +107,7 @@ export function auditWriter(options: WriterOptions, effects: AuditEffects): Audi
   };
 
   const add = async (current: OpenSegment, entries: readonly Entry[]): Promise<void> => {
-    const sealed = chained(key, current, entries, stamped);
+    const sealed = chained(key, current, entries, stamp);
     doubtful = entries.map((entry, at) => ({ entry, seal: sealed[at]?.seal ?? '' }));
     // The lists come first: a record that is there has its list.
     const lists = entries.map(({ patients }, at) => current.lists.seal(current.seq + at + 1, patients));

@@ -106,7 +106,9 @@ function resultsEngine(engine: Engine): ResultsEngine {
   };
   return {
     make: (table, query) => execute(`create or replace temp table ${table} as ${query.sql}`, query),
-    drop: (table) => engine.run(`drop table temp.${table}`),
+    async drop(...tables) {
+      for (const table of tables) await engine.run(`drop table if exists temp.${table}`);
+    },
     run: (statement) => execute(statement.sql, statement),
     read: (statement, output) => read(connection, prepared, statement, output),
     append: (table, rows) => appendRows(engine, table, rows),

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { identifiersFor } from '../../src/access/identifiers.js';
+import type { Role } from '../../src/access/role.js';
 import { recordsIn } from '../audit/records.js';
-import { changeRelease } from '../support/release.js';
+import { changeRelease, fromRelease } from '../support/release.js';
 import { attacked, type Sent } from './target.js';
 
 /** Whoever counts attendances from the events waits for hours: their table is a view that repeats them without end. */
@@ -42,15 +44,24 @@ describe('a server that is full and late', () => {
     }
     return Promise.all(answers);
   };
-  const full = async (ask: () => Promise<void>): Promise<void> => {
+  /** While questions run that do not end before their time is over, two of them in the engine. */
+  const during = async (questions: readonly [Role, string][], ask: () => Promise<void>): Promise<void> => {
     const { warehouse } = target().served.parts;
-    const running = [target().ask('operations', hours), target().ask('analyst', hours)];
+    const running = questions.map(([role, query]) => target().ask(role, query));
     for (let turn = 0; warehouse.running() < 2 && turn < 400; turn += 1) await pause(5);
     expect(warehouse.running()).toBe(2);
     await ask();
     for (const { status, text } of await Promise.all(running))
       expect([status, text]).toEqual([422, expect.any(String)]);
   };
+  const full = (ask: () => Promise<void>): Promise<void> =>
+    during(
+      [
+        ['operations', hours],
+        ['analyst', hours],
+      ],
+      ask,
+    );
 
   it('turns away whom it knows before a byte of the body is read, and whom it does not know by the long way', async () => {
     const known = await target().ask('bi-reader', '{ me { role } }');
@@ -83,6 +94,11 @@ describe('a server that is full and late', () => {
       }
       const stranger = torn({ authorization: `Bearer ${target().token('operations', [], ['RXX'])}x` });
       for (const { status } of await sentLate(stranger)) expect(status).toBe(401);
+      // Nor does it say so where nothing is asked for.
+      const { headers: known = {} } = torn();
+      for (const { status } of await sentLate({ method: 'GET', headers: known })) expect(status).toBe(405);
+      for (const { status } of await sentLate({ path: '/elsewhere', headers: known, body: '{}' }))
+        expect(status).toBe(404);
       const browser = torn({ origin: 'https://dashboard.example' });
       for (const { status } of await sentLate(browser)) expect(status).toBe(400);
     });
@@ -103,4 +119,39 @@ describe('a server that is full and late', () => {
       expect.objectContaining({ kind: 'request', outcome: 'refused', code: 'OVERLOADED', count: 4 }),
     );
   });
+
+  it('refuses calls of CDS Hooks, too, before it reads them', async () => {
+    const [patient] = await fromRelease<{ sk: Uint8Array }>(
+      target().config,
+      'select p.patient_sk as sk from dim_patient p join real_attendance using (patient_no) where not p.is_restricted limit 1',
+    );
+    const [patientId] = identifiersFor(target().served.parts.keys, 'maplewood-cli')
+      .of('patient')
+      .encode([Buffer.from(patient?.sk ?? [])]);
+    const evaluate = `{ cdsEvaluate(patientId: "${patientId}") { outcome } }`;
+    const call: Sent = {
+      path: '/cds-services/maplewood-patient-view',
+      headers: { authorization: `Bearer ${target().token('clinician')}` },
+      body: '{',
+    };
+    for (const { status } of await sentLate(call)) expect(status).toBe(400);
+    // Nobody has more turns at look-ups than three of four.
+    await during(
+      Array.from({ length: 3 }, (): [Role, string] => ['clinician', evaluate]),
+      async () => {
+        await pause(700);
+        expect((await target().send(call)).status).toBe(400);
+        for (const { status, text: refusal } of await sentLate(call))
+          expect([status, JSON.parse(refusal)]).toEqual([
+            503,
+            expect.objectContaining({ code: 'OVERLOADED' }),
+          ]);
+        const other = {
+          ...call,
+          headers: { authorization: `Bearer ${target().token('clinician', [], ['RXX'])}x` },
+        };
+        for (const { status } of await sentLate(other)) expect(status).toBe(401);
+      },
+    );
+  }, 60_000);
 });

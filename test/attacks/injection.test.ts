@@ -85,6 +85,15 @@ const refusals = [
 const isTelling = (payload: string): boolean =>
   payload.length > 5 && /injected|select|passwd|or 1|script|'/.test(payload);
 
+/** Asked once for each place: nothing is published meanwhile. */
+const neutralAnswers = new Map<string, Promise<Answer>>();
+function neutralAnswer(schema: SchemaName, name: string, query: string, variables: object): Promise<Answer> {
+  const place = `${schema} ${name}`;
+  const known = neutralAnswers.get(place) ?? askAs(schema, query, variables);
+  neutralAnswers.set(place, known);
+  return known;
+}
+
 async function attackOne(
   schema: SchemaName,
   { name, query, variables, takesText, shown }: Position,
@@ -114,7 +123,7 @@ async function attackOne(
   if (/\.(ne|lt|lte|gt|gte)\)$/.test(name)) return outcome;
   // Every name begins with nothing, and many have an underscore.
   if (/\.(contains|startsWith|endsWith)\)$/.test(name) && payload.length < 2) return outcome;
-  const other = await askAs(schema, query, variables(neutral));
+  const other = await neutralAnswer(schema, name, query, variables(neutral));
   expect([question, outcomeOf(other), data]).toEqual([question, 'answered', JSON.parse(other.text).data]);
   return outcome;
 }

@@ -79,6 +79,12 @@ function exampleOf(type: GraphQLInputType): unknown {
   return { Int: 30, Float: 1, Boolean: true }[nullable.name] ?? 'twenty characters, at least';
 }
 
+/** The same as it stands in a document. */
+const literalOf = (type: GraphQLInputType): string =>
+  getNullableType(type) instanceof GraphQLEnumType
+    ? String(exampleOf(type))
+    : JSON.stringify(exampleOf(type));
+
 const texts: readonly string[] = ['String', 'ID'];
 
 const valuesOf = (type: GraphQLInputType): readonly string[] => {
@@ -128,7 +134,7 @@ function positionsOf(field: Field, wrap: (inner: string) => string, isRoot: bool
         .filter(
           (other) => other !== argument && isNonNullType(other.type) && other.defaultValue === undefined,
         )
-        .map((other) => `${other.name}: ${JSON.stringify(exampleOf(other.type))}`);
+        .map((other) => `${other.name}: ${literalOf(other.type)}`);
       const split = isShown && isAsked ? [`by: [${by}]`] : [];
       const args = [...split, ...others, `${argument.name}: $v`].join(', ');
       const asked = `${field.name}(${args}) ${selectionOf(field, isShown ? column : undefined)}`;

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { canonical, type Json } from '../../src/audit/canonical.js';
+import {
+  canonical,
+  canonicalWith,
+  type Json,
+  type JsonObject,
+  membersOf,
+} from '../../src/audit/canonical.js';
 
 describe('the canonical text of a value (RFC 8785)', () => {
   it('has members in the order of their UTF-16 code units, and numbers as ECMAScript writes them', () => {
@@ -24,6 +30,18 @@ describe('the canonical text of a value (RFC 8785)', () => {
         const text = canonical(value);
         expect(JSON.parse(text)).toEqual(value);
         expect(canonical(backwards(value))).toBe(text);
+      }),
+    );
+  });
+
+  it('is put together of the members of two objects as if they were one, of which the second wins', () => {
+    const objects = fc.dictionary(fc.string({ maxLength: 2 }), fc.jsonValue({ noUnicodeString: false }));
+    fc.assert(
+      fc.property(objects, objects, (one, other) => {
+        const [own, more] = [one, other].map((any) => JSON.parse(JSON.stringify(any)) as JsonObject);
+        expect(canonicalWith(membersOf(own ?? {}), membersOf(more ?? {}))).toBe(
+          canonical({ ...own, ...more }),
+        );
       }),
     );
   });

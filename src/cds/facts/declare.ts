@@ -70,7 +70,7 @@ export function declareFact({ table, key, joins = {}, where, time, ...declared }
     ...(time !== undefined && primary?.stored !== undefined
       ? { time: { column: time, stored: primary.stored } }
       : {}),
-    relation(gold, dialect, wanted) {
+    relation(gold, dialect, wanted, patients) {
       const names = new Set(wanted);
       for (const name of wanted) {
         const { knownAt } = columnNamed(name);
@@ -93,6 +93,7 @@ export function declareFact({ table, key, joins = {}, where, time, ...declared }
           ) as unknown as DynamicQuery;
       }
       if (condition) query = query.where(condition);
+      if (patients) query = query.where(`${alias}.patient_no`, 'in', patients);
       return query
         .select(sql.ref(`${alias}.patient_no`).as('patient_no'))
         .select(sql.ref(`${alias}.${key}`).as('row_key'))

@@ -29,9 +29,16 @@ export interface Fact {
   /**
    * One row an event: `patient_no`, `row_key` (the key of the row, also the tie-break: the highest comes last), the
    * primary time under its name, the trust if there is one, every column by its name here, and the columns that
-   * `knownAt` names. Tables of gold alone. `columns` are those that are wanted: what nobody wants is not joined.
+   * `knownAt` names. Tables of gold alone. `columns` are those that are wanted: what nobody wants is not joined. `patients`: a
+   * query of `patient_no`; rows of nobody else are read, and a column that looks at other rows of its patient is reckoned of
+   * theirs alone.
    */
-  readonly relation: (gold: GoldBuilder, dialect: Dialect, columns: ReadonlySet<string>) => DynamicQuery;
+  readonly relation: (
+    gold: GoldBuilder,
+    dialect: Dialect,
+    columns: ReadonlySet<string>,
+    patients?: DynamicQuery,
+  ) => DynamicQuery;
   /** Primary time; none: current rows, always visible. */
   readonly time?: { readonly column: string; readonly stored: 'date' | 'instant' };
   /**

@@ -15,7 +15,8 @@ import type { Compiled } from '../sql/compile.js';
 import { type Counts, countsQuery } from '../sql/counts.js';
 import { type Evidence, evidenceQuery } from '../sql/evidence.js';
 import { type Fired, firedQuery } from '../sql/fired.js';
-import type { QueryOptions, Question } from '../sql/question.js';
+import type { Question } from '../sql/question.js';
+import type { QueryOptions } from '../sql/rows.js';
 import { proofRegistry } from './facts.js';
 import { type Population, tablesSql } from './patients.js';
 

@@ -4,9 +4,10 @@ import type { ColumnarResult, OutputColumn } from '../../warehouse/warehouse.js'
 
 /** What the evaluation asks of the engine that makes a release. Plain names of tables are those of the release. */
 export interface ResultsEngine {
-  /** Makes a table for later statements out of a query. */
+  /** Makes a table for later statements out of a query, in the place of an earlier one of that name. */
   make(table: string, query: Statement): Promise<void>;
-  drop(table: string): Promise<void>;
+  /** Drops tables that were made, where they are there. */
+  drop(...tables: readonly string[]): Promise<void>;
   run(statement: Statement): Promise<void>;
   read(statement: Statement, output: readonly OutputColumn[]): Promise<ColumnarResult>;
   /** Adds rows made in the program; properties are the columns, and an absent one is null. */

@@ -1,4 +1,4 @@
-import type { Compilable } from 'kysely';
+import { type Compilable, sql } from 'kysely';
 import { MaplewoodError } from '../../errors.js';
 import { queryOf } from '../../measures/source.js';
 import { cdsRule, cdsRuleText, cdsRun } from '../../warehouse/gold/cds.js';
@@ -7,7 +7,7 @@ import { valueSet } from '../../warehouse/gold/findings.js';
 import type { Registry } from '../facts/registry.js';
 import { dayText, instantText } from '../facts/rows/bounds.js';
 import { compileRule, isCompiled } from '../sql/compile.js';
-import type { QueryOptions } from '../sql/question.js';
+import type { QueryOptions } from '../sql/rows.js';
 import { carriedTables, carrySteps } from './carry.js';
 import { type ResultsEngine, rowsOf } from './engine.js';
 import type { Evaluation, Said } from './evaluation.js';
@@ -25,8 +25,9 @@ import {
   readRows,
   readTable,
   resultsInsert,
+  tablesOfOneRule,
   trustTable,
-  variableInserts,
+  variablesInsert,
 } from './rule-steps.js';
 import { versionOf } from './slots.js';
 import { latestTrusts } from './trusts.js';
@@ -69,13 +70,13 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
   const due = prepared.filter(({ rule }) => (only ? only.includes(rule.name) : !isExpired(rule, now)));
   await engine.make(foundResults.name, dialect.compile(noResults(gold)));
   await engine.make(trustTable, dialect.compile(latestTrusts(gold, dayText(now))));
-  const evaluated = await countOf(engine, evaluation, dimPatient.name);
+  const [evaluated = 0] = await countsOf(engine, evaluation, [dimPatient.name]);
   const reports: RuleReport[] = [];
   for (const [done, one] of due.entries()) {
     evaluation.progress?.(one.rule.name, done, due.length);
     reports.push(await reportOf(engine, evaluation, one, evaluated));
   }
-  await engine.drop(trustTable);
+  await engine.drop(trustTable, ...tablesOfOneRule);
   await engine.append(
     cdsRun,
     due.flatMap(({ rule }, at) => runRow(rule, reports[at], evaluation)),
@@ -87,7 +88,7 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
       if (step.kind === 'make') await engine.make(step.table, dialect.compile(step.query));
       else await engine.run(dialect.compile(step.statement));
     }
-    for (const table of carriedTables) await engine.drop(table);
+    await engine.drop(...carriedTables);
   }
   await engine.run(dialect.compile(rankedInsert(gold, dialect)));
   await engine.drop(foundResults.name);
@@ -135,37 +136,46 @@ async function runRule(
   if (!isCompiled(compiled)) throw new Error('the rule is not compiled');
   const options: QueryOptions = { gold, dialect, now, valueSets: rules.registry.valueSets };
   const plan = compiled.planAt(now);
-  const insert = (statement: Compilable): Promise<void> => engine.run(dialect.compile(statement));
+  const insert = async (statement?: Compilable): Promise<void> => {
+    if (statement) await engine.run(dialect.compile(statement));
+  };
   await engine.make(firedTable, dialect.compile(firedOrUndecided(plan, options)));
   await engine.make(keyTable, dialect.compile(keysQuery(rule, rules.registry, firedColumns(plan), options)));
   await insert(resultsInsert(rule, before, options));
-  for (const statement of variableInserts(plan, options)) await insert(statement);
+  await insert(variablesInsert(plan, options));
   const read = readRows(compiled, options);
-  let rows = 0;
   if (read) {
     await engine.make(readTable, dialect.compile(read));
     await insert(evidenceInsert(factsRead(plan), options));
-    rows = await countOf(engine, evaluation, readTable);
-    await engine.drop(readTable);
   }
-  const [all, fired] = [
-    await countOf(engine, evaluation, firedTable),
-    await countOf(engine, evaluation, keyTable),
-  ];
-  await engine.drop(keyTable);
-  await engine.drop(firedTable);
+  const [all = 0, fired = 0, rows = 0] = await countsOf(engine, evaluation, [
+    firedTable,
+    keyTable,
+    ...(read ? [readTable] : []),
+  ]);
   return { fired, rows, undecided: all - fired, failed: 0 };
 }
 
-async function countOf(
+/** The numbers of rows of tables, in their order. */
+async function countsOf(
   engine: ResultsEngine,
   { gold, dialect }: Pick<Evaluation, 'gold' | 'dialect'>,
-  table: string,
-): Promise<number> {
+  tables: readonly string[],
+): Promise<number[]> {
   const type = { kind: 'int64' } as const;
-  const query = queryOf(gold, `${table} as t`).select(dialect.output(dialect.countAll(), type).as('n'));
-  const [row] = await rowsOf(engine, dialect.compile(query), [{ name: 'n', type }]);
-  return Number(row?.get('n') ?? 0);
+  const output = ['place', 'n'].map((name) => ({ name, type }));
+  const [first, ...others] = tables.map((table, place) =>
+    queryOf(gold, `${table} as t`).select([
+      dialect.output(sql.lit(place), type).as('place'),
+      dialect.output(dialect.countAll(), type).as('n'),
+    ]),
+  );
+  if (!first) return [];
+  const query = others.reduce((all, one) => all.unionAll(one), first);
+  const counts = tables.map(() => 0);
+  for (const row of await rowsOf(engine, dialect.compile(query), output))
+    counts[Number(row.get('place'))] = Number(row.get('n'));
+  return counts;
 }
 
 function runRow(

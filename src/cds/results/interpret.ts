@@ -143,7 +143,7 @@ export async function interpret(
   await insert(resultsInsert(rule, before, options));
   await insert(valuesInsert(gold, dialect));
   if (names.length > 0) await insert(evidenceInsert(names, options));
-  for (const name of [keyTable, ...Object.values(made).map((one) => one.name)]) await engine.drop(name);
+  await engine.drop(keyTable, ...Object.values(made).map(({ name }) => name));
   return said;
 }
 

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Compilable, type RawBuilder, sql } from 'kysely';
 import { queryOf, subquery } from '../../measures/source.js';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { cdsEvidence, cdsResult, cdsVariable } from '../../warehouse/gold/cds.js';
@@ -10,12 +10,12 @@ import type { Rule } from '../rules/read-rules.js';
 import type { Compiled, Plan } from '../sql/compile.js';
 import { evidenceRelation } from '../sql/evidence.js';
 import { layOut, reading, renderingOf } from '../sql/layers.js';
-import type { QueryOptions } from '../sql/question.js';
+import type { QueryOptions } from '../sql/rows.js';
 import type { Term } from '../sql/term.js';
 import type { Before } from './carry.js';
 import { foundResults } from './found.js';
 import { resultKey } from './identity.js';
-import { insertFrom } from './insert.js';
+import { insertFrom, insertFromAll } from './insert.js';
 import { versionOf } from './slots.js';
 import { columnOf, neededTerms, storedForm, storedVariables, valueColumnOf } from './stored.js';
 import { subjectFact } from './subject.js';
@@ -25,6 +25,7 @@ import { windowBytes } from './window.js';
 export const firedTable = 'cds_fired';
 export const keyTable = 'cds_key';
 export const readTable = 'cds_read';
+export const tablesOfOneRule = [firedTable, keyTable, readTable] as const;
 /** Made once for all rules: see `latestTrusts`. */
 export const trustTable = 'cds_patient_trust';
 
@@ -117,7 +118,10 @@ export function resultsInsert(
   const keys = queryOf(gold, `${keyTable} as k`);
   const from = before
     ? (keys.leftJoin(
-        queryOf(before.gold, `${cdsResult.name} as o`).selectAll('o').as('b') as never,
+        queryOf(before.gold, `${cdsResult.name} as o`)
+          .where(sql<boolean>`${of('o', 'rule')} = ${bind(text, rule.name)}`)
+          .selectAll('o')
+          .as('b') as never,
         'b.result_key' as never,
         'k.result_key' as never,
       ) as unknown as DynamicQuery)
@@ -142,32 +146,36 @@ export function resultsInsert(
   });
 }
 
-/** What is kept of the values of a rule, an INSERT a variable. */
-export function variableInserts(plan: Plan, { gold, dialect }: QueryOptions) {
-  return storedVariables(plan).map(({ name, value, time }) => {
-    const column = (term: Term): RawBuilder<unknown> => of('f', columnOf(term));
+/** What is kept of the values of a rule; undefined where it has none. */
+export function variablesInsert(plan: Plan, { gold, dialect }: QueryOptions): Compilable | undefined {
+  const column = (term: Term): RawBuilder<unknown> => of('f', columnOf(term));
+  const parts = storedVariables(plan).map(({ name, value, time }) => {
     const present = [value, time].flatMap((term) => (term ? [sql`${column(term)} is not null`] : []));
     const from = queryOf(gold, `${keyTable} as k`)
       .innerJoin(`${firedTable} as f`, 'f.patient_no', 'k.patient_no')
       .where(sql<boolean>`(${sql.join(present, sql` or `)})`) as unknown as DynamicQuery;
-    return insertFrom(gold, dialect, cdsVariable, from, {
-      result_key: of('k', 'result_key'),
-      patient_no: of('k', 'patient_no'),
-      name: bind(text, name),
-      ...(value
-        ? {
-            value_type: typeIfThere(value, column(value)),
-            [valueColumnOf(value)]: storedForm(value, column(value), dialect),
-          }
-        : {}),
-      ...(time
-        ? {
-            time_type: typeIfThere(time, column(time)),
-            primary_time: storedForm(time, column(time), dialect),
-          }
-        : {}),
-    });
+    return {
+      from,
+      values: {
+        result_key: of('k', 'result_key'),
+        patient_no: of('k', 'patient_no'),
+        name: bind(text, name),
+        ...(value
+          ? {
+              value_type: typeIfThere(value, column(value)),
+              [valueColumnOf(value)]: storedForm(value, column(value), dialect),
+            }
+          : {}),
+        ...(time
+          ? {
+              time_type: typeIfThere(time, column(time)),
+              primary_time: storedForm(time, column(time), dialect),
+            }
+          : {}),
+      },
+    };
   });
+  return parts.length === 0 ? undefined : insertFromAll(gold, dialect, cdsVariable, parts);
 }
 
 const typeIfThere = ({ type }: Term, column: RawBuilder<unknown>): RawBuilder<unknown> =>

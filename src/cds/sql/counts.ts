@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Compiled } from './compile.js';
 import { layOut, reading, renderingOf } from './layers.js';
-import { asked, everybody, type QueryOptions, type Question } from './question.js';
+import { asked, everybody, type Question } from './question.js';
+import type { QueryOptions } from './rows.js';
 
 /** What a rule came to over all patients. */
 export interface Counts {

@@ -4,8 +4,8 @@ import type { OutputColumn } from '../../warehouse/warehouse.js';
 import type { Fact } from '../facts/fact.js';
 import type { Compiled } from './compile.js';
 import { layOut, type Part, reading, renderingOf } from './layers.js';
-import { asked, everybody, patientNo, type QueryOptions, type Question } from './question.js';
-import { importsOf, named, type Rows, rowsOf } from './rows.js';
+import { asked, everybody, patientNo, type Question } from './question.js';
+import { importsOf, named, type QueryOptions, type Rows, rowsOf } from './rows.js';
 import { stepTerms } from './term.js';
 
 /** A row that a rule read for a patient for whom it fires. */

@@ -2,7 +2,8 @@ import type { Item, Value } from '../arden/value.js';
 import type { Compiled, Plan } from './compile.js';
 import { layOut, reading, renderingOf } from './layers.js';
 import { Outputs } from './output.js';
-import { asked, everybody, patientNo, type QueryOptions, type Question, type Row } from './question.js';
+import { asked, everybody, patientNo, type Question, type Row } from './question.js';
+import type { QueryOptions } from './rows.js';
 import type { Term } from './term.js';
 
 /** What a rule says of a patient for whom it fires. */

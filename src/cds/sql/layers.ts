@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { DynamicQuery } from '../../warehouse/dialect.js';
-import { importsOf, isConstant, type Layer, named, plain, type Warehouse } from './rows.js';
+import { importsOf, isConstant, type Layer, named, plain, type QueryOptions } from './rows.js';
 import { columnOf, type Scan, scanQuery, scansOf } from './scans.js';
 import { partsOf, type Term } from './term.js';
 import { Rendering } from './values.js';
@@ -26,7 +26,7 @@ type Member = Scan['members'][number];
 export function layOut(
   roots: readonly Term[],
   patients: DynamicQuery,
-  warehouse: Warehouse,
+  warehouse: QueryOptions,
   brought: readonly Term[] = [],
 ): Layout {
   const { members, columns } = needed(roots, brought);
@@ -120,7 +120,7 @@ function isWrittenTwice(part: Term, whole: Term): boolean {
   return part.operands.some(({ kind }) => kind === 'apply');
 }
 
-export const renderingOf = ({ columns }: Layer, { dialect }: Warehouse): Rendering =>
+export const renderingOf = ({ columns }: Layer, { dialect }: QueryOptions): Rendering =>
   new Rendering(dialect, ({ id }) => {
     const name = columns.get(id);
     return name === undefined ? undefined : sql.ref(`p.${name}`);
@@ -136,7 +136,7 @@ function withScans(
   layer: Layer,
   scans: readonly Scan[],
   names: readonly string[],
-  { dialect }: Warehouse,
+  { dialect }: QueryOptions,
 ): DynamicQuery {
   return scans.reduce((query, { members }, at) => {
     const name = names[at] ?? '';
@@ -154,7 +154,7 @@ function withScans(
   }, carried(layer));
 }
 
-function withTerms(layer: Layer, terms: readonly Term[], warehouse: Warehouse): DynamicQuery {
+function withTerms(layer: Layer, terms: readonly Term[], warehouse: QueryOptions): DynamicQuery {
   const rendering = renderingOf(layer, warehouse);
   return carried(layer).select(terms.map((term) => rendering.value(term).as(columnOf(term))));
 }

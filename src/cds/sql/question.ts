@@ -1,18 +1,13 @@
 import { queryOf } from '../../measures/source.js';
 import type { DynamicQuery, Statement } from '../../warehouse/dialect.js';
 import type { ColumnarResult, OutputColumn } from '../../warehouse/warehouse.js';
-import type { Warehouse } from './rows.js';
+import type { QueryOptions } from './rows.js';
 
 /** A statement with the columns of its answer, and what they mean. */
 export interface Question<T> {
   readonly statement: Statement;
   readonly output: readonly OutputColumn[];
   readonly rows: (answer: ColumnarResult) => T[];
-}
-
-export interface QueryOptions extends Warehouse {
-  /** Patients that are looked at, as `patient_no`; all by default. */
-  readonly patients?: DynamicQuery;
 }
 
 /** Values of a row by the names of their columns. */

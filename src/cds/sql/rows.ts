@@ -10,12 +10,14 @@ import { type Pipeline, partsOf, type Term } from './term.js';
 import { Rendering } from './values.js';
 
 /** What queries of a rule are built with. */
-export interface Warehouse {
+export interface QueryOptions {
   /** Gold of a release: facts are read through it. Names of other parts of the statement are not qualified by it. */
   readonly gold: GoldBuilder;
   readonly dialect: Dialect;
   readonly now: Time;
   readonly valueSets: Registry['valueSets'];
+  /** Patients that are looked at, as `patient_no`: rows of nobody else are read. All by default. */
+  readonly patients?: DynamicQuery;
 }
 
 /** Builds what stands above the facts: its names are those of the statement itself. */
@@ -61,7 +63,7 @@ export function rowsOf(
   { source, steps }: Pipeline,
   needs: readonly Term[],
   layer: Layer,
-  { gold, dialect, now, valueSets }: Warehouse,
+  { gold, dialect, now, valueSets, patients }: QueryOptions,
 ): Rows {
   const { reference } = source;
   const columns = columnsOf(needs).filter((name) => name !== rowKey && name !== rowTime);
@@ -72,7 +74,7 @@ export function rowsOf(
     const name = term.kind === 'column' ? term.column : brought.get(term.id);
     return name === undefined ? undefined : sql.ref(`r.${name}`);
   });
-  const relation = factRelation({ ...reference, columns }, gold, dialect, now, valueSets);
+  const relation = factRelation({ ...reference, columns }, gold, dialect, now, valueSets, patients);
   let rows: Rows = {
     query: brought.size === 0 ? relation : joined(relation, columns, [...brought.values()], layer),
     conditions: [],

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { subquery } from '../../measures/source.js';
 import type { Dialect, DynamicQuery } from '../../warehouse/dialect.js';
-import { importsOf, kept, type Layer, numbered, orderOf, plain, rowsOf, type Warehouse } from './rows.js';
+import { importsOf, kept, type Layer, numbered, orderOf, plain, type QueryOptions, rowsOf } from './rows.js';
 import { type Pipeline, partsOf, pipelineKey, type Step, stepKey, type Term } from './term.js';
 import type { Rendering } from './values.js';
 
@@ -48,7 +48,7 @@ function scanned({ steps }: Pipeline): readonly Step[] {
 }
 
 /** The query of a scan: one row a patient that has rows, `patient_no` and a column `a<id>` for each member. */
-export function scanQuery(scan: Scan, layer: Layer, warehouse: Warehouse): DynamicQuery {
+export function scanQuery(scan: Scan, layer: Layer, warehouse: QueryOptions): DynamicQuery {
   const [first] = scan.members;
   if (!first) throw new Error('a scan has no members');
   if (first.kind === 'pick') return picked(first, scan, layer, warehouse);
@@ -72,7 +72,7 @@ function picked(
   { order, pipeline }: Extract<Member, { kind: 'pick' }>,
   { members }: Scan,
   layer: Layer,
-  warehouse: Warehouse,
+  warehouse: QueryOptions,
 ): DynamicQuery {
   const rows = rowsOf(pipeline, members.flatMap(partsOf), layer, warehouse);
   const byTime = orderOf(order.from, pipeline.source.reference.fact.time !== undefined);
@@ -121,7 +121,7 @@ function aggregated(member: Member, rendering: Rendering, dialect: Dialect): Raw
 function median(
   member: Extract<Member, { kind: 'aggregate' }>,
   layer: Layer,
-  warehouse: Warehouse,
+  warehouse: QueryOptions,
 ): DynamicQuery {
   const { value, pipeline } = member;
   if (!value) throw new Error('median of nothing');

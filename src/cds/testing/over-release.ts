@@ -12,7 +12,7 @@ import { type Compiled, compileRule, isCompiled } from '../sql/compile.js';
 import { type Counts, countsQuery } from '../sql/counts.js';
 import { type Evidence, evidenceQuery } from '../sql/evidence.js';
 import { type Fired, firedQuery } from '../sql/fired.js';
-import type { QueryOptions } from '../sql/question.js';
+import type { QueryOptions } from '../sql/rows.js';
 import type { Release } from './release.js';
 
 /** What both engines said of a rule for the patients of a release. */

@@ -4,7 +4,8 @@ import type { ReleaseHandle, Warehouse } from '../../warehouse/warehouse.js';
 import type { Time } from '../arden/value.js';
 import type { Registry } from '../facts/registry.js';
 import type { FactSource } from '../facts/rows/fetch.js';
-import type { QueryOptions, Question } from '../sql/question.js';
+import type { Question } from '../sql/question.js';
+import type { QueryOptions } from '../sql/rows.js';
 
 /** A release that rules are run over. */
 export interface Release {

@@ -7,7 +7,7 @@ export interface Lag {
 
 const every = 20;
 
-/** Milliseconds by which the event loop may be late: a request comes back to it a dozen times, and waits each time. */
+/** Milliseconds by which the event loop may be late: a request comes back to it many times, and waits each time. */
 const tolerable = 2;
 
 export const isLate = (lag: Lag): boolean => lag.now() > tolerable;

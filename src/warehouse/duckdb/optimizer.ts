@@ -5,5 +5,5 @@ export const optimizer = {
   merge_join_threshold: '0',
   nested_loop_join_threshold: '0',
   // Of some statements with windows that rules are compiled to, this step of 1.5.6 ends with an internal error.
-  disabled_optimizers: 'top_n_window_elimination',
+  disabled_optimizers: 'top_n_window_elimination,late_materialization',
 } as const;

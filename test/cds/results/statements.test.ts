@@ -12,7 +12,7 @@ import {
   keysQuery,
   readRows,
   resultsInsert,
-  variableInserts,
+  variablesInsert,
 } from '../../../src/cds/results/rule-steps.js';
 import { latestTrusts } from '../../../src/cds/results/trusts.js';
 import { type Rules, readRules } from '../../../src/cds/rules/read-rules.js';
@@ -45,11 +45,12 @@ describe('the statements that keep results', () => {
       if (!isCompiled(compiled)) throw new Error(rule.name);
       const plan = compiled.planAt(now);
       const rows = readRows(compiled, options);
+      const variables = variablesInsert(plan, options);
       const statements = [
         firedOrUndecided(plan, options),
         keysQuery(rule, rules.registry, firedColumns(plan), options),
         resultsInsert(rule, before, options),
-        ...variableInserts(plan, options),
+        ...(variables ? [variables] : []),
         ...(rows ? [rows, evidenceInsert(factsRead(plan), options)] : []),
       ].map((one) => dialect.compile(one).sql);
       expect([rule.name, ...statements.flatMap(lintTsql)]).toEqual([rule.name]);

@@ -12,6 +12,7 @@ import { conditionSql } from './conditions.js';
  * The rows of a reference as they were known at a time, without look-ahead: a row is there when its primary time is not
  * later, and a column is null until it becomes known. Columns: `patient_no`, `row_key`, `primary_time` (null where the
  * fact has none), `trust` where it has one, and the columns of the reference by name. Conditions see what was known.
+ * `patients`: those whose rows are read, a query of `patient_no`; all by default.
  */
 export function factRelation(
   reference: FactReference,
@@ -19,9 +20,11 @@ export function factRelation(
   dialect: Dialect,
   now: Time,
   valueSets: Registry['valueSets'],
+  patients?: DynamicQuery,
 ): DynamicQuery {
   const { fact, columns, where } = reference;
-  const rows = knownRows(fact, wantedColumns(reference), gold, dialect, now);
+  const relation = fact.relation(gold, dialect, wantedColumns(reference), patients);
+  const rows = knownRows(fact, wantedColumns(reference), subquery(gold, relation, 'g'), now);
   const conditions = where.map((condition) => {
     const declared = fact.columns[condition.column];
     if (!declared) throw new Error(`${fact.name} has no column ${condition.column}`);
@@ -40,15 +43,9 @@ export function factRelation(
 const primaryTime = ({ time }: Fact, alias: string): RawBuilder<unknown> =>
   time ? sql.ref(`${alias}.${time.column}`) : sql`cast(null as date)`;
 
-/** The rows of a fact and the columns wanted, as they were known at a time. */
-function knownRows(
-  fact: Fact,
-  wanted: ReadonlySet<string>,
-  gold: GoldBuilder,
-  dialect: Dialect,
-  now: Time,
-): DynamicQuery {
-  const known = subquery(gold, fact.relation(gold, dialect, wanted), 'g')
+/** The rows of a fact, as `g`, and the columns wanted, as they were known at a time. */
+function knownRows(fact: Fact, wanted: ReadonlySet<string>, rows: DynamicQuery, now: Time): DynamicQuery {
+  const known = rows
     .select(['g.patient_no', 'g.row_key'])
     .select([...wanted].map((column) => asKnown(fact, column, 'g', now).as(column)));
   if (!fact.time) return known;
