@@ -6,7 +6,14 @@ import { maskings, type Question, questions } from './api-questions.js';
 import { type Serving, serving } from './serving.js';
 import { print } from './timed.js';
 
-const rounds = 5;
+/** What is compared in turns, and how many requests a turn has at most. */
+interface Turns {
+  readonly rounds: number;
+  readonly requests: number;
+}
+const fewRounds: Turns = { rounds: 5, requests: 600 };
+/** Of differences that are smaller than what one turn differs from the next. */
+const manyRounds: Turns = { rounds: 60, requests: 200 };
 
 /** CPU of a request by GraphQL and by the floor route, and by roles from whom something is withheld and by others. */
 export async function benchApi(home: string): Promise<void> {
@@ -40,15 +47,22 @@ async function benchServers(home: string): Promise<void> {
   if (!question) throw new Error('no question');
   const { role, query, rows, name } = question;
   const live = { role, path: '/graphql', query };
-  for (const { words, ours, theirs, most } of [
-    { words: 'given again / live', ours: 'keep', theirs: 'live', most: 0.1 },
-    { words: 'recorded / not recorded', ours: 'live', theirs: 'unrecorded', most: 1.05 },
+  for (const { words, ours, theirs, most, turns } of [
+    { words: 'given again / live', ours: 'keep', theirs: 'live', most: 0.1, turns: fewRounds },
+    { words: 'recorded / not recorded', ours: 'live', theirs: 'unrecorded', most: 1.05, turns: manyRounds },
   ] as const) {
     const folder = mkdtempSync(join(tmpdir(), 'maplewood-bench-'));
     // One server at a time records for a home.
     const [one, other] = [await serving(home, ours), await serving(copyOf(home, folder), theirs)];
     try {
-      await compare(one, `${name} ${rows} rows, ${words}`, live, { ...live, server: other }, { rows, most });
+      await compare(
+        one,
+        `${name} ${rows} rows, ${words}`,
+        live,
+        { ...live, server: other },
+        { rows, most },
+        turns,
+      );
     } finally {
       one.stop();
       other.stop();
@@ -82,12 +96,13 @@ async function compare(
   ours: Request,
   theirs: Request,
   { rows, most }: Pick<Question, 'rows' | 'most'>,
+  turns: Turns = fewRounds,
 ): Promise<void> {
   await call(server, ours);
   const began = performance.now();
   await call(server, ours);
   // A round of some seconds, whatever a question costs.
-  const requests = Math.max(8, Math.min(600, Math.round(2_500 / (performance.now() - began))));
+  const requests = Math.max(8, Math.min(turns.requests, Math.round(2_500 / (performance.now() - began))));
   const lanes = rows > 1000 ? 2 : 8;
   const round = async (request: Request): Promise<number> => {
     const { cpu } = request.server ?? server;
@@ -106,7 +121,7 @@ async function compare(
   await round(ours);
   await round(theirs);
   const taken: [ours: number[], theirs: number[]] = [[], []];
-  for (let n = 0; n < rounds; n += 1) {
+  for (let n = 0; n < turns.rounds; n += 1) {
     taken[1].push(await round(theirs));
     taken[0].push(await round(ours));
   }

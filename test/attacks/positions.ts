@@ -70,13 +70,17 @@ function leavesOf(
   );
 }
 
+/** A day on which a rest of results may end. */
+const nextMonth = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+
 /** A value that the type takes. */
 function exampleOf(type: GraphQLInputType): unknown {
   const nullable = getNullableType(type);
   if (isListType(nullable)) return [];
   if (nullable instanceof GraphQLEnumType) return nullable.getValues()[0]?.name;
   if (isInputObjectType(nullable)) return {};
-  return { Int: 30, Float: 1, Boolean: true }[nullable.name] ?? 'twenty characters, at least';
+  const known = { Int: 30, Float: 1, Boolean: true, Date: nextMonth };
+  return known[nullable.name as keyof typeof known] ?? 'twenty characters, at least';
 }
 
 /** The same as it stands in a document. */
