@@ -45,6 +45,9 @@ describe('the statements that keep results', () => {
       if (!isCompiled(compiled)) throw new Error(rule.name);
       const plan = compiled.planAt(now);
       const rows = readRows(compiled, options);
+      // Of nobody else are rows read: patients are named at the beginning, and in every fact.
+      const named = rows ? dialect.compile(rows).sql.split('cds_key').length - 1 : 1;
+      expect(named).toBeGreaterThan(plan.reads.length);
       const variables = variablesInsert(plan, options);
       const statements = [
         firedOrUndecided(plan, options),

@@ -23,8 +23,9 @@ export function factRelation(
   patients?: DynamicQuery,
 ): DynamicQuery {
   const { fact, columns, where } = reference;
-  const relation = fact.relation(gold, dialect, wantedColumns(reference), patients);
-  const rows = knownRows(fact, wantedColumns(reference), subquery(gold, relation, 'g'), now);
+  const wanted = wantedColumns(reference);
+  const relation = fact.relation(gold, dialect, wanted, patients);
+  const rows = knownRows(fact, wanted, subquery(gold, relation, 'g'), now);
   const conditions = where.map((condition) => {
     const declared = fact.columns[condition.column];
     if (!declared) throw new Error(`${fact.name} has no column ${condition.column}`);
