@@ -8,13 +8,13 @@ import { readRules } from '../cds/rules/read-rules.js';
 import { MaplewoodError } from '../errors.js';
 import { appendRows } from '../etl/append.js';
 import type { Engine } from '../etl/engine.js';
+import { emptyAgain } from '../etl/gold/correct.js';
 import type { ReleaseInTheMaking, ReleaseResults } from '../etl/results.js';
 import type { Statement } from '../warehouse/dialect.js';
 import { duckdbDialect } from '../warehouse/duckdb/dialect.js';
 import { PreparedStatements, read } from '../warehouse/duckdb/read.js';
 import { toDuckdb } from '../warehouse/duckdb/types.js';
 import { cdsRun, cdsTables } from '../warehouse/gold/cds.js';
-import { valueSet } from '../warehouse/gold/findings.js';
 import { goldBuilder } from '../warehouse/gold-builder.js';
 
 export interface ResultsOptions {
@@ -46,7 +46,6 @@ export async function ruleResults(
   for (const { name, sha256, gem } of rules.rules) hash.update(JSON.stringify([name, sha256, gem]));
   hash.update(JSON.stringify([...rules.registry.valueSets]));
   return {
-    tables: [...cdsTables, valueSet],
     digest: hash.digest('hex'),
     async fill(release) {
       const now = options.asOf ?? endOfDay(release.dataAsOf);
@@ -61,6 +60,7 @@ export async function ruleResults(
           gold: goldBuilder(),
           dialect: duckdbDialect,
           before: goesOn ? { gold: goldBuilder(before) } : undefined,
+          ...(release.narrow ? { narrow: release.narrow } : {}),
           elapsed,
           progress: release.progress,
         });
@@ -111,6 +111,9 @@ function resultsEngine(engine: Engine): ResultsEngine {
     },
     run: (statement) => execute(statement.sql, statement),
     read: (statement, output) => read(connection, prepared, statement, output),
+    async empty(...tables) {
+      for (const table of tables) await emptyAgain(engine, table);
+    },
     append: (table, rows) => appendRows(engine, table, rows),
     appendMade: (table, rows) => appendRows(engine, table, rows, 'temp'),
     async atOnce(work, milliseconds) {

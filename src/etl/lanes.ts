@@ -5,8 +5,8 @@ export type LaneTask = (lane: Engine) => Promise<void>;
 
 /**
  * Does tasks in their order, two at a time where the engine has two threads: many small statements gain nothing from a
- * second thread, and while one task waits for the disk or for the program, the other goes on. After an error no further
- * task is begun; it is thrown when none is under way any more.
+ * second thread, and while one task waits for the disk or for the program, the other goes on. In which order rows come to lie is
+ * left to the engine. After an error no further task is begun; it is thrown when none is under way any more.
  */
 export async function inLanes(engine: Engine, tasks: readonly LaneTask[]): Promise<void> {
   const waiting = [...tasks];
@@ -24,10 +24,12 @@ export async function inLanes(engine: Engine, tasks: readonly LaneTask[]): Promi
   try {
     // Each lane works in the thread that waits for it, beside those of the engine.
     await engine.run(`set threads = ${threads - 1}`);
+    await engine.run('set preserve_insertion_order = false');
     const ends = await Promise.allSettled([work(engine), work(second)]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   } finally {
     second.close();
+    await engine.run('set preserve_insertion_order = true');
     await engine.run(`set threads = ${threads}`);
   }
 }

@@ -8,9 +8,8 @@ import { newestRelease, type ReleaseManifest } from '../warehouse/duckdb/files.j
 import { releaseDay } from '../warehouse/gold/quality.js';
 import { releaseDamage } from './damage.js';
 import { type Engine, openEngine } from './engine.js';
-import { emptyAgain } from './gold/correct.js';
 import { catalogue, finishGold, inRelease } from './gold/load.js';
-import { fillResultMarts, readsResults } from './gold/result-marts.js';
+import { type FillResults, fillResults, readsResults } from './gold/result-marts.js';
 import type { EtlEffects, EtlOptions } from './options.js';
 import { draftOf, publish, tidyReleases } from './publish.js';
 import { stopOnErrors } from './quality/account.js';
@@ -57,20 +56,18 @@ export async function republish(
     const { spill } = folders;
     const { threads, memoryLimit } = options;
     const engine = await openEngine({ spill: join(spill, runId), threads, memoryLimit });
-    let rules: readonly RuleLine[];
+    let rules: readonly RuleLine[] = [];
     try {
       await engine.run(`attach ${quoted(draft.file)} as ${catalogue}`);
-      for (const table of results.tables) await emptyAgain(engine, table);
-      rules = await inRelease(engine, () =>
-        results.fill({
+      await refill(engine, options, served.dataAsOf, async () => {
+        rules = await results.fill({
           engine,
           runId,
           dataAsOf: served.dataAsOf,
           previous: released,
           progress: (detail, done, total) => effects.progress('rules', detail, done, total),
-        }),
-      );
-      await countResults(engine, options, served.dataAsOf);
+        });
+      });
       await finishGold(engine);
     } finally {
       engine.close();
@@ -92,17 +89,18 @@ export async function republish(
   }
 }
 
-/** The marts of results, checked: hidden by the rule by which the release hides all else. Error: `CHECK_FAILED`. */
-async function countResults(
+/** Results and their marts, checked: hidden by the rule by which the release hides all else. Error: `CHECK_FAILED`. */
+async function refill(
   engine: Engine,
   { marts, gold }: Pick<EtlOptions, 'marts' | 'gold'>,
   dataAsOf: string,
+  fill: FillResults,
 ): Promise<void> {
   const [disclosure] = await engine.rows<DisclosureRule>(
     `select disclosure_threshold as threshold, disclosure_base as base from ${catalogue}.${releaseDay.name}`,
   );
   if (!disclosure) throw new Error('the release has no days');
-  await fillResultMarts(engine, { gold, marts, disclosure, days: { dataAsOf } });
+  await fillResults(engine, { gold, marts, disclosure, days: { dataAsOf } }, fill);
   const checks = marts.filter((mart) => readsResults(gold, mart)).flatMap(martChecks);
   stopOnErrors(await inRelease(engine, () => runChecks(engine, checks, defaultLimits)));
 }

@@ -1,4 +1,4 @@
-import type { TableDeclaration } from '../warehouse/table.js';
+import type { Narrow } from '../warehouse/narrowed.js';
 import type { Engine } from './engine.js';
 
 /** What came of a rule of decision support, for the report. */
@@ -26,13 +26,16 @@ export interface ReleaseInTheMaking {
   readonly dataAsOf: string;
   /** File of the release before; undefined where there is none to go on from. */
   readonly previous: string | undefined;
+  /** The patients who are to be looked at again, with the queries by which it is found out. Absent where all are. */
+  readonly narrow?: Narrow;
   readonly progress: (detail: string, done: number, total: number) => void;
 }
 
-/** Who fills tables of a release from its other tables, as the last step before it is published. */
+/**
+ * Who fills tables of a release from its other tables. They hold what the release before had, where this one is a correction
+ * of it, or nothing.
+ */
 export interface ReleaseResults {
-  /** The tables, empty before. */
-  readonly tables: readonly TableDeclaration[];
   /** Digest of what they are made by: another one makes a new release from the same data. */
   readonly digest: string;
   fill(release: ReleaseInTheMaking): Promise<readonly RuleLine[]>;

@@ -16,7 +16,6 @@ import { buildIdentified } from './gold/identified.js';
 import { finishGold, type GoldInputs, inRelease, padsOf } from './gold/load.js';
 import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
-import { fillResultMarts } from './gold/result-marts.js';
 import { versionsView } from './gold/versions.js';
 import { fhirDataset } from './landing.js';
 import { isKnown, readLedger } from './ledger.js';
@@ -35,7 +34,7 @@ import { type CheckLimits, checkLimits } from './quality/limits.js';
 import { crossResults, silverResults } from './quality/results.js';
 import { storeDrift, storeQuality } from './quality/store.js';
 import type { RunReport } from './report.js';
-import type { ReleaseInTheMaking, RuleLine } from './results.js';
+import type { RuleLine } from './results.js';
 import { newRunId } from './run-id.js';
 import { deliveries, digestOf, inputsOf } from './run-inputs.js';
 import { headOf, keepReport, publishedReport, unchangedReport } from './run-report.js';
@@ -207,20 +206,32 @@ async function run(
             effects.progress('omop', table, done, total),
         }
       : undefined;
-    const ofOmop = await buildRelease(engine, draft.file, base.file, { gold: inputs, omop, ended });
+    // A damaged release is nothing to go on from.
+    const goesOn = served && whole ? join(folders.warehouse, served.file) : undefined;
+    let rules: readonly RuleLine[] | undefined;
+    const { results } = options;
+    const ofOmop = await buildRelease(engine, draft.file, base.file, {
+      gold: inputs,
+      omop,
+      results:
+        results &&
+        (async (lane, narrow) => {
+          rules = await results.fill({
+            engine: lane,
+            runId,
+            dataAsOf: days.dataAsOf,
+            previous: goesOn,
+            ...(narrow ? { narrow } : {}),
+            progress: (detail, done, total) => effects.progress('rules', detail, done, total),
+          });
+        }),
+      ended,
+    });
     quality.push(...judged(ofOmop));
     const ofFhir = fhirState?.balances ?? [];
     const sources = sourceTotals(ledger, silver, ofFhir);
     const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];
-    // A damaged release is nothing to compare with.
-    const previous =
-      served && whole && base.warnings.length === 0 ? join(folders.warehouse, served.file) : undefined;
-    const goesOn = served && whole ? join(folders.warehouse, served.file) : undefined;
-    const rules = await inRelease(engine, () =>
-      results(options, effects, { engine, runId, dataAsOf: days.dataAsOf, previous: goesOn }),
-    );
-    await fillResultMarts(engine, inputs);
-    if (rules) ended('rules of decision support');
+    const previous = base.warnings.length === 0 ? goesOn : undefined;
     const assessed = await inRelease(engine, () =>
       assessRelease(engine, options.marts, silver.values(), balances, lastPublished, previous, limits),
     );
@@ -301,14 +312,6 @@ async function run(
     if (!published) await lake.remove(silverFolder(runId));
   }
 }
-
-/** The results of decision support, if they are wanted. */
-const results = async (
-  { results: wanted }: EtlOptions,
-  { progress }: EtlEffects,
-  release: Omit<ReleaseInTheMaking, 'progress'>,
-): Promise<readonly RuleLine[] | undefined> =>
-  wanted?.fill({ ...release, progress: (detail, done, total) => progress('rules', detail, done, total) });
 
 const isHeld = (lease: Lease): Promise<boolean> =>
   lease.check().then(

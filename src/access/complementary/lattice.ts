@@ -16,6 +16,8 @@ export interface Group {
 export interface Lattice {
   readonly cells: readonly Cell[];
   readonly groups: readonly Group[];
+  /** Of each cell the number of its level, a set of dimensions at a grain: from 0. */
+  readonly levels: Int32Array;
   /** Cells of one member in time, where weeks and months are released, which do not nest. */
   readonly series: readonly Series[];
 }
@@ -61,49 +63,68 @@ function wholesOf(grain: CalendarGrain, period: string): readonly Whole[] {
 /** Relates cells. A cell that is not in the list has no event, and everybody sees that. */
 export function latticeOf(cells: readonly Cell[], { offered, fixed, timeless }: LatticeOf): Lattice {
   const keys = new Keys(cells);
-  const places = new Map(cells.map((cell, at) => [keys.of(cell), at]));
+  const keyAt = Float64Array.from(cells, (cell) => keys.of(cell));
+  const places = new Map<number, number>();
+  for (let at = 0; at < cells.length; at += 1) places.set(keyAt[at] as number, at);
   const grainsOf = memo(
     (by: readonly string[]) =>
       new Set(offered.find((set) => set.by.join() === by.join())?.grains ?? ([] as const)),
   );
-  const wholes = memo((bucket: string) => wholesOf(...(bucket.split(' ') as [CalendarGrain, string])));
-  const splits = new Map<string, number>();
+  const wholes = new Map<Grain, ReturnType<typeof memo<string, readonly Whole[]>>>();
+  const wholesAt = (grain: CalendarGrain, period: string): readonly Whole[] => {
+    const known = wholes.get(grain) ?? memo((first: string) => wholesOf(grain, first));
+    wholes.set(grain, known);
+    return known.of(period);
+  };
   const groups: Group[] = [];
-  const known = new Map<number, number[]>();
+  /** By what is split: of each cell the number of the group that it is split into, or -1. */
+  const splits = memo((_split: string) => new Int32Array(cells.length).fill(-1));
+  const children: number[][] = [];
   const join = (
     child: number,
     split: string,
     key: number,
-    how: Pick<Group, 'isSplit' | 'wholeTime'>,
+    { isSplit, wholeTime }: Pick<Group, 'isSplit' | 'wholeTime'>,
   ): void => {
     const parent = places.get(key);
     if (parent === undefined) return;
-    const number = splits.get(split) ?? splits.size;
-    splits.set(split, number);
-    const id = number * cells.length + parent;
-    const siblings = known.get(id);
-    if (siblings) siblings.push(child);
-    else {
-      const children = [child];
-      known.set(id, children);
-      groups.push({ parent, children, isSplit: how.isSplit, wholeTime: how.wholeTime });
+    const groupAt = splits.of(split);
+    const known = children[groupAt[parent] ?? -1];
+    if (known) {
+      known.push(child);
+      return;
     }
+    groupAt[parent] = groups.length;
+    const own = [child];
+    children.push(own);
+    groups.push({ parent, children: own, isSplit, wholeTime });
   };
   for (const [at, cell] of cells.entries()) {
-    const { by, grain, period } = cell;
-    const key = keys.of(cell);
+    const { by, members, grain, period } = cell;
+    const key = keyAt[at] as number;
     for (const [place, dimension] of by.entries())
       if (!fixed.includes(dimension))
-        join(at, dimension, key - keys.digit(dimension, cell.members[place]), {
-          isSplit: true,
-          wholeTime: false,
-        });
+        join(at, dimension, key - keys.digit(dimension, members[place]), wholly);
     if (timeless || grain === 'ALL' || period === null) continue;
-    for (const whole of wholes.of(`${grain} ${period}`))
+    for (const whole of wholesAt(grain, period))
       if (grainsOf.of(by).has(whole.grain))
         join(at, grain, key + keys.bucket(whole) - keys.bucket(cell), whole);
   }
-  return { cells, groups, series: timeless ? [] : seriesOf(cells, offered) };
+  return { cells, groups, levels: levelsOf(cells), series: timeless ? [] : seriesOf(cells, offered) };
+}
+
+/** How members of a dimension are parts of a whole. */
+const wholly = { isSplit: true, wholeTime: false } as const;
+
+function levelsOf(cells: readonly Cell[]): Int32Array {
+  const numbers = new Map<string, number>();
+  const number = (level: string): number => {
+    const known = numbers.get(level) ?? numbers.size;
+    numbers.set(level, known);
+    return known;
+  };
+  const ofSet = memo((by: readonly string[]) => memo((grain: Grain) => number(`${by.join()} ${grain}`)));
+  return Int32Array.from(cells, ({ by, grain }) => ofSet.of(by).of(grain));
 }
 
 /** A function of which each answer is kept. */
@@ -129,7 +150,8 @@ class Keys {
     string,
     { readonly weight: number; readonly members: Map<string, number> }
   >();
-  private readonly buckets = new Map<string, number>();
+  private readonly buckets = new Map<Grain, Map<string | null, number>>();
+  private bucketCount = 0;
   private readonly weightOfTime: number;
 
   constructor(cells: readonly Cell[]) {
@@ -148,7 +170,7 @@ class Keys {
     }
     this.weightOfTime = weight;
     for (const cell of cells) this.bucket(cell);
-    if (weight * (this.buckets.size + 1) > Number.MAX_SAFE_INTEGER)
+    if (weight * (this.bucketCount + 1) > Number.MAX_SAFE_INTEGER)
       throw new Error('complementary suppression: a mart has too many dimensions');
   }
 
@@ -165,9 +187,14 @@ class Keys {
 
   /** Buckets that no cell has get a number as well, and find none. */
   bucket({ grain, period }: Pick<Cell, 'grain' | 'period'>): number {
-    const name = `${grain}${period ?? ''}`;
-    const known = this.buckets.get(name) ?? this.buckets.size;
-    this.buckets.set(name, known);
+    const own = this.buckets.get(grain) ?? new Map<string | null, number>();
+    this.buckets.set(grain, own);
+    let known = own.get(period);
+    if (known === undefined) {
+      known = this.bucketCount;
+      this.bucketCount += 1;
+      own.set(period, known);
+    }
     return known * this.weightOfTime;
   }
 }

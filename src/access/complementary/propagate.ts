@@ -18,9 +18,9 @@ export function knownAtFirst(
   const low = new Float64Array(cells.length);
   const high = new Float64Array(cells.length).fill(Number.POSITIVE_INFINITY);
   const below = Math.floor(base / 2);
-  for (const [at, { open }] of cells.entries()) {
+  for (let at = 0; at < cells.length; at += 1) {
     const value = values[at] ?? 0;
-    if (open) continue;
+    if (cells[at]?.open) continue;
     if (withheld.has(at)) {
       if (value > 0 && !hidden[at]) low[at] = threshold;
     } else if (hidden[at]) {

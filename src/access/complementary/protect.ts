@@ -57,7 +57,7 @@ function once<T>(make: () => T): () => T {
 
 /** Error: a figure lies outside of what is said of it, so that what is said of others may be wrong too. */
 function assertTrue({ low, high }: Intervals, { values }: CellFigures): void {
-  for (const [at, value] of values.entries())
-    if (value < (low[at] ?? 0) || value > (high[at] ?? 0))
+  for (let at = 0; at < values.length; at += 1)
+    if ((values[at] ?? 0) < (low[at] ?? 0) || (values[at] ?? 0) > (high[at] ?? 0))
       throw new Error('complementary suppression: released figures contradict each other');
 }

@@ -26,18 +26,18 @@ function partsOfHidden({ cells, groups }: Lattice, { few }: CellFigures): Set<nu
   return parts;
 }
 
-function inSparseLevels({ cells }: Lattice, { values, hidden }: CellFigures): Set<number> {
-  const levels = new Map<string, { readonly secret: number[]; hidden: number; shown: number }>();
-  for (const [at, { by, grain, open }] of cells.entries()) {
-    if (open) continue;
-    const name = `${by.join()} ${grain}`;
-    const level = levels.get(name) ?? { secret: [], hidden: 0, shown: 0 };
-    levels.set(name, level);
-    if (hidden[at]) level.hidden += 1;
-    else if ((values[at] ?? 0) > 0) level.shown += 1;
-    if (hidden[at] || values[at] === 0) level.secret.push(at);
+function inSparseLevels({ cells, levels }: Lattice, { values, hidden }: CellFigures): Set<number> {
+  /** More than 0 of a level where more is hidden than shown. */
+  const excess = new Map<number, number>();
+  const isSecret = (at: number): boolean => hidden[at] === true || values[at] === 0;
+  for (let at = 0; at < cells.length; at += 1) {
+    if (cells[at]?.open) continue;
+    const more = hidden[at] ? 1 : (values[at] ?? 0) > 0 ? -1 : 0;
+    const level = levels[at] ?? 0;
+    excess.set(level, (excess.get(level) ?? 0) + more);
   }
-  return new Set(
-    [...levels.values()].filter((level) => level.hidden > level.shown).flatMap(({ secret }) => secret),
-  );
+  const secret = new Set<number>();
+  for (let at = 0; at < cells.length; at += 1)
+    if ((excess.get(levels[at] ?? 0) ?? 0) > 0 && cells[at]?.open === false && isSecret(at)) secret.add(at);
+  return secret;
 }

@@ -74,17 +74,24 @@ export function carrySteps(
     ...[
       insertFrom(gold, dialect, foundResults, queryOf(gold, `${carriedTable} as c`), copied(cdsResult, 'c')),
       ...parts,
-      ...texts(gold, dialect, before),
-      insertFrom(
-        gold,
-        dialect,
-        cdsRun,
-        queryOf(gold, queryOf(before.gold, `${cdsRun.name} as o`).selectAll('o').as('b')),
-        copied(cdsRun, 'b'),
-      ),
-    ].map((statement): CarryStep => ({ kind: 'insert', statement })),
+    ].map(inserting),
   ];
 }
+
+const inserting = (statement: Compilable): CarryStep => ({ kind: 'insert', statement });
+
+/** Takes over the texts that results still speak of, and what came of earlier runs. */
+export const earlierSteps = (gold: GoldBuilder, dialect: Dialect, before: Before): CarryStep[] =>
+  [
+    ...texts(gold, dialect, before),
+    insertFrom(
+      gold,
+      dialect,
+      cdsRun,
+      queryOf(gold, queryOf(before.gold, `${cdsRun.name} as o`).selectAll('o').as('b')),
+      copied(cdsRun, 'b'),
+    ),
+  ].map(inserting);
 
 export const carriedTables = [carriedTable] as const;
 

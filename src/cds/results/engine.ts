@@ -10,6 +10,8 @@ export interface ResultsEngine {
   drop(...tables: readonly string[]): Promise<void>;
   run(statement: Statement): Promise<void>;
   read(statement: Statement, output: readonly OutputColumn[]): Promise<ColumnarResult>;
+  /** Leaves nothing in tables of the release. */
+  empty(...tables: readonly TableDeclaration[]): Promise<void>;
   /** Adds rows made in the program; properties are the columns, and an absent one is null. */
   append(table: TableDeclaration, rows: readonly object[]): Promise<void>;
   /** The same for a table that was made out of a query. */

@@ -1,56 +1,33 @@
-import { type Compilable, sql } from 'kysely';
-import { MaplewoodError } from '../../errors.js';
-import { queryOf } from '../../measures/source.js';
-import { cdsRule, cdsRuleText, cdsRun } from '../../warehouse/gold/cds.js';
-import { dimPatient } from '../../warehouse/gold/dimensions.js';
+import {
+  cdsEvidence,
+  cdsResult,
+  cdsRule,
+  cdsRuleText,
+  cdsRun,
+  cdsVariable,
+  resultTables,
+} from '../../warehouse/gold/cds.js';
 import { valueSet } from '../../warehouse/gold/findings.js';
 import type { Registry } from '../facts/registry.js';
 import { dayText, instantText } from '../facts/rows/bounds.js';
-import { compileRule, isCompiled } from '../sql/compile.js';
-import type { QueryOptions } from '../sql/rows.js';
-import { carriedTables, carrySteps } from './carry.js';
-import { type ResultsEngine, rowsOf } from './engine.js';
-import type { Evaluation, Said } from './evaluation.js';
+import { compileRule } from '../sql/compile.js';
+import { type Again, askedAgain, type Told } from './again.js';
+import { carriedTables, carrySteps, earlierSteps } from './carry.js';
+import type { ResultsEngine } from './engine.js';
+import type { Evaluation } from './evaluation.js';
 import { foundResults, noResults, rankedInsert } from './found.js';
-import { interpret } from './interpret.js';
 import { isExpired, type PreparedRule, ruleRow, textRows } from './rule-rows.js';
-import {
-  evidenceInsert,
-  factsRead,
-  firedColumns,
-  firedOrUndecided,
-  firedTable,
-  keysQuery,
-  keyTable,
-  readRows,
-  readTable,
-  resultsInsert,
-  tablesOfOneRule,
-  trustTable,
-  variablesInsert,
-} from './rule-steps.js';
+import { tablesOfOneRule, trustTable } from './rule-steps.js';
+import { patientsIn, type RuleReport, runRule } from './run-rule.js';
 import { versionOf } from './slots.js';
 import { latestTrusts } from './trusts.js';
 
-/** What came of a rule. */
-export interface RuleReport extends Said {
-  readonly rule: string;
-  readonly evaluated: number;
-  readonly engine: 'statement' | 'interpreter';
-  readonly milliseconds: number;
-  /** Code of the error with which it ended. */
-  readonly failure?: string;
-}
-
-/** A rule that takes longer is ended, and reported. */
-const longestRule = 300_000;
-
 /**
- * Runs the rules over a release in the making, whose tables of results are empty, and fills them. A rule that fails leaves
- * nothing behind, and stops no other one.
+ * Runs the rules over a release in the making and fills its tables of results, which hold what the release before had, or
+ * nothing. A rule that fails leaves nothing behind, and stops no other one.
  */
 export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): Promise<RuleReport[]> {
-  const { rules, only, now, gold, dialect } = evaluation;
+  const { rules, only, now } = evaluation;
   const prepared = rules.rules.map((rule): PreparedRule => {
     const { subject } = rule.gem.delivery;
     return {
@@ -58,38 +35,49 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
       compiled: compileRule(rule.mlm, rules.registry, subject === undefined ? {} : { subject }),
     };
   });
-  await engine.append(
-    cdsRule,
-    prepared.map((one) => ruleRow(one, rules.registry, now)),
-  );
-  await engine.append(
-    cdsRuleText,
-    prepared.flatMap(({ rule }) => textRows(rule)),
-  );
-  await engine.append(valueSet, valueSetRows(rules.registry));
   const due = prepared.filter(({ rule }) => (only ? only.includes(rule.name) : !isExpired(rule, now)));
+  const told: Told = {
+    rules: prepared.map((one) => ruleRow(one, rules.registry, now)),
+    texts: prepared.flatMap(({ rule }) => textRows(rule)),
+    valueSets: valueSetRows(rules.registry),
+  };
+  const evaluated = await patientsIn(engine, evaluation);
+  const again = await askedAgain(engine, evaluation, due, told);
+  if (!again) {
+    await tellAnew(engine, told);
+    return run(engine, evaluation, due, evaluated);
+  }
+  const { narrowed } = again;
+  try {
+    await narrowed.takeOut(cdsResult, cdsVariable, cdsEvidence);
+    return await narrowed.inRelease(() => run(engine, evaluation, due, evaluated, again));
+  } finally {
+    await narrowed.end();
+  }
+}
+
+/** Runs rules and keeps what they find, of everybody or of those who are looked at `again`. `evaluated`: patients of the release. */
+async function run(
+  engine: ResultsEngine,
+  evaluation: Evaluation,
+  due: readonly PreparedRule[],
+  evaluated: number,
+  again?: Again,
+): Promise<RuleReport[]> {
+  const { now, gold, dialect } = evaluation;
   await engine.make(foundResults.name, dialect.compile(noResults(gold)));
   await engine.make(trustTable, dialect.compile(latestTrusts(gold, dayText(now))));
-  const [evaluated = 0] = await countsOf(engine, evaluation, [dimPatient.name]);
   const reports: RuleReport[] = [];
   for (const [done, one] of due.entries()) {
     evaluation.progress?.(one.rule.name, done, due.length);
-    reports.push(await reportOf(engine, evaluation, one, evaluated));
+    reports.push(await runRule(engine, evaluation, one, evaluated, again));
   }
   await engine.drop(trustTable, ...tablesOfOneRule);
   await engine.append(
     cdsRun,
     due.flatMap(({ rule }, at) => runRow(rule, reports[at], evaluation)),
   );
-  if (evaluation.before) {
-    const ran = reports.flatMap(({ rule, failure }) => (failure === undefined ? [rule] : []));
-    const steps = carrySteps(gold, dialect, evaluation.before, { asOf: instantText(now), rules: ran });
-    for (const step of steps) {
-      if (step.kind === 'make') await engine.make(step.table, dialect.compile(step.query));
-      else await engine.run(dialect.compile(step.statement));
-    }
-    await engine.drop(...carriedTables);
-  }
+  await takeOver(engine, evaluation, reports, again);
   await engine.run(dialect.compile(rankedInsert(gold, dialect)));
   await engine.drop(foundResults.name);
   return reports;
@@ -97,85 +85,33 @@ export async function evaluate(engine: ResultsEngine, evaluation: Evaluation): P
 
 type Rule = PreparedRule['rule'];
 
-const nothing: Said = { fired: 0, rows: 0, undecided: 0, failed: 0 };
-
-async function reportOf(
-  engine: ResultsEngine,
-  evaluation: Evaluation,
-  prepared: PreparedRule,
-  evaluated: number,
-): Promise<RuleReport> {
-  const began = evaluation.elapsed();
-  const byStatement = isCompiled(prepared.compiled) && evaluation.interpret !== true;
-  let said = nothing;
-  let failure: string | undefined;
-  try {
-    await engine.atOnce(async () => {
-      said = byStatement
-        ? await runRule(engine, evaluation, prepared)
-        : await interpret(engine, evaluation, prepared, began + longestRule);
-    }, longestRule);
-  } catch (error) {
-    failure = error instanceof MaplewoodError ? error.code : 'INTERNAL';
-  }
-  return {
-    rule: prepared.rule.name,
-    evaluated: failure === undefined ? evaluated : 0,
-    ...(failure === undefined ? said : { ...nothing, failure }),
-    engine: byStatement ? 'statement' : 'interpreter',
-    milliseconds: Math.round(evaluation.elapsed() - began),
-  };
+/** Fills the tables of rules, and leaves nothing in those of what came of them. */
+async function tellAnew(engine: ResultsEngine, { rules, texts, valueSets }: Told): Promise<void> {
+  await engine.empty(...resultTables);
+  await engine.append(cdsRule, rules);
+  await engine.append(cdsRuleText, texts);
+  await engine.append(valueSet, valueSets);
 }
 
-async function runRule(
+/** Takes over what the release before knew of those who were looked at. */
+async function takeOver(
   engine: ResultsEngine,
-  evaluation: Evaluation,
-  { rule, compiled }: PreparedRule,
-): Promise<Said> {
-  const { rules, now, gold, dialect, before } = evaluation;
-  if (!isCompiled(compiled)) throw new Error('the rule is not compiled');
-  const options: QueryOptions = { gold, dialect, now, valueSets: rules.registry.valueSets };
-  const plan = compiled.planAt(now);
-  const insert = async (statement?: Compilable): Promise<void> => {
-    if (statement) await engine.run(dialect.compile(statement));
-  };
-  await engine.make(firedTable, dialect.compile(firedOrUndecided(plan, options)));
-  await engine.make(keyTable, dialect.compile(keysQuery(rule, rules.registry, firedColumns(plan), options)));
-  await insert(resultsInsert(rule, before, options));
-  await insert(variablesInsert(plan, options));
-  const read = readRows(compiled, options);
-  if (read) {
-    await engine.make(readTable, dialect.compile(read));
-    await insert(evidenceInsert(factsRead(plan), options));
+  { gold, dialect, before, now }: Evaluation,
+  reports: readonly RuleReport[],
+  again: Again | undefined,
+): Promise<void> {
+  if (!before) return;
+  const ran = reports.flatMap(({ rule, failure }) => (failure === undefined ? [rule] : []));
+  const run = { asOf: instantText(now), rules: ran };
+  for (const step of [
+    ...carrySteps(gold, dialect, before, run),
+    // Where only some are looked at again, the tables have them already.
+    ...(again ? [] : earlierSteps(gold, dialect, before)),
+  ]) {
+    if (step.kind === 'make') await engine.make(step.table, dialect.compile(step.query));
+    else await engine.run(dialect.compile(step.statement));
   }
-  const [all = 0, fired = 0, rows = 0] = await countsOf(engine, evaluation, [
-    firedTable,
-    keyTable,
-    ...(read ? [readTable] : []),
-  ]);
-  return { fired, rows, undecided: all - fired, failed: 0 };
-}
-
-/** The numbers of rows of tables, in their order. */
-async function countsOf(
-  engine: ResultsEngine,
-  { gold, dialect }: Pick<Evaluation, 'gold' | 'dialect'>,
-  tables: readonly string[],
-): Promise<number[]> {
-  const type = { kind: 'int64' } as const;
-  const output = ['place', 'n'].map((name) => ({ name, type }));
-  const [first, ...others] = tables.map((table, place) =>
-    queryOf(gold, `${table} as t`).select([
-      dialect.output(sql.lit(place), type).as('place'),
-      dialect.output(dialect.countAll(), type).as('n'),
-    ]),
-  );
-  if (!first) return [];
-  const query = others.reduce((all, one) => all.unionAll(one), first);
-  const counts = tables.map(() => 0);
-  for (const row of await rowsOf(engine, dialect.compile(query), output))
-    counts[Number(row.get('place'))] = Number(row.get('n'));
-  return counts;
+  await engine.drop(...carriedTables);
 }
 
 function runRow(

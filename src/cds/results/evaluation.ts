@@ -1,5 +1,6 @@
 import type { GoldBuilder } from '../../measures/source.js';
 import type { Dialect } from '../../warehouse/dialect.js';
+import type { Narrow } from '../../warehouse/narrowed.js';
 import type { Time } from '../arden/value.js';
 import type { Rules } from '../rules/read-rules.js';
 import type { Before } from './carry.js';
@@ -17,6 +18,8 @@ export interface Evaluation {
   readonly dialect: Dialect;
   /** The release whose results go on; undefined where there is none, or where it was run as of a later time. */
   readonly before: Before | undefined;
+  /** As in `Narrow`. Absent where the tables of results are not those of the release before. */
+  readonly narrow?: Narrow;
   readonly elapsed: () => number;
   readonly progress?: (rule: string, done: number, total: number) => void;
 }

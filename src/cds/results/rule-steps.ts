@@ -10,7 +10,7 @@ import type { Rule } from '../rules/read-rules.js';
 import type { Compiled, Plan } from '../sql/compile.js';
 import { evidenceRelation } from '../sql/evidence.js';
 import { layOut, reading, renderingOf } from '../sql/layers.js';
-import type { QueryOptions } from '../sql/rows.js';
+import { named, type QueryOptions } from '../sql/rows.js';
 import type { Term } from '../sql/term.js';
 import type { Before } from './carry.js';
 import { foundResults } from './found.js';
@@ -181,12 +181,14 @@ export function variablesInsert(plan: Plan, { gold, dialect }: QueryOptions): Co
 const typeIfThere = ({ type }: Term, column: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`case when ${column} is not null then ${bind(text, type)} end`;
 
+/** The rows of `firedTable` of those for whom the rule fires, as `f`. */
+export const firedPatients: DynamicQuery = named(firedTable, 'f').where(
+  sql<boolean>`${of('f', 'concluded')} = 1`,
+);
+
 /** The rows that a rule read of those for whom it fires; undefined where it reads nothing. */
 export const readRows = (compiled: Compiled, options: QueryOptions): DynamicQuery | undefined =>
-  evidenceRelation(compiled, {
-    ...options,
-    patients: queryOf(options.gold, `${keyTable} as k`).select('k.patient_no'),
-  });
+  evidenceRelation(compiled, { ...options, patients: firedPatients.select('f.patient_no') });
 
 /** Names of the facts of the READs of a rule, in the order of `read_no`. */
 export const factsRead = ({ reads }: Plan): string[] => reads.map(({ reference }) => reference.fact.name);

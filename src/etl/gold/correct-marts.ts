@@ -11,6 +11,7 @@ import { countedCells, doubtfulCells } from '../../measures/counted-cells.js';
 import { changedDays, patientDifferences, patientSums } from '../../measures/differences.js';
 import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
+import { cdsResult } from '../../warehouse/gold/cds.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import { goldBuilder } from '../../warehouse/gold-builder.js';
 import type { Grain } from '../../warehouse/grain.js';
@@ -40,6 +41,9 @@ export const correctedMart = (
     } else await correct(engine, inputs, mart, before);
   });
 
+/** Whether rows of a table come and go with patients, so that they are noted where it is corrected. */
+const hasEvents = (table: string): boolean => table.startsWith('fact_') || table === cdsResult.name;
+
 /** A set of dimensions and a grain that a mart keeps. */
 interface Cell {
   readonly by_set: number;
@@ -63,7 +67,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled,
   // discharges that were not followed for long enough.
   const ends = [before.dataAsOf, days.dataAsOf].sort();
-  const facts = goldTables.filter(({ name: table }) => table.startsWith('fact_') && tables.includes(table));
+  const facts = goldTables.filter(({ name: table }) => hasEvents(table) && tables.includes(table));
   await keep(engine, 'candidate', facts.map((fact) => patientsMoved(fact, events)).join(' union '));
   if (ends[0] !== ends[1]) {
     const late = mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`;
@@ -78,7 +82,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   for (const { release, schema } of [were, are]) {
     await engine.run(`create or replace schema ${schema}`);
     for (const table of tables) {
-      const few = table.startsWith('fact_') ? ' semi join temp.candidate using (patient_no)' : '';
+      const few = hasEvents(table) ? ' semi join temp.candidate using (patient_no)' : '';
       await engine.run(`create view ${schema}.${table} as select * from ${release}.${table}${few}`);
     }
   }

@@ -1,4 +1,5 @@
 import { createTable } from '../../warehouse/duckdb/ddl.js';
+import { resultTables } from '../../warehouse/gold/cds.js';
 import { derivedTables } from '../../warehouse/gold/derived.js';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { factPrescription } from '../../warehouse/gold/facts.js';
@@ -42,7 +43,8 @@ export const touchedBy = (fact: string): string => `touched_${fact}`;
  * again, small tables are made anew. Makes the tables `touched_<fact>` (patient_no, day), `touched_dim_patient`
  * (patient_no) of those who have changed themselves, `touched_patient` of both, and `touched_person`, the same without
  * those of whom nothing but prescriptions has changed; and `movedRows` of each fact and of the derived tables that marts
- * read. The result is that of `buildStar` over the same silver, apart from the numbers of patients.
+ * read. The result is that of `buildStar` over the same silver, apart from the numbers of patients, and from the tables of
+ * results of rules, which stay as they are.
  */
 export async function correctStar(
   engine: Engine,
@@ -105,7 +107,7 @@ export async function correctStar(
   );
   const done = new Set<string>([
     ...fills.map(({ table }) => table.name),
-    ...[...calendarTables, ...derivedTables].map((table) => table.name),
+    ...[...calendarTables, ...derivedTables, ...resultTables].map((table) => table.name),
   ]);
   for (const table of goldTables) if (!done.has(table.name)) await emptyAgain(engine, table);
   return before;

@@ -10,6 +10,14 @@ import { name } from '../sql.js';
  */
 export const movedRows = (table: string): string => `memory.main.moved_rows_${table}`;
 
+/** The tables of which such rows were noted, as `movedRows` names them. */
+export async function notedIn(engine: Engine): Promise<ReadonlySet<string>> {
+  const found = await engine.rows<{ name: string }>(
+    "select 'memory.main.' || table_name as name from duckdb_tables() where database_name = 'memory' and schema_name = 'main'",
+  );
+  return new Set(found.map((table) => table.name));
+}
+
 const sign = '_sign';
 const kept = ({ columns }: TableDeclaration): string[] =>
   Object.keys(columns).filter((column) => column !== 'batch_id');

@@ -9,23 +9,27 @@ import { buildOmop, type OmopInputs } from '../omop/build.js';
 import { checkOmop } from '../omop/check.js';
 import { correctOmop } from '../omop/correct.js';
 import type { QualityResult } from '../quality/check.js';
+import type { ReleaseInTheMaking } from '../results.js';
 import { correctStar } from './correct.js';
 import { correctedMart } from './correct-marts.js';
 import { buildMart, buildStar, catalogue, type GoldInputs, generalise, inRelease } from './load.js';
-import { martsOfFacts } from './result-marts.js';
+import { narrow } from './narrow.js';
+import { fillResults, martsOfFacts } from './result-marts.js';
 import { withholdCells } from './withhold.js';
 
 export interface ReleaseInputs {
   readonly gold: GoldInputs;
   /** Undefined where the release has no OMOP tables. */
   readonly omop: OmopInputs | undefined;
+  /** Who runs the rules of decision support; `narrow` as in `ReleaseInTheMaking`. Undefined where nobody does. */
+  readonly results: ((engine: Engine, narrow?: ReleaseInTheMaking['narrow']) => Promise<void>) | undefined;
   /** Called at the end of each step, with its name. */
   readonly ended: (step: string) => void;
 }
 
 /**
  * Makes the tables of a release in `draft`, from nothing or as a corrected copy of the release in `released`: the star
- * schema, the marts but those of results, and OMOP. Gives what the checks of OMOP have found.
+ * schema, the marts, OMOP, and what rules of decision support say. Gives what the checks of OMOP have found.
  */
 export async function buildRelease(
   engine: Engine,
@@ -44,7 +48,7 @@ export async function buildRelease(
 async function build(
   engine: Engine,
   draft: string,
-  { gold, omop, ended }: ReleaseInputs,
+  { gold, omop, results, ended }: ReleaseInputs,
 ): Promise<QualityResult[]> {
   await buildStar(engine, draft, gold);
   await generalise(engine, gold);
@@ -58,11 +62,15 @@ async function build(
   ended('marts');
   for (const mart of marts) await withholdCells(engine, gold, mart);
   ended('disclosure');
-  if (!omop) return [];
-  await inRelease(engine, () => buildOmop(engine, omop));
-  ended('omop');
-  const found = await inRelease(engine, () => checkOmop(engine, omop));
-  ended('omop checks');
+  const found: QualityResult[] = [];
+  if (omop) {
+    await inRelease(engine, () => buildOmop(engine, omop));
+    ended('omop');
+    found.push(...(await inRelease(engine, () => checkOmop(engine, omop))));
+    ended('omop checks');
+  }
+  await fillResults(engine, gold, results);
+  ended('rules of decision support');
   return found;
 }
 
@@ -70,7 +78,7 @@ async function correct(
   engine: Engine,
   draft: string,
   released: string,
-  { gold, omop, ended }: ReleaseInputs,
+  { gold, omop, results, ended }: ReleaseInputs,
 ): Promise<QualityResult[]> {
   await copy(released, draft, 'release');
   const before = await correctStar(engine, draft, released, gold);
@@ -80,17 +88,22 @@ async function correct(
     await inRelease(lane, () => correctOmop(lane, inputs));
     found.push(...(await inRelease(lane, () => checkOmop(lane, inputs))));
   };
+  const ofRules = (lane: Engine): Promise<void> =>
+    fillResults(lane, gold, results && (() => results(lane, (queries) => narrow(lane, queries))), (mart) =>
+      correctedMart(lane, gold, mart, before),
+    );
   const marts = await dearestFirst(engine, gold);
   await inLanes(engine, [
     (lane) => generalise(lane, gold),
     ...(omop ? [(lane: Engine) => ofOmop(lane, omop)] : []),
+    ofRules,
     ...marts.map((mart, done) => async (lane: Engine) => {
       gold.progress(mart.name, done, marts.length);
       await correctedMart(lane, gold, mart, before);
       await withholdCells(lane, gold, mart);
     }),
   ]);
-  ended('marts and omop');
+  ended('marts, omop and rules');
   return found;
 }
 

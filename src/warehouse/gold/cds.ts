@@ -1,4 +1,5 @@
 import { boolean, date, double, instant, int32, int64, key128, nullable, table, text } from '../table.js';
+import { valueSet } from './findings.js';
 
 /** Results of decision support. What people did about them is no part of a release: it is in the state store. */
 
@@ -161,3 +162,6 @@ export const cdsEvidence = table({
 });
 
 export const cdsTables = [cdsRule, cdsRuleText, cdsRun, cdsResult, cdsVariable, cdsEvidence] as const;
+
+/** Everything that whoever runs the rules fills. */
+export const resultTables = [...cdsTables, valueSet] as const;

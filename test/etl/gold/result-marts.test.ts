@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { type Engine, openEngine } from '../../../src/etl/engine.js';
-import { inRelease } from '../../../src/etl/gold/load.js';
-import { fillResultMarts, martsOfFacts } from '../../../src/etl/gold/result-marts.js';
+import { fillResults, martsOfFacts } from '../../../src/etl/gold/result-marts.js';
 import { measureDatasets } from '../../../src/schema/datasets.js';
 import { martPlan } from '../../../src/schema/mart-plan.js';
 import { createTable } from '../../../src/warehouse/duckdb/ddl.js';
@@ -36,12 +35,11 @@ async function published(patients: Readonly<Record<string, number>>): Promise<vo
       last_fired_at: '2024-01-10T12:00:00',
       occurrences: 1,
     }));
-  await inRelease(engine, async () => {
+  const disclosure = { threshold: 8, base: 5 };
+  await fillResults(engine, { gold, marts, disclosure, days: { dataAsOf: '2024-01-31' } }, async () => {
     for (const table of [cdsRule, cdsResult]) await engine.run(`delete from ${table.name}`);
     for (const sql of [...insertSql(cdsRule, rules), ...insertSql(cdsResult, results)]) await engine.run(sql);
   });
-  const disclosure = { threshold: 8, base: 5 };
-  await fillResultMarts(engine, { gold, marts, disclosure, days: { dataAsOf: '2024-01-31' } });
 }
 
 beforeAll(async () => {
