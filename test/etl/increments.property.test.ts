@@ -251,13 +251,17 @@ class Story {
 const contentWithin = async (config: Config) => {
   const content = await contentOf(
     config,
-    /^(dim|fact|mart)_|^(quarantined_row|quality_finding|quality_item|schema_drift)$/,
+    /^(dim|fact|mart|cds)_|^(quarantined_row|quality_finding|quality_item|schema_drift)$/,
   );
   const rules = await fromRelease(
     config,
     "select id, violated, violated_kept, denominator, status from quality_result where level <> 'file' and coalesce(touches, '') <> 'OMOP' and rule = split_part(id, '.', 2) and rule <> 'rows_refused' order by id",
   );
-  return { content, rules };
+  const results = await fromRelease(
+    config,
+    'select rule, evaluated, fired, evidence_rows, undecided, failed, failure from cds_run where run_id = (select max(run_id) from cds_run) order by rule',
+  );
+  return { content, rules, results };
 };
 
 describe('increments', () => {
