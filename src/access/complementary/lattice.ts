@@ -64,18 +64,12 @@ function wholesOf(grain: CalendarGrain, period: string): readonly Whole[] {
 export function latticeOf(cells: readonly Cell[], { offered, fixed, timeless }: LatticeOf): Lattice {
   const keys = new Keys(cells);
   const keyAt = Float64Array.from(cells, (cell) => keys.of(cell));
-  const places = new Map<number, number>();
-  for (let at = 0; at < cells.length; at += 1) places.set(keyAt[at] as number, at);
+  const places = new Map(Array.from(keyAt, (key, at) => [key, at]));
   const grainsOf = memo(
     (by: readonly string[]) =>
       new Set(offered.find((set) => set.by.join() === by.join())?.grains ?? ([] as const)),
   );
-  const wholes = new Map<Grain, ReturnType<typeof memo<string, readonly Whole[]>>>();
-  const wholesAt = (grain: CalendarGrain, period: string): readonly Whole[] => {
-    const known = wholes.get(grain) ?? memo((first: string) => wholesOf(grain, first));
-    wholes.set(grain, known);
-    return known.of(period);
-  };
+  const wholes = memo((grain: CalendarGrain) => memo((period: string) => wholesOf(grain, period)));
   const groups: Group[] = [];
   /** By what is split: of each cell the number of the group that it is split into, or -1. */
   const splits = memo((_split: string) => new Int32Array(cells.length).fill(-1));
@@ -106,7 +100,7 @@ export function latticeOf(cells: readonly Cell[], { offered, fixed, timeless }: 
       if (!fixed.includes(dimension))
         join(at, dimension, key - keys.digit(dimension, members[place]), wholly);
     if (timeless || grain === 'ALL' || period === null) continue;
-    for (const whole of wholesAt(grain, period))
+    for (const whole of wholes.of(grain).of(period))
       if (grainsOf.of(by).has(whole.grain))
         join(at, grain, key + keys.bucket(whole) - keys.bucket(cell), whole);
   }
@@ -117,13 +111,9 @@ export function latticeOf(cells: readonly Cell[], { offered, fixed, timeless }: 
 const wholly = { isSplit: true, wholeTime: false } as const;
 
 function levelsOf(cells: readonly Cell[]): Int32Array {
-  const numbers = new Map<string, number>();
-  const number = (level: string): number => {
-    const known = numbers.get(level) ?? numbers.size;
-    numbers.set(level, known);
-    return known;
-  };
-  const ofSet = memo((by: readonly string[]) => memo((grain: Grain) => number(`${by.join()} ${grain}`)));
+  let levels = 0;
+  const numbers = memo((_level: string) => levels++);
+  const ofSet = memo((by: readonly string[]) => memo((grain: Grain) => numbers.of(`${by.join()} ${grain}`)));
   return Int32Array.from(cells, ({ by, grain }) => ofSet.of(by).of(grain));
 }
 
@@ -150,8 +140,8 @@ class Keys {
     string,
     { readonly weight: number; readonly members: Map<string, number> }
   >();
-  private readonly buckets = new Map<Grain, Map<string | null, number>>();
   private bucketCount = 0;
+  private readonly buckets = memo((_grain: Grain) => memo((_period: string | null) => this.bucketCount++));
   private readonly weightOfTime: number;
 
   constructor(cells: readonly Cell[]) {
@@ -187,14 +177,6 @@ class Keys {
 
   /** Buckets that no cell has get a number as well, and find none. */
   bucket({ grain, period }: Pick<Cell, 'grain' | 'period'>): number {
-    const own = this.buckets.get(grain) ?? new Map<string | null, number>();
-    this.buckets.set(grain, own);
-    let known = own.get(period);
-    if (known === undefined) {
-      known = this.bucketCount;
-      this.bucketCount += 1;
-      own.set(period, known);
-    }
-    return known * this.weightOfTime;
+    return this.buckets.of(grain).of(period) * this.weightOfTime;
   }
 }
