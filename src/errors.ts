@@ -92,6 +92,12 @@ export const errorCatalogue = {
     meaning: 'Too many requests are waiting. Try again after the time in Retry-After.',
   },
   WAREHOUSE_UNAVAILABLE: { http: 503, exit: 1, meaning: 'No release can be read at the moment.' },
+  KEY_UNAVAILABLE: {
+    http: 503,
+    exit: 75,
+    meaning:
+      'The keys cannot be read at the moment, so that nothing was returned. Try again after the time in Retry-After.',
+  },
   AUDIT_UNAVAILABLE: {
     http: 503,
     exit: 1,

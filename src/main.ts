@@ -19,7 +19,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['doctor', async () => (await import('./commands/doctor.js')).doctor],
 ]);
 
-/** The `maplewood` command. Sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 75 lease held. */
+/** The `maplewood` command. Sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 75 try again later. */
 export async function main(args: readonly string[], root: string): Promise<void> {
   const stop = new AbortController();
   let signals = 0;

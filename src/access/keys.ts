@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Home } from '../config/home.js';
-import { MaplewoodError, systemCode } from '../errors.js';
+import { MaplewoodError } from '../errors.js';
 import { assertDifferent, fingerprint, type KeyUse, keyLength, type SecretKey, secretKey } from './key.js';
-import { readOrCreateSecretFile, readSecretFile } from './secret-file.js';
+import { keyFiles } from './key-files.js';
+import { deploymentId, type Secrets } from './secrets.js';
 
 export interface KeyOptions {
   /** Make what is missing, as on first use of an embedded warehouse. */
@@ -39,60 +38,79 @@ export interface KeyEffects {
 }
 const fromSystem: KeyEffects = { randomBytes: (count) => randomBytes(count) };
 
-/** Key ids in files are `a1`, `a2` …; the greatest number is the newest. Two digits leave room for `demo`. */
-const tokenFile = /^token-(a([1-9]\d?))\.key$/;
-
-/** The key of pseudonyms; only the ETL loads it. Errors: `CONFIGURATION`, `HOME_NOT_WRITABLE`, `DISK_FULL`. */
-export function loadWarehouseKey(
-  home: Home,
-  options: KeyOptions,
-  effects = fromSystem,
-): SecretKey<'warehouse'> {
-  return loadKey(home, 'warehouse', 'warehouse', options, effects);
+/** How keys are read. */
+export interface KeyReading extends Pick<KeyOptions, 'dev'> {
+  readonly effects?: KeyEffects;
 }
 
-/** The keys of the API. Errors: `CONFIGURATION`, `HOME_NOT_WRITABLE`, `DISK_FULL`. */
-export function loadServiceKeys(home: Home, options: KeyOptions, effects = fromSystem): ServiceKeys {
-  const [newest = 'a1', ...older] = tokenKids(home);
+/** Key ids are `a1`, `a2` …; the greatest number is the newest. Two digits leave room for `demo`. */
+const tokenName = /^token-(a([1-9]\d?))$/;
+
+/** The key of pseudonyms; only the ETL asks for it. Errors: `CONFIGURATION`, and those of the place. */
+export const warehouseKeyIn = (secrets: Secrets, reading: KeyReading): SecretKey<'warehouse'> =>
+  keyIn(secrets, 'warehouse', 'warehouse', reading);
+
+/** The keys of the API. Errors: `CONFIGURATION`, and those of the place. */
+export function serviceKeysIn(secrets: Secrets, reading: KeyReading): ServiceKeys {
+  const [newest = 'a1', ...older] = tokenKids(secrets);
   const master = (kid: string): TokenMaster => ({
-    kid: options.dev ? `demo${kid}` : kid,
-    key: loadKey(home, 'token', `token-${kid}`, options, effects),
+    kid: reading.dev ? `demo${kid}` : kid,
+    key: keyIn(secrets, 'token', `token-${kid}`, reading),
   });
   const keys: ServiceKeys = {
     tokenMaster: master(newest),
     previousTokenMasters: older.map(master),
-    cursor: loadKey(home, 'cursor', 'cursor', options, effects),
-    audit: loadKey(home, 'audit', 'audit', options, effects),
-    deploymentId: loadDeploymentId(home, options, effects),
+    cursor: keyIn(secrets, 'cursor', 'cursor', reading),
+    audit: keyIn(secrets, 'audit', 'audit', reading),
+    deploymentId: deploymentIdIn(secrets, reading),
   };
   assertDifferent(named(keys));
   return keys;
 }
 
-const earlierAuditFile = /^audit-([0-9a-f]{8})\.key$/;
+const earlierAuditName = /^audit-([0-9a-f]{8})$/;
 
 /**
- * Keys under which the audit was written before, `audit-<fingerprint>.key`, by fingerprint. Error: `CONFIGURATION`, also
+ * Keys under which the audit was written before, `audit-<fingerprint>`, by fingerprint. Error: `CONFIGURATION`, also
  * for one that has another fingerprint than its name says.
  */
-export function loadEarlierAuditKeys(home: Home, dev: boolean): ReadonlyMap<string, SecretKey<'audit'>> {
+export function earlierAuditKeysIn(
+  secrets: Secrets,
+  { dev }: KeyReading,
+): ReadonlyMap<string, SecretKey<'audit'>> {
   return new Map(
-    filesIn(home.keys).flatMap((file) => {
-      const named = earlierAuditFile.exec(file)?.[1];
-      const bytes = named === undefined ? undefined : readSecretFile(join(home.keys, file));
+    secrets.names().flatMap((name) => {
+      const named = earlierAuditName.exec(name)?.[1];
+      const bytes = named === undefined ? undefined : secrets.read(name);
       if (named === undefined || bytes === undefined) return [];
-      const key = secretKey('audit', bytes, { place: join(home.keys, file), dev });
-      if (fingerprint(key) !== named)
+      const key = secretKey('audit', bytes, { place: secrets.place(name), dev });
+      const actual = fingerprint(key);
+      if (actual !== named)
         throw new MaplewoodError(
           'CONFIGURATION',
-          `The audit key ${join(home.keys, file)} has the fingerprint ${fingerprint(key)}. Name it audit-${fingerprint(key)}.key.`,
+          `The audit key ${secrets.place(name)} has the fingerprint ${actual}. Name it ${secrets.called(`audit-${actual}`)}.`,
         );
       return [[named, key] as const];
     }),
   );
 }
 
-/** All keys, for a command that both loads and serves. Errors as of the two others. */
+/** The key of pseudonyms from its file. Errors: `CONFIGURATION`, `HOME_NOT_WRITABLE`, `DISK_FULL`. */
+export const loadWarehouseKey = (
+  home: Home,
+  { create, dev }: KeyOptions,
+  effects = fromSystem,
+): SecretKey<'warehouse'> => warehouseKeyIn(keyFiles(home, create), { dev, effects });
+
+/** The keys of the API from their files. Errors: `CONFIGURATION`, `HOME_NOT_WRITABLE`, `DISK_FULL`. */
+export const loadServiceKeys = (home: Home, { create, dev }: KeyOptions, effects = fromSystem): ServiceKeys =>
+  serviceKeysIn(keyFiles(home, create), { dev, effects });
+
+/** Earlier keys of the audit from their files. Error: `CONFIGURATION`. */
+export const loadEarlierAuditKeys = (home: Home, dev: boolean): ReadonlyMap<string, SecretKey<'audit'>> =>
+  earlierAuditKeysIn(keyFiles(home, false), { dev });
+
+/** All keys from their files. Errors as of the two others. */
 export function loadKeys(home: Home, options: KeyOptions, effects = fromSystem): Keys {
   const warehouse = loadWarehouseKey(home, options, effects);
   const service = loadServiceKeys(home, options, effects);
@@ -106,60 +124,45 @@ const named = (keys: ServiceKeys) => [
   { name: 'audit', key: keys.audit },
 ];
 
-function loadKey<U extends KeyUse>(
-  home: Home,
+function keyIn<U extends KeyUse>(
+  secrets: Secrets,
   kind: U,
   name: string,
-  { create, dev }: KeyOptions,
-  effects: KeyEffects,
+  { dev, effects = fromSystem }: KeyReading,
 ): SecretKey<U> {
-  const place = join(home.keys, `${name}.key`);
-  const bytes = readOrCreateSecretFile(place, create, () => effects.randomBytes(keyLength));
-  if (bytes === undefined) throw missing(`${kind} key`, place);
-  return secretKey(kind, bytes, { place, dev });
+  const bytes = secrets.read(name, () => effects.randomBytes(keyLength));
+  if (bytes === undefined) throw missing(`${kind} key`, secrets, name);
+  return secretKey(kind, bytes, { place: secrets.place(name), dev });
 }
 
-function loadDeploymentId(home: Home, { create }: KeyOptions, effects: KeyEffects): string {
-  const place = join(home.keys, 'deployment-id');
-  const bytes = readOrCreateSecretFile(place, create, () =>
+function deploymentIdIn(secrets: Secrets, { effects = fromSystem }: KeyReading): string {
+  const bytes = secrets.read(deploymentId, () =>
     Buffer.from(`${Buffer.from(effects.randomBytes(16)).toString('hex')}\n`),
   );
-  if (bytes === undefined) throw missing('deployment id', place);
-  const id = bytes.toString('utf8').trim();
+  if (bytes === undefined) throw missing('deployment id', secrets, deploymentId);
+  const id = Buffer.from(bytes).toString('utf8').trim();
   if (!/^[A-Za-z0-9-]{8,64}$/.test(id)) {
     throw new MaplewoodError(
       'CONFIGURATION',
-      `The deployment id (${place}) is not 8 to 64 letters, digits or hyphens. Restore it from its backup.`,
+      `The deployment id (${secrets.place(deploymentId)}) is not 8 to 64 letters, digits or hyphens. Restore it from its backup.`,
     );
   }
   return id;
 }
 
-const missing = (what: string, place: string): MaplewoodError =>
+const missing = (what: string, secrets: Secrets, name: string): MaplewoodError =>
   new MaplewoodError(
     'CONFIGURATION',
-    `The ${what} is missing (${place}). Restore it from its backup; on a new installation run maplewood etl run first.`,
+    `The ${what} is missing (${secrets.place(name)}). ${secrets.remedy(name)}`,
   );
 
 /** Newest first. */
-const tokenKids = (home: Home): readonly string[] =>
-  filesIn(home.keys)
-    .flatMap((file) => {
-      const [, kid, number] = tokenFile.exec(file) ?? [];
+const tokenKids = (secrets: Secrets): readonly string[] =>
+  secrets
+    .names()
+    .flatMap((name) => {
+      const [, kid, number] = tokenName.exec(name) ?? [];
       return kid === undefined ? [] : [{ kid, number: Number(number) }];
     })
     .sort((one, other) => other.number - one.number)
     .map(({ kid }) => kid);
-
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw new MaplewoodError(
-      'CONFIGURATION',
-      `The folder ${folder} cannot be read (${systemCode(error)}). Give it to the user that runs this command.`,
-      { cause: error },
-    );
-  }
-}

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
+import { keyring } from '../access/keyring.js';
 import { recipientTokens } from '../access/recipient-token.js';
 import { type ExportQuestion, exportEvents } from '../audit/export.js';
 import type { Config } from '../config/environment.js';
@@ -36,16 +36,16 @@ export async function exported(
   const { recipient } = values;
   if (recipient === '') throw new MaplewoodError('USAGE', `--recipient is empty.\nUsage: ${command.usage}`);
   const config = context.config();
-  const keys = loadServiceKeys(config.home, { create: false, dev: config.dev });
+  const { service, earlierAudit } = await keyring(config).api();
   const question: ExportQuestion = {
     from,
     to,
     site: siteOf(config),
     ...(recipient === undefined
       ? {}
-      : { patients: { recipient, tokens: recipientTokens(keys, 'patient', recipient) } }),
+      : { patients: { recipient, tokens: recipientTokens(service, 'patient', recipient) } }),
   };
-  const auditKeys = [keys.audit, ...loadEarlierAuditKeys(config.home, config.dev).values()];
+  const auditKeys = [service.audit, ...earlierAudit.values()];
   const lines = linesOf(exportEvents(config.home.audit, auditKeys, question));
   if (values.out === undefined) for await (const text of lines) context.out(text);
   else await writeWhole(resolve(values.out), lines);

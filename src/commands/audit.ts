@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
+import { keyring } from '../access/keyring.js';
 import { type Verified, verifyAudit } from '../audit/verify.js';
 import type { Checkpoint } from '../audit/writer.js';
 import type { Config } from '../config/environment.js';
@@ -19,11 +19,10 @@ export const audit: Command = {
     if (verb !== 'verify')
       throw new MaplewoodError('USAGE', `audit needs verify or export.\nUsage: ${audit.usage}`);
     const config = context.config();
-    const { audit: key } = loadServiceKeys(config.home, { create: false, dev: config.dev });
-    const earlier = loadEarlierAuditKeys(config.home, config.dev);
+    const { service, earlierAudit } = await keyring(config).api();
     const found = await verifyAudit(
       config.home.audit,
-      [key, ...earlier.values()],
+      [service.audit, ...earlierAudit.values()],
       await checkpointsOf(config),
     );
     context.out(values.json ? `${JSON.stringify(found)}\n` : textOf(found));

@@ -1,3 +1,4 @@
+import { keyring } from '../access/keyring.js';
 import { environmentVariables, unknownVariables } from '../config/environment.js';
 import { ensureHome } from '../config/home.js';
 import { MaplewoodError } from '../errors.js';
@@ -28,20 +29,24 @@ export const doctor: Command = {
       context.out(`  ${name} is set, but is no variable of Maplewood.\n`);
     const checks = await examine(context, values.full);
     context.out('\nChecks:\n');
-    for (const { name, problem } of checks)
+    for (const { name, problem, isNote } of checks)
       context.out(
-        `  ${problem === undefined ? 'ok  ' : 'FAIL'} ${name}${problem === undefined ? '' : `: ${problem}`}\n`,
+        `  ${problem === undefined ? 'ok  ' : isNote ? 'note' : 'FAIL'} ${name}${problem === undefined ? '' : `: ${problem}`}\n`,
       );
-    if (checks.some(({ problem }) => problem !== undefined))
+    if (checks.some(({ problem, isNote }) => problem !== undefined && !isNote))
       throw new MaplewoodError('CONFIGURATION', 'Some checks failed; see above.');
   },
 };
 
+interface Check {
+  readonly name: string;
+  readonly problem?: string;
+  /** What is wrong may be as it should be. */
+  readonly isNote?: true;
+}
+
 /** `full`: reads all files of the lake and of the served release too. */
-async function examine(
-  context: CommandContext,
-  full: boolean,
-): Promise<{ name: string; problem?: string }[]> {
+async function examine(context: CommandContext, full: boolean): Promise<Check[]> {
   const problemOf = async (check: () => unknown): Promise<{ problem?: string }> => {
     try {
       await check();
@@ -53,9 +58,17 @@ async function examine(
   const configuration = await problemOf(() => context.config());
   if (configuration.problem !== undefined) return [{ name: 'configuration', ...configuration }];
   const config = context.config();
+  const keys = keyring(config);
   return [
     { name: 'configuration' },
     { name: `home ${config.home.root} can be written`, ...(await problemOf(() => ensureHome(config.home))) },
+    { name: 'keys of the API can be read', ...(await problemOf(() => keys.examineApi())) },
+    // Whoever only serves has no right to it.
+    {
+      name: 'key of the warehouse can be read, for loads',
+      ...(await problemOf(() => keys.examineWarehouse())),
+      isNote: true,
+    },
     {
       name: 'a release is published',
       ...(await problemOf(async () => {

@@ -3,11 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fingerprint } from '../access/key.js';
-import { loadWarehouseKey } from '../access/keys.js';
+import { keyring } from '../access/keyring.js';
 import { hmacPads } from '../access/pseudonym.js';
 import { categoriesOf } from '../access/sensitive.js';
 import type { Config } from '../config/environment.js';
-import { mayCreateKeys } from '../config/serving.js';
 import { MaplewoodError } from '../errors.js';
 import { listChanges } from '../etl/cdc/manifest.js';
 import { contracts } from '../etl/contracts/index.js';
@@ -92,7 +91,7 @@ export async function load(
       'USAGE',
       `--landing is missing, and no changes were captured.\nUsage: ${etl.usage}`,
     );
-  const key = loadWarehouseKey(config.home, { create: mayCreateKeys(config), dev: config.dev });
+  const key = await keyring(config).warehouse();
   const { anonymity, sensitiveDiagnoses } = config.settings.rows;
   const sensitive = categoriesOf(sensitiveDiagnoses);
   const results = config.settings.releases.rules ? await ruleResults(context.root) : undefined;

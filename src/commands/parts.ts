@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { loadEarlierAuditKeys, loadServiceKeys } from '../access/keys.js';
+import { type ApiKeys, keyring } from '../access/keyring.js';
 import { categoriesOf } from '../access/sensitive.js';
 import { auditDigests } from '../audit/digests.js';
 import { auditLog } from '../audit/log.js';
@@ -17,7 +17,6 @@ import { resultReaders } from '../cds/results/readers.js';
 import { readRules } from '../cds/rules/read-rules.js';
 import { figuresIn } from '../cds/testing/figures.js';
 import type { Config } from '../config/environment.js';
-import { mayCreateKeys } from '../config/serving.js';
 import { appendLine } from '../lake/durable.js';
 import { buildRoleSchemas } from '../resolvers/build-schema.js';
 import { loadDevelopmentIssuer, publicKeySet } from '../server/authentication/issuer.js';
@@ -55,6 +54,8 @@ export interface PartsEffects {
   /** Folder of the program, with its rules and code lists. Without it there is no decision support. */
   readonly root?: string;
   readonly log?: LogSink;
+  /** Those that were read already. */
+  readonly keys?: ApiKeys;
   readonly clocks?: Clocks;
 }
 
@@ -64,9 +65,8 @@ export async function openParts(config: Config, effects: PartsEffects): Promise<
   const issuer = dev ? loadDevelopmentIssuer(home, { create: true }) : undefined;
   const source = trustedSource(config, () => issuer ?? loadDevelopmentIssuer(home, { create: false }));
   // Before anything is connected to: what is wrong with a key should not be told behind a network.
-  const keys = loadServiceKeys(home, { create: mayCreateKeys(config), dev });
+  const { service: keys, earlierAudit: earlier } = effects.keys ?? (await keyring(config).apiForServing());
   const warehouse = await openWarehouse(config, effects.note);
-  const earlier = loadEarlierAuditKeys(home, dev);
   const log = auditLog({
     folder: home.audit,
     key: keys.audit,

@@ -86,7 +86,8 @@ export const environmentVariables = [
   {
     name: 'MAPLEWOOD_KEY_VAULT_URL',
     default: null,
-    description: 'Key Vault that holds the keys. Without it: files under the home.',
+    description:
+      'Key Vault that holds the keys, https://NAME.vault.azure.net. Without it: files under the home.',
   },
   {
     name: 'MAPLEWOOD_CONFIG',
@@ -157,6 +158,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, root: string, effects: Config
   if (Number(port) > 65535) throw refuse('MAPLEWOOD_PORT', 'must be a port from 0 to 65535.');
   const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
   const configFile = value('MAPLEWOOD_CONFIG');
+  const dev = matching('MAPLEWOOD_DEV', /^[01]$/, 'must be 1, or be left out.') === '1';
 
   return {
     home,
@@ -168,20 +170,29 @@ export function loadConfig(env: NodeJS.ProcessEnv, root: string, effects: Config
       matching('MAPLEWOOD_HOST', /^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name.') ?? '127.0.0.1',
     port: Number(port),
     publicUrl: publicUrl(value('MAPLEWOOD_PUBLIC_URL')),
-    dev: matching('MAPLEWOOD_DEV', /^[01]$/, 'must be 1, or be left out.') === '1',
+    dev,
     tenantId: matching('MAPLEWOOD_TENANT_ID', guid, 'must be the GUID of one tenant.')?.toLowerCase() ?? null,
     audience: matching('MAPLEWOOD_AUDIENCE', /^\S{1,256}$/, 'must be one value without blanks.'),
     clientId: matching('MAPLEWOOD_CLIENT_ID', /^[A-Za-z0-9._-]{1,128}$/, 'must be an application id.'),
-    keyVaultUrl: matching(
-      'MAPLEWOOD_KEY_VAULT_URL',
-      /^https:\/\/[^\s/@?#]+\/?$/,
-      'must be https://NAME.vault.azure.net.',
-    ),
+    keyVaultUrl: keyVaultUrl(value('MAPLEWOOD_KEY_VAULT_URL'), dev),
     failpoint: failPoint(value('MAPLEWOOD_FAILPOINT')),
     tracing: tracingConfig(env),
     settings:
       configFile === null ? defaultSettings : readSettings(configText(resolve(root, configFile), effects)),
   };
+}
+
+const vault = /^https:\/\/[^\s/@?#]+\/?$/;
+/** In development another program of this machine may stand in for a vault: it is asked without a token. */
+const standIn = /^http:\/\/(127\.0\.0\.1|localhost):\d{1,5}\/?$/;
+
+function keyVaultUrl(text: string | null, dev: boolean): string | null {
+  if (text === null) return null;
+  if (URL.canParse(text) && (vault.test(text) || (dev && standIn.test(text)))) return text;
+  throw refuse(
+    'MAPLEWOOD_KEY_VAULT_URL',
+    'must be https://NAME.vault.azure.net. With MAPLEWOOD_DEV=1 it may be http://127.0.0.1:PORT too, which stands in for one.',
+  );
 }
 
 function failPoint(text: string | null): FailPoint | null {

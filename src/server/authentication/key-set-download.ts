@@ -1,3 +1,5 @@
+import { textWithin } from '../../config/bounded-body.js';
+
 /** Bytes of the largest key set; Entra's has about 20 kB. */
 const largest = 256 * 1024;
 /** Milliseconds until a download is given up. */
@@ -17,12 +19,5 @@ export async function downloadKeySet(url: string, fetch: Fetch): Promise<string>
     headers: { accept: 'application/json' },
   });
   if (response.status !== 200 || response.body === null) throw new Error(`status ${response.status}`);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > largest) throw new Error('the key set is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return textWithin(response, largest);
 }
