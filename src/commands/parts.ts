@@ -46,6 +46,7 @@ export interface ServerParts extends AppOptions {
 /** Something for the operator to know, and how it is said. */
 export type Notice = { readonly text: string } & (
   | { readonly kind: 'release' | 'releaseRefused'; readonly release: number; readonly error?: unknown }
+  | { readonly kind: 'keys'; readonly state: 'available' | 'unavailable'; readonly error?: unknown }
   | { readonly kind: 'audit' }
 );
 

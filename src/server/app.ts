@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { createServer, type ServerOptions } from 'node:http';
+import type { RequestListener } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { MaplewoodError } from '../errors.js';
 import { cdsHooksRoutes } from './cds-hooks/plugin.js';
@@ -11,6 +11,7 @@ import { answerCache } from './graphql/answer-cache.js';
 import { startRoleServers } from './graphql/role-servers.js';
 import { graphqlRoute } from './graphql/route.js';
 import { healthRoutes } from './health.js';
+import { closeWithin, openServer } from './http-server.js';
 import type { Log } from './observe/log.js';
 import { makeObservers } from './observe/observers.js';
 import type { AppEffects, AppOptions } from './options.js';
@@ -22,6 +23,7 @@ import { turnedAway } from './overload/turned-away.js';
 import { turnsOf } from './overload/turns.js';
 import { asCatalogueError, refuse } from './refuse.js';
 import { guardTransport, refuseMalformed } from './transport.js';
+import type { WaitingServer } from './waiting.js';
 
 export interface App {
   readonly http: FastifyInstance;
@@ -35,20 +37,11 @@ export interface App {
   abort(): void;
 }
 
-const transport = {
-  keepAliveTimeout: 5_000,
-  requestTimeout: 20_000,
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 10_000,
-  connectionsCheckingInterval: 2_000,
-  // Refused like everything else, by the guard.
-  requireHostHeader: false,
-} as const satisfies ServerOptions;
-
-/** The HTTP server, not yet listening. */
+/** The HTTP server, not yet listening; in place of one that waits it answers at once what comes in on its port. */
 export async function createApp(
   options: AppOptions,
   effects: AppEffects = { now: () => new Date(), random: Math.random },
+  waiting?: WaitingServer,
 ): Promise<App> {
   const { settings, warehouse, audit } = options;
   const { limits, overload } = settings;
@@ -95,20 +88,24 @@ export async function createApp(
     now: effects.now,
   });
 
+  const guarded =
+    (handler: RequestListener): RequestListener =>
+    (request, response) => {
+      if (isStopping || !turnsAway(request, response)) handler(request, response);
+    };
   const http = fastify({
     bodyLimit: limits.bodyBytes,
     logger: false,
     serverFactory: (handler) =>
-      createServer(transport, (request, response) => {
-        if (isStopping || !turnsAway(request, response)) handler(request, response);
-      }),
+      waiting ? waiting.lend(guarded(handler)) : openServer(settings, guarded(handler)),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     // What a closing server still takes in is answered; that it closes is said by the header.
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    clientErrorHandler: refuseMalformed,
+    // Who waited on the same server goes on answering these.
+    clientErrorHandler: waiting ? () => undefined : refuseMalformed,
     frameworkErrors(_error, request, reply) {
       void refuse(
         reply,
@@ -118,17 +115,8 @@ export async function createApp(
     },
   });
   http.decorate('challenge', options.challenge);
-  http.server.maxConnections = overload.connections;
-  http.server.maxRequestsPerSocket = 10_000;
-  // Of a caller who does not take the answer either.
-  http.server.setTimeout(limits.deadlineMs + 20_000);
-
   http.server.on('connection', (socket) => {
     connections += 1;
-    // Node remembers who it was once somebody has asked, which is too late when the caller has gone.
-    void socket.remoteAddress;
-    // As many as the requests that are sent on it without waiting for answers.
-    socket.setMaxListeners(0);
     socket.once('close', () => {
       connections -= 1;
     });
@@ -210,6 +198,10 @@ export async function createApp(
     aborting.abort();
     http.server.closeAllConnections();
   };
+  if (waiting) {
+    await http.ready();
+    waiting.handOver();
+  }
   return {
     http,
     log: observers.log,
@@ -217,9 +209,11 @@ export async function createApp(
     async stop() {
       isStopping = true;
       await new Promise((resolve) => setTimeout(resolve, settings.stop.noticeMs));
-      const timer = setTimeout(abort, settings.stop.patienceMs);
-      await http.close();
-      clearTimeout(timer);
+      const close = async (): Promise<void> => {
+        await waiting?.http.close();
+        await http.close();
+      };
+      await closeWithin(settings.stop.patienceMs, close, abort);
     },
   };
 }

@@ -18,10 +18,7 @@ export function healthRoutes(
   http: FastifyInstance,
   { isReady, metrics, verifier, publicKeySet }: HealthOf,
 ): void {
-  http.get('/livez', async () => ({ status: 'live' }));
-  http.get('/readyz', async (_request, reply) =>
-    isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
-  );
+  probeRoutes(http, isReady);
   http.get('/metrics', async (request, reply) => {
     if (!isOfThisMachine(request)) {
       const { roles } = await verifier.verify(request.raw.rawHeaders);
@@ -34,6 +31,19 @@ export function healthRoutes(
   });
   if (publicKeySet) http.get('/.well-known/jwks.json', async () => publicKeySet);
 }
+
+const [live, ready] = ['/livez', '/readyz'];
+
+/** Whether the process answers, and whether it could answer a request now. */
+export function probeRoutes(http: FastifyInstance, isReady: () => boolean): void {
+  http.get(live, async () => ({ status: 'live' }));
+  http.get(ready, async (_request, reply) =>
+    isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
+  );
+}
+
+/** It is for one of these. */
+export const isProbe = ({ routeOptions: { url } }: FastifyRequest): boolean => url === live || url === ready;
 
 /** Sent from this machine itself, not by way of a proxy on it. */
 const isOfThisMachine = ({ ip = '', headers }: FastifyRequest): boolean =>

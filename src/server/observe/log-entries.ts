@@ -104,6 +104,12 @@ export const logEntries = {
     fields: { release: count, error: field<unknown>(() => true, failureOf) },
     optional: {},
   },
+  /** The keys can or cannot be read, so that requests are served or refused. */
+  keys: {
+    level: 'warn',
+    fields: { state: oneOf(['available', 'unavailable']) },
+    optional: { error: field<unknown>(() => true, failureOf) },
+  },
   /** The audit can or cannot be written. */
   audit: {
     level: 'warn',
