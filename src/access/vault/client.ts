@@ -55,7 +55,7 @@ export async function openVault(
         : unreachable(origin, error);
     }
   };
-  const read = ({ status, text }: Answer, asked: Asked): Fields => {
+  const fieldsIn = ({ status, text }: Answer, asked: Asked): Fields => {
     if (status !== 200) throw refused(origin, asked, status);
     const fields = fieldsOf(text);
     if (fields === undefined) throw unusable(origin, asked, 'it is no JSON object');
@@ -68,23 +68,22 @@ export async function openVault(
     async names() {
       const asked: Asked = 'the list of its secrets';
       const found: string[] = [];
-      let next: URL | undefined = at('/secrets');
-      for (let page = 0; next !== undefined; page += 1) {
-        if (page === mostPages) throw unusable(origin, asked, 'it has no end');
-        const { value, nextLink }: Fields = read(await ask(next, asked), asked);
+      let page = at('/secrets');
+      for (let read = 0; read < mostPages; read += 1) {
+        const { value, nextLink } = fieldsIn(await ask(page, asked), asked);
         if (!Array.isArray(value)) throw unusable(origin, asked, 'it holds no secrets');
         found.push(...value.flatMap(nameOf));
-        next = nextPage(nextLink, origin);
-        if (next !== undefined && next.origin !== origin)
-          throw unusable(origin, asked, 'it goes on elsewhere');
+        if (typeof nextLink !== 'string' || nextLink === '') return found;
+        if (!isWithin(origin, nextLink)) throw unusable(origin, asked, 'it goes on elsewhere');
+        page = new URL(nextLink, origin);
       }
-      return found;
+      throw unusable(origin, asked, 'it has no end');
     },
     async value(name) {
       const asked: Asked = `the secret ${name}`;
       const answer = await ask(at(`/secrets/${name}`), asked);
       if (answer.status === 404 || isDisabled(answer)) return undefined;
-      const { value } = read(answer, asked);
+      const { value } = fieldsIn(answer, asked);
       if (typeof value !== 'string') throw unusable(origin, asked, 'it holds no value');
       return new Secret(value);
     },
@@ -134,10 +133,8 @@ function nameOf(entry: unknown): string[] {
   return name === undefined ? [] : [name.toLowerCase()];
 }
 
-/** Where a list goes on; undefined at its end. */
-function nextPage(link: unknown, base: string): URL | undefined {
-  return typeof link === 'string' && URL.canParse(link, base) ? new URL(link, base) : undefined;
-}
+const isWithin = (origin: string, link: string): boolean =>
+  URL.canParse(link, origin) && new URL(link, origin).origin === origin;
 
 /** A disabled version is refused in the words of a right that is missing; only the inner error tells. */
 function isDisabled({ status, text }: Answer): boolean {
