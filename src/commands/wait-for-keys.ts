@@ -45,10 +45,12 @@ export async function waitForKeys<T>(options: WaitOptions<T>): Promise<Waited<T>
       out.ended();
       return opened;
     } catch (error) {
-      const isTold = stopped.aborted && error instanceof Error && error.name === 'AbortError';
-      if (isTold) operator.state('stopping');
+      if (!stopped.aborted || (error as { name?: unknown }).name !== 'AbortError') {
+        await waiting.close();
+        throw error;
+      }
+      operator.state('stopping');
       await waiting.stop();
-      if (!isTold) throw error;
       operator.state('stopped');
       return undefined;
     }

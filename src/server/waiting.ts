@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import type { MaplewoodError } from '../errors.js';
@@ -16,7 +17,9 @@ export interface WaitingServer {
   lend(handler: RequestListener): Server;
   /** From now on the application that it was lent to answers what comes in, on open connections too. */
   handOver(): void;
-  /** For a stop before that: takes no more connections, and ends when what is under way has been answered. */
+  /** Where nobody takes over: takes no more connections, and ends when what is under way has been answered. */
+  close(): Promise<void>;
+  /** The same after a moment in which it says on each connection that it ends. */
   stop(): Promise<void>;
 }
 
@@ -27,6 +30,7 @@ export interface WaitingServer {
 export function createWaitingServer(settings: Settings, refusal: () => MaplewoodError): WaitingServer {
   let lent: RequestListener | undefined;
   let answering: RequestListener | undefined;
+  let isStopping = false;
   const http = fastify({
     logger: false,
     serverFactory: (own) =>
@@ -38,6 +42,9 @@ export function createWaitingServer(settings: Settings, refusal: () => Maplewood
     exposeHeadRoutes: false,
     clientErrorHandler: refuseMalformed,
     frameworkErrors: (_error, request, reply) => void refuse(reply, refusal(), String(request.id)),
+  });
+  http.addHook('onRequest', async (_request, reply) => {
+    if (isStopping) void reply.header('Connection', 'close');
   });
   guardTransport(http, settings.corsOrigins);
   // Before a byte of the body is read.
@@ -53,6 +60,12 @@ export function createWaitingServer(settings: Settings, refusal: () => Maplewood
     http.all(url, { config: { problems: true } }, refuseAll);
   http.setNotFoundHandler(refuseAll);
 
+  const close = (): Promise<void> =>
+    closeWithin(
+      settings.stop.patienceMs,
+      () => http.close(),
+      () => http.server.closeAllConnections(),
+    );
   return {
     http,
     lend(handler) {
@@ -62,11 +75,11 @@ export function createWaitingServer(settings: Settings, refusal: () => Maplewood
     handOver() {
       answering = lent;
     },
-    stop: () =>
-      closeWithin(
-        settings.stop.patienceMs,
-        () => http.close(),
-        () => http.server.closeAllConnections(),
-      ),
+    close,
+    async stop() {
+      isStopping = true;
+      await pause(settings.stop.noticeMs);
+      await close();
+    },
   };
 }

@@ -86,6 +86,10 @@ describe('the environment', () => {
     ['MAPLEWOOD_TENANT_ID', 'common'],
     ['MAPLEWOOD_TENANT_ID', 'organizations'],
     ['MAPLEWOOD_KEY_VAULT_URL', 'http://x.vault.azure.net'],
+    ['MAPLEWOOD_KEY_VAULT_URL', 'https://x.vault.azure.net/secrets/hunter2'],
+    ['MAPLEWOOD_KEY_VAULT_URL', 'https://a:hunter2@x.vault.azure.net'],
+    ['MAPLEWOOD_KEY_VAULT_URL', 'https://['],
+    ['MAPLEWOOD_KEY_VAULT_URL', 'http://127.0.0.1:8080'],
     ['MAPLEWOOD_PUBLIC_URL', 'ftp://x'],
     ['MAPLEWOOD_PUBLIC_URL', 'https://a:hunter2@x'],
     ['MAPLEWOOD_FAILPOINT', 'a b'],
@@ -95,6 +99,32 @@ describe('the environment', () => {
     expect(error.code).toBe('CONFIGURATION');
     expect(error.message).toContain(name);
     expect(error.message).not.toContain('hunter2');
+  });
+
+  it.each(['http://127.0.0.1:8080', 'http://localhost:8080/', 'https://x.vault.azure.net/'])(
+    'takes %s for a Key Vault in development',
+    (address) => {
+      const config = load({ MAPLEWOOD_KEY_VAULT_URL: address, MAPLEWOOD_DEV: '1' });
+      expect(config.keyVaultUrl).toBe(address);
+    },
+  );
+
+  it.each([
+    'http://127.0.0.1',
+    'http://127.0.0.1:99999',
+    'http://127.0.0.2:8080',
+    'http://127.0.0.1:8080@x.example',
+    'http://127.0.0.1.example:8080',
+    'http://localhost.example:8080',
+    'http://10.0.0.1:8080',
+    'http://[::1]:8080',
+    'http://127.0.0.1:8080/x',
+    'ftp://127.0.0.1:8080',
+  ])('refuses %s for a Key Vault in development too', (address) => {
+    const error = failure(() => load({ MAPLEWOOD_KEY_VAULT_URL: address, MAPLEWOOD_DEV: '1' }));
+    expect(error.message).toMatch(
+      /^MAPLEWOOD_KEY_VAULT_URL must be https:\/\/NAME\.vault\.azure\.net\. With/,
+    );
   });
 
   it('names a configuration file that cannot be read', () => {
