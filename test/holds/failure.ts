@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../../src/config/environment.js';
 import { mountSmallDisk } from '../faults/tmpfs.js';
+import { answer, secretsOfHome, standInVault } from '../support/vault.js';
 import { type Answer, asker } from './ask.js';
 import type { Finding } from './figures.js';
 import { nothingKept } from './overload.js';
@@ -36,7 +37,7 @@ export async function failure(
 
 interface Failing {
   readonly name: string;
-  readonly code: 'AUDIT_UNAVAILABLE' | 'WAREHOUSE_UNAVAILABLE';
+  readonly code: 'AUDIT_UNAVAILABLE' | 'KEY_UNAVAILABLE' | 'WAREHOUSE_UNAVAILABLE';
   readonly served: Served;
   readonly tokens: readonly string[];
   /** Gives back what was taken. */
@@ -179,19 +180,24 @@ async function truncated(stage: Stage): Promise<Finding[]> {
   });
 }
 
-/** The engine holds its file open: it is served on. */
-async function removed(stage: Stage): Promise<Finding[]> {
+/** What a server that needs no mending goes on to answer once something is gone. */
+async function servedOn(
+  stage: Stage,
+  name: string,
+  promise: string,
+  remove: (config: Config) => void,
+): Promise<Finding[]> {
   const config = stage.copy();
   const served = await serveAt(stage, config);
   const { ask, close } = asker(served.url);
   try {
-    rmSync(releaseFile(config));
     const [token = ''] = clinician(stage, config);
+    remove(config);
     const answers = await Promise.all(marts.map((body) => ask(token, body)));
     return [
       {
-        scene: 'release file removed',
-        promise: 'is served on until the next',
+        scene: name,
+        promise,
         figure: `${answers.filter(({ status }) => status === 200).length} of ${answers.length} answered, /readyz ${await served.status('/readyz')}`,
         kept: answers.every(({ status }) => status === 200),
       },
@@ -199,6 +205,52 @@ async function removed(stage: Stage): Promise<Finding[]> {
   } finally {
     close();
     await served.stop();
+  }
+}
+
+/** The engine holds its file open. */
+const removed = (stage: Stage): Promise<Finding[]> =>
+  servedOn(stage, 'release file removed', 'is served on until the next', (config) =>
+    rmSync(releaseFile(config)),
+  );
+
+/** Keys that were read once stay in memory. */
+const keysRemoved = (stage: Stage): Promise<Finding[]> =>
+  servedOn(stage, 'keys removed while serving', 'is served on', ({ home }) => {
+    for (const file of readdirSync(home.keys)) rmSync(join(home.keys, file));
+  });
+
+/** Nothing listens where the vault should be, or what does fails; then one with the keys of the home does. */
+async function vaultGone(stage: Stage): Promise<Finding[]> {
+  return [
+    ...(await vaultMended(stage, 'key vault gone at start', 'gone')),
+    ...(await vaultMended(stage, 'key vault fails at start', 'failing')),
+  ];
+}
+
+async function vaultMended(stage: Stage, name: string, first: 'gone' | 'failing'): Promise<Finding[]> {
+  const config = stage.copy();
+  const secrets = secretsOfHome(config.home.keys);
+  let vault = await standInVault(secrets);
+  const { port, url } = vault;
+  vault.instead = (_request, response) => {
+    answer(response, 500, {});
+    return true;
+  };
+  if (first === 'gone') await vault.close();
+  try {
+    return await judged({
+      name,
+      code: 'KEY_UNAVAILABLE',
+      served: await serveAt(stage, config, { MAPLEWOOD_KEY_VAULT_URL: url }),
+      tokens: clinician(stage, config),
+      async mend() {
+        if (first === 'gone') vault = await standInVault(secrets, { port });
+        vault.instead = undefined;
+      },
+    });
+  } finally {
+    await vault.close();
   }
 }
 
@@ -274,5 +326,16 @@ function once(act: () => void): () => void {
   };
 }
 
-const cases = { readOnly, fullDisk, heldLease, truncated, removed, unpublished, refusing, silent };
+const cases = {
+  readOnly,
+  fullDisk,
+  heldLease,
+  truncated,
+  removed,
+  unpublished,
+  refusing,
+  silent,
+  keysRemoved,
+  vaultGone,
+};
 const names = Object.keys(cases) as (keyof typeof cases)[];

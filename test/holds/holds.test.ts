@@ -32,7 +32,10 @@ describe('a server', () => {
     ['ten times as many requests as it can answer', () => overload(stage, { seconds: 1, calm: 1 })],
     ['callers who read nothing, or send nothing, or nonsense', () => hostile(stage, 2)],
     ['callers who go away', () => cancellation(stage, 40)],
-    ['whatever it needs going away and coming back', () => failure(stage, ['readOnly', 'silent'])],
+    [
+      'whatever it needs going away and coming back',
+      () => failure(stage, ['readOnly', 'silent', 'keysRemoved', 'vaultGone']),
+    ],
     ['being told to stop, twice, or killed', () => stop(stage, 1)],
     ...(isFull
       ? ([
