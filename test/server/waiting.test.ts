@@ -7,7 +7,7 @@ import { type Listening, listen } from '../../src/commands/serve.js';
 import { developmentToken } from '../../src/commands/token.js';
 import type { Config } from '../../src/config/environment.js';
 import { loadedHome, quiet } from '../support/home.js';
-import { closedBeforeFolders, temporaryFolder } from '../support/landing.js';
+import { temporaryFolder } from '../support/landing.js';
 import { answer, type Held, standInVault } from '../support/vault.js';
 
 const folder = temporaryFolder();
@@ -30,6 +30,12 @@ const whole: Readonly<Record<string, Held>> = {
 };
 const values = Object.values(whole).map((value) => String(value).slice(0, 12));
 
+const started: (() => Promise<void>)[] = [];
+// One that a failed test leaves behind would hold the lease of the audit.
+afterEach(async () => {
+  await Promise.allSettled(started.splice(0).map((end) => end()));
+});
+
 interface Started extends Listening {
   /** Everything that the operator was told. */
   said(): string;
@@ -50,7 +56,7 @@ async function start(config: Config, json = false): Promise<Started> {
     stop.abort();
     await ended;
   };
-  closedBeforeFolders(() => end().catch(() => undefined));
+  started.push(end);
   return { url: server.url, untilStopped: () => ended, said: () => said, stop: end };
 }
 
@@ -80,7 +86,7 @@ const statusOf = async (url: string): Promise<number> => {
   return response.status;
 };
 
-async function until(is: () => Promise<boolean> | boolean, patience = 8_000): Promise<void> {
+async function until(is: () => Promise<boolean> | boolean, patience = 20_000): Promise<void> {
   const began = performance.now();
   while (!(await is())) {
     if (performance.now() - began > patience) throw new Error('it does not come');
@@ -212,9 +218,8 @@ describe('a server whose vault is out of reach', () => {
     const { stop } = await start(withVault(vault.port));
     await until(() => at.length === 4);
     const gaps = at.slice(1).map((time, index) => time - at[index]!);
-    expect(gaps[0]).toBeGreaterThan(390);
-    expect(gaps[0]).toBeLessThan(800);
-    expect(gaps[2]! / gaps[0]!).toBeGreaterThan(2.5);
+    // No less than these, however busy the machine is: half a second, twice that, four times, less a fifth.
+    for (const [index, least] of [390, 790, 1_590].entries()) expect(gaps[index]).toBeGreaterThan(least);
     await stop();
     await vault.close();
   });
@@ -365,13 +370,19 @@ describe('keys that come', () => {
 
 describe('a server that is told to stop while it waits', () => {
   it('ends at once, between two tries', async () => {
-    const { url, stop } = await start(withVault(await freePort()));
-    // By then it pauses for longer than a test may last.
-    await pause(1_000);
+    const vault = await standInVault(whole);
+    vault.instead = (_, response) => {
+      answer(response, 500, {});
+      return true;
+    };
+    const { url, stop } = await start(withVault(vault.port));
+    // The next try is more than three seconds away.
+    await until(() => vault.asked.length === 4);
     const began = performance.now();
     await stop();
-    expect(performance.now() - began).toBeLessThan(400);
+    expect(performance.now() - began).toBeLessThan(2_500);
     await expect(fetch(`${url}/livez`)).rejects.toThrow('fetch failed');
+    await vault.close();
   });
 
   it('ends at once, in the middle of a try', async () => {
@@ -382,7 +393,7 @@ describe('a server that is told to stop while it waits', () => {
     setTimeout(() => stop.abort(), 200);
     const server = await listen(withVault(vault.port), quiet(stop.signal), false);
     await server.untilStopped();
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(4_000);
     await vault.close();
   });
 
