@@ -207,7 +207,7 @@ describe('a server whose vault is out of reach', () => {
     await vault.close();
   });
 
-  it('asks less and less often', async () => {
+  it('asks less and less often, and says so to callers', async () => {
     const vault = await standInVault(whole);
     const at: number[] = [];
     vault.instead = (_, response) => {
@@ -215,8 +215,10 @@ describe('a server whose vault is out of reach', () => {
       answer(response, 503, {});
       return true;
     };
-    const { stop } = await start(withVault(vault.port));
+    const { url, stop } = await start(withVault(vault.port));
     await until(() => at.length === 4);
+    await pause(50);
+    expect((await ask(url)).headers.get('retry-after')).toMatch(/^[234]$/);
     const gaps = at.slice(1).map((time, index) => time - at[index]!);
     // No less than these, however busy the machine is: half a second, twice that, four times, less a fifth.
     for (const [index, least] of [390, 790, 1_590].entries()) expect(gaps[index]).toBeGreaterThan(least);
