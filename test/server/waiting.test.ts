@@ -93,6 +93,18 @@ async function until(is: () => Promise<boolean> | boolean, patience = 20_000): P
     await pause(20);
   }
 }
+/** All that comes back for what is no request of HTTP, answer by answer. */
+async function malformed(url: string): Promise<string[]> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', (more: Buffer) => {
+    text += more.toString();
+  });
+  socket.write('GIMME\r\n\r\n');
+  await once(socket, 'close');
+  return text.split(/(?=HTTP\/1\.1 )/);
+}
+
 const isReady = (url: string) => until(async () => (await statusOf(`${url}/readyz`)) === 200);
 
 describe('a server whose vault is out of reach', () => {
@@ -144,10 +156,7 @@ describe('a server whose vault is out of reach', () => {
 
   it('refuses what is no request of HTTP as ever', async () => {
     const { url, stop } = await start(withVault(await freePort()));
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.end('GIMME\r\n\r\n');
-    const [text] = (await once(socket, 'data')) as [Buffer];
-    expect(text.toString()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await malformed(url)).toEqual([expect.stringMatching(/^HTTP\/1\.1 400 .*BAD_USER_INPUT/s)]);
     await stop();
   });
 
@@ -247,6 +256,7 @@ describe('keys that come', () => {
     expect(await response.json()).toMatchObject({ data: { bedOccupancy: { nodes: [expect.anything()] } } });
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('maplewood_requests_total');
     expect(await statusOf(`${url}/cds-services`)).toBe(401);
+    expect(await malformed(url)).toEqual([expect.stringMatching(/^HTTP\/1\.1 400 .*BAD_USER_INPUT/s)]);
     expect(vault.asked).not.toContain('/secrets/maplewood-warehouse');
     // The key of the development issuer is none of those that a vault holds, that of the warehouse was made by the load.
     expect(readdirSync(home.home.keys).sort()).toEqual(['development-issuer.pem', 'warehouse.key']);
