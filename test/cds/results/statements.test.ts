@@ -46,7 +46,7 @@ describe('the statements that keep results', () => {
       const plan = compiled.planAt(now);
       const rows = readRows(compiled, options);
       // Of nobody else are rows read: patients are named at the beginning, and in every fact.
-      const named = rows ? dialect.compile(rows).sql.split('cds_key').length - 1 : 1;
+      const named = rows ? dialect.compile(rows).sql.split('cds_fired').length - 1 : 1;
       expect(named).toBeGreaterThan(plan.reads.length);
       const variables = variablesInsert(plan, options);
       const statements = [

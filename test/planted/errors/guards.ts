@@ -195,8 +195,14 @@ export const guardErrors: PlantedErrors = {
         '',
       ],
       ['redirects are followed', "redirect: 'error'", "redirect: 'follow'"],
-      ['an answer has any size', "if (size > largest) throw new Error('the key set is too large');", ''],
       ['it is waited for without end', '    signal: AbortSignal.timeout(patience),\n', ''],
+    ]),
+    ...guards('tokens', 'config/bounded-body.ts', [
+      [
+        'an answer has any size',
+        "if (size > largest) throw new BodyTooLarge('the answer is too large');",
+        '',
+      ],
     ]),
     ...tokens('tenant-keys.ts', [
       [
@@ -282,12 +288,14 @@ export const guardErrors: PlantedErrors = {
         'unlinkSync(to); linkSync(from, to);',
       ],
     ]),
-    ...guards('pseudonyms', 'access/keys.ts', [
+    ...guards('pseudonyms', 'access/key-files.ts', [
       [
         'missing keys are made anywhere',
-        'const bytes = readOrCreateSecretFile(place, create, () => effects.randomBytes(keyLength));',
-        'const bytes = readOrCreateSecretFile(place, create || true, () => effects.randomBytes(keyLength));',
+        'readOrCreateSecretFile(place(name), create, make)',
+        'readOrCreateSecretFile(place(name), create || true, make)',
       ],
+    ]),
+    ...guards('pseudonyms', 'access/keys.ts', [
       [
         'the warehouse key may be that of another use',
         "assertDifferent([{ name: 'warehouse', key: warehouse }, ...named(service)]);",
