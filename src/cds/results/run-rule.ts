@@ -53,9 +53,11 @@ export async function runRule(
   let said = nothing;
   let failure: string | undefined;
   try {
+    const before =
+      byStatement && again ? await askBefore(engine, evaluation, { rule, compiled }, again) : undefined;
     await engine.atOnce(async () => {
       said = byStatement
-        ? await ask(engine, evaluation, { rule, compiled }, again)
+        ? await ask(engine, evaluation, { rule, compiled }, before)
         : await interpret(engine, evaluation, { rule, compiled }, began + longestRule);
     }, longestRule);
   } catch (error) {
@@ -74,25 +76,52 @@ interface CompiledRule extends PreparedRule {
   readonly compiled: Compiled;
 }
 
-/**
- * Asks a rule and keeps what it says. Where some patients are looked at again, what it says of everybody changes by the
- * difference to what it said of them, which it is asked in the release before if that is not known.
- */
+const optionsOf = ({ rules, now, gold, dialect }: Evaluation): QueryOptions => ({
+  gold,
+  dialect,
+  now,
+  valueSets: rules.registry.valueSets,
+});
+
+/** What was said in the release before: of everybody, and of the patients who are looked at again. */
+interface Before {
+  readonly ofAll: Said;
+  readonly ofThese: Said;
+}
+
+/** What a rule said before. Of these patients it is asked where that is not known. */
+async function askBefore(
+  engine: ResultsEngine,
+  evaluation: Evaluation,
+  prepared: CompiledRule,
+  { narrowed, said }: Again,
+): Promise<Before | undefined> {
+  const before = said.get(prepared.rule.name);
+  if (!before) return undefined;
+  let { ofThese } = before;
+  // In a transaction of its own: until one that has failed is over, tables cannot be given their usual names back.
+  if (!ofThese)
+    await narrowed.inBefore(() =>
+      engine.atOnce(async () => {
+        ofThese = await findings(engine, prepared, optionsOf(evaluation));
+      }, longestRule),
+    );
+  return ofThese && { ofAll: before.ofAll, ofThese };
+}
+
+/** Asks a rule and keeps what it says. Where some patients are looked at again, what it says of everybody changes by the difference. */
 async function ask(
   engine: ResultsEngine,
   evaluation: Evaluation,
   prepared: CompiledRule,
-  again: Again | undefined,
+  before: Before | undefined,
 ): Promise<Said> {
-  const { rules, now, gold, dialect } = evaluation;
-  const options: QueryOptions = { gold, dialect, now, valueSets: rules.registry.valueSets };
-  const find = (): Promise<Said> => findings(engine, prepared, options);
-  const before = again?.said.get(prepared.rule.name);
-  const were = before && again && (before.ofThese ?? (await again.narrowed.inBefore(find)));
-  const are = await find();
+  const options = optionsOf(evaluation);
+  const are = await findings(engine, prepared, options);
   if (are.fired > 0) await keep(engine, evaluation, prepared, options);
-  if (!before || !were) return are;
-  const changed = (figure: keyof Said): number => before.ofAll[figure] + are[figure] - were[figure];
+  if (!before) return are;
+  const { ofAll, ofThese } = before;
+  const changed = (figure: keyof Said): number => ofAll[figure] + are[figure] - ofThese[figure];
   return { fired: changed('fired'), rows: changed('rows'), undecided: changed('undecided'), failed: 0 };
 }
 

@@ -70,7 +70,7 @@ async function build(
     ended('omop checks');
   }
   await fillResults(engine, gold, results);
-  ended('rules of decision support');
+  if (results) ended('rules of decision support');
   return found;
 }
 
