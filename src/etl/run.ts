@@ -4,7 +4,8 @@ import { MaplewoodError } from '../errors.js';
 import { remove, removeDrafts } from '../lake/durable.js';
 import { type Lease, takeLease } from '../lake/lease.js';
 import { newestRelease } from '../warehouse/duckdb/files.js';
-import { baseOf, fromNothing } from './base.js';
+import { goldBase, noGold, noSilver, silverBase } from './base.js';
+import { beside } from './beside.js';
 import { loadCodeLists } from './code-lists.js';
 import { contracts } from './contracts/index.js';
 import { releaseDamage, requireBronze } from './damage.js';
@@ -113,7 +114,7 @@ async function run(
     return report;
   }
 
-  const base = options.full ? fromNothing : await baseOf(lake, served, folders, options.declarations);
+  const base = options.full ? noSilver : await silverBase(lake, served, options.declarations);
   await tidyReleases(folders, options.keepReleases, lease);
   await removeDrafts(folders.runs, 'report');
   await lake.removeDrafts('batches');
@@ -125,6 +126,10 @@ async function run(
     memoryLimit: options.memoryLimit,
   });
   const draft = draftOf(folders, runId);
+  // A release is large: it is read and copied while bronze and silver are made.
+  const released = beside(
+    served && base.silver ? goldBase(served, folders, draft.file) : Promise.resolve(noGold),
+  );
   let published = false;
   try {
     const ledger = await takeDeliveries(
@@ -210,7 +215,8 @@ async function run(
     const goesOn = served && whole ? join(folders.warehouse, served.file) : undefined;
     let rules: readonly RuleLine[] | undefined;
     const { results } = options;
-    const ofOmop = await buildRelease(engine, draft.file, base.file, {
+    const corrected = await released();
+    const ofOmop = await buildRelease(engine, draft.file, corrected.file, {
       gold: inputs,
       omop,
       results:
@@ -231,7 +237,8 @@ async function run(
     const ofFhir = fhirState?.balances ?? [];
     const sources = sourceTotals(ledger, silver, ofFhir);
     const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];
-    const previous = base.warnings.length === 0 ? goesOn : undefined;
+    const warnings = [...base.warnings, ...corrected.warnings];
+    const previous = warnings.length === 0 ? goesOn : undefined;
     const assessed = await inRelease(engine, () =>
       assessRelease(engine, options.marts, silver.values(), balances, lastPublished, previous, limits),
     );
@@ -248,7 +255,7 @@ async function run(
     );
     const { marts, gold } = options;
     const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
-    await buildIdentified(engine, draft.identifiedFile, base.identifiedFile, padsOf(inputs));
+    await buildIdentified(engine, draft.identifiedFile, corrected.identifiedFile, padsOf(inputs));
     effects.progress('publish', '', 0, 1);
     await finishGold(engine);
     const patients = await writePatientNumbers(engine, lake, silverFolder(runId));
@@ -272,7 +279,7 @@ async function run(
       runId,
       silver: runId,
       declarations: options.declarations,
-      corrections: base.file === undefined ? 0 : base.corrections + 1,
+      corrections: corrected.file === undefined ? 0 : corrected.corrections + 1,
     });
     published = true;
     // A run that was overtaken at the last moment may not remove what the other builds on.
@@ -287,7 +294,7 @@ async function run(
       timings,
       skipped,
       unchangedFiles: landing.files.length - fresh.length,
-      warnings: [...base.warnings, ...warningsOf(ledger, read, filled)],
+      warnings: [...warnings, ...warningsOf(ledger, read, filled)],
       sources,
       files: balances,
       quality,
@@ -305,6 +312,7 @@ async function run(
     return report;
   } finally {
     engine.close();
+    await released().catch(() => undefined);
     for (const file of [draft.file, draft.identifiedFile]) {
       await remove(file, 'release');
       await remove(`${file}.wal`, 'release');

@@ -18,7 +18,7 @@ import type { Grain } from '../../warehouse/grain.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
 import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
-import { name, quoted } from '../sql.js';
+import { name, ofPatients, quoted } from '../sql.js';
 import type { DataDays } from './calendar.js';
 import { previously } from './correct.js';
 import { fillWhole, keep, stageEvents } from './fill-mart.js';
@@ -74,7 +74,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     for (const { release } of [were, are]) {
       await engine.run(`use ${release}`);
       await engine.run(
-        `insert into candidate select distinct patient_no from (${compile(events).sql})${late}`,
+        `insert into candidate (select patient_no from (${compile(events).sql})${late}) except (from candidate)`,
       );
     }
   }
@@ -82,8 +82,9 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   for (const { release, schema } of [were, are]) {
     await engine.run(`create or replace schema ${schema}`);
     for (const table of tables) {
-      const few = hasEvents(table) ? ' semi join temp.candidate using (patient_no)' : '';
-      await engine.run(`create view ${schema}.${table} as select * from ${release}.${table}${few}`);
+      const all = `${release}.${table}`;
+      const rows = hasEvents(table) ? ofPatients(all, 'temp.candidate') : all;
+      await engine.run(`create view ${schema}.${table} as select * from ${rows}`);
     }
   }
   const changes = {

@@ -11,7 +11,7 @@ import {
 import { factEdInterval, factReferralInterval, factSpellInterval } from '../../warehouse/gold/intervals.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
-import { name } from '../sql.js';
+import { name, ofPatients } from '../sql.js';
 import { careTransitionSql } from './care-transitions.js';
 import { costSlices, factCostSql } from './costs.js';
 import type { FactRelation, Slice, TableFill } from './fill.js';
@@ -139,13 +139,12 @@ export async function correctDerived(
         ? ['select patient_no from dim_patient', `select patient_no from ${table.name}`]
         : from.map((fact) => `select patient_no from ${touchedBy(fact)}`);
     await engine.run(`create or replace temp table remade as ${patients.join(' union ')}`);
-    const going = `where patient_no in (select patient_no from remade)`;
-    await noteGoing(engine, table, `${table.name} f ${going}`);
-    await engine.run(`delete from ${table.name} ${going}`);
+    await noteGoing(engine, table, ofPatients(`${table.name} f`, 'remade'));
+    await engine.run(`delete from ${table.name} where patient_no in (from remade)`);
     await put(
       engine,
       table,
-      selects((fact) => `(select * from ${fact} semi join remade using (patient_no))`, inputs),
+      selects((fact) => `(select * from ${ofPatients(fact, 'remade')})`, inputs),
     );
     await engine.run('drop table remade');
   }

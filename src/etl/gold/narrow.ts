@@ -5,7 +5,7 @@ import type { Narrowed } from '../../warehouse/narrowed.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import { tablesOf } from '../../warehouse/tables-of.js';
 import type { Engine } from '../engine.js';
-import { name } from '../sql.js';
+import { name, ofPatients } from '../sql.js';
 import { previously, touchedBy } from './correct.js';
 import { catalogue } from './load.js';
 import { columnsRead, movedRows, noteComing, notedIn, noteGoing, patientsMoved } from './moved-rows.js';
@@ -33,7 +33,7 @@ export async function narrow(
     await engine.run(`create or replace schema memory.${schema}`);
     for (const { table, columns } of read)
       await engine.run(
-        `create table memory.${schema}.${table.name} as select ${columns.map(name).join(', ')} from ${release}.${table.name} semi join ${changed} using (patient_no)`,
+        `create table memory.${schema}.${table.name} as select ${columns.map(name).join(', ')} from ${ofPatients(`${release}.${table.name}`, changed)}`,
       );
   }
   const within = async <T>(path: string, back: string, work: () => Promise<T>): Promise<T> => {
@@ -46,7 +46,7 @@ export async function narrow(
   };
   const taken: TableDeclaration[] = [];
   const rowsIn = ({ name: table }: TableDeclaration): string =>
-    `${catalogue}.${table} f semi join ${changed} using (patient_no)`;
+    ofPatients(`${catalogue}.${table} f`, changed);
   const path = `memory.${narrowed[catalogue]},${catalogue}.main`;
   return {
     async takeOut(...tables) {

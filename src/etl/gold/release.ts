@@ -1,4 +1,3 @@
-import { copy } from '../../lake/durable.js';
 import { measuredEvents } from '../../measures/correction.js';
 import type { MartPlan } from '../../measures/mart.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
@@ -28,8 +27,8 @@ export interface ReleaseInputs {
 }
 
 /**
- * Makes the tables of a release in `draft`, from nothing or as a corrected copy of the release in `released`: the star
- * schema, the marts, OMOP, and what rules of decision support say. Gives what the checks of OMOP have found.
+ * Makes the tables of a release in `draft`, which is a copy of the release in `released` that is corrected, or does not
+ * exist: the star schema, the marts, OMOP, and what rules of decision support say. Gives what the checks of OMOP have found.
  */
 export async function buildRelease(
   engine: Engine,
@@ -80,7 +79,6 @@ async function correct(
   released: string,
   { gold, omop, results, ended }: ReleaseInputs,
 ): Promise<QualityResult[]> {
-  await copy(released, draft, 'release');
   const before = await correctStar(engine, draft, released, gold);
   ended('gold');
   const found: QualityResult[] = [];

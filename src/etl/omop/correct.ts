@@ -1,7 +1,7 @@
 import { omopTables } from '../../warehouse/omop/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
-import { name } from '../sql.js';
+import { name, ofPatients } from '../sql.js';
 import { highest, type OmopInputs, omopContext } from './build.js';
 import { oldDrugs, oldVisits } from './costs.js';
 import { type OmopFill, selectRows, touchedMedicines, touchedPeriods, touchedPersons } from './fill.js';
@@ -90,22 +90,21 @@ async function touch(engine: Engine, dataAsOf: string, touched: OmopTouched): Pr
           beyond('fact_care_package', 'start_date'),
         ];
   await engine.run(
-    `create or replace temp table ${touchedPeriods} as ${[`select patient_no from ${touched.all}`, ...moved].join(' union ')}`,
+    `create or replace temp table ${touchedPeriods} as select distinct patient_no from (${[`select patient_no from ${touched.all}`, ...moved].join(' union all ')})`,
   );
 }
 
 /** Gives the events of the persons touched the ids of their visits and medicines: kept, or new ones above the highest. */
 async function keepEventIds(engine: Engine): Promise<void> {
-  const among = (column: string): string => `${column} in (select patient_no from ${touchedPersons})`;
   const visits = await highest(engine, {
     table: tableNamed('visit_occurrence'),
     idColumn: 'visit_occurrence_id',
   });
   await engine.run(
-    `create or replace temp table ${oldVisits} as select visit_source_value as source_value, visit_occurrence_id as id from visit_occurrence where ${among('person_id')}`,
+    `create or replace temp table ${oldVisits} as select visit_source_value as source_value, visit_occurrence_id as id from visit_occurrence join ${touchedPersons} on patient_no = person_id`,
   );
   const event = (fact: string, key: string, place: number): string =>
-    `select hex(${key}) as source_value, ${place} as place from ${fact} where ${among('patient_no')}`;
+    `select hex(${key}) as source_value, ${place} as place from ${ofPatients(fact, touchedPersons)}`;
   await engine.run(`create or replace temp table omop_visit_key as
 select e.source_value, coalesce(o.id, cast(${visits} + row_number() over (partition by o.id is null order by e.place, e.source_value) as integer)) as id
 from (${event('fact_spell', 'spell_sk', 1)} union all ${event('fact_ed_attendance', 'attendance_sk', 2)} union all ${event('fact_contact', 'contact_sk', 3)}) e

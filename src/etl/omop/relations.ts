@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.js';
+import { ofPatients } from '../sql.js';
 import { touchedPeriods, touchedPersons } from './fill.js';
 
 /**
@@ -21,6 +22,7 @@ export const relations = {
 
 /** Persons without a birth date, whom OMOP cannot hold: their rows are left out. */
 const excluded = 'select patient_no from memory.main.patient_key where date_of_birth is null';
+const withoutExcluded = (rows: string): string => `${rows} anti join (${excluded}) using (patient_no)`;
 
 /** Wall clock of an instant in the zone of the hospitals. */
 const local = (instant: string): string => `timezone('Europe/London', timezone('UTC', ${instant}))`;
@@ -28,10 +30,12 @@ const local = (instant: string): string => `timezone('Europe/London', timezone('
 interface Scope {
   /** `view`: read where they lie. `table`: few enough to keep. */
   readonly as: 'view' | 'table';
-  /** SQL condition on `f.patient_no`. */
-  readonly where: string;
-  readonly periods: string;
-  readonly medicines: string;
+  /** FROM of the rows `f` of a table that are made to rows of OMOP. */
+  readonly persons: (table: string) => string;
+  /** The same of those that make observation periods. */
+  readonly periods: (table: string) => string;
+  /** The same of prescriptions. */
+  readonly medicines: (table: string) => string;
   /** SQL of the ids, and the joins that they need. */
   readonly ids: Readonly<
     Record<'spell' | 'attendance' | 'contact' | 'prescription', { join: string; id: string }>
@@ -45,13 +49,13 @@ export async function relateAll(engine: Engine, dataAsOf: string): Promise<void>
   cast((select coalesce(max(rowid) + 1, 0) from fact_spell) as double) as spells,
   cast((select coalesce(max(rowid) + 1, 0) from fact_ed_attendance) as double) as attendances`);
   const { without, spells, attendances } = held ?? { without: 0, spells: 0, attendances: 0 };
-  const where = without === 0 ? 'true' : `f.patient_no not in (${excluded})`;
   const place = (after: number) => ({ join: '', id: `cast(f.rowid + ${after + 1} as integer)` });
+  const rows = (table: string): string => (without === 0 ? `${table} f` : withoutExcluded(`${table} f`));
   await relate(engine, dataAsOf, {
     as: 'view',
-    where,
-    periods: where,
-    medicines: where,
+    persons: rows,
+    periods: rows,
+    medicines: rows,
     ids: {
       spell: place(0),
       attendance: place(spells),
@@ -63,18 +67,20 @@ export async function relateAll(engine: Engine, dataAsOf: string): Promise<void>
 
 /** Relations of the persons touched, whose ids stand in `omop_visit_key(source_value, id)` and `omop_drug_key(sk, id)`. */
 export async function relateTouched(engine: Engine, dataAsOf: string): Promise<void> {
-  const among = (persons: string): string =>
-    `f.patient_no in (select patient_no from ${persons}) and f.patient_no not in (${excluded})`;
+  const among =
+    (persons: string) =>
+    (table: string): string =>
+      ofPatients(`${table} f`, `(from ${withoutExcluded(persons)})`);
   const visit = (key: string) => ({
     join: `join omop_visit_key k on k.source_value = hex(f.${key})`,
     id: 'k.id',
   });
   await relate(engine, dataAsOf, {
     as: 'table',
-    where: among(touchedPersons),
+    persons: among(touchedPersons),
     periods: among(touchedPeriods),
     // The ids are given to those touched alone.
-    medicines: `f.patient_no not in (${excluded})`,
+    medicines: (table) => withoutExcluded(`${table} f`),
     ids: {
       spell: visit('spell_sk'),
       attendance: visit('attendance_sk'),
@@ -85,36 +91,35 @@ export async function relateTouched(engine: Engine, dataAsOf: string): Promise<v
 }
 
 async function relate(engine: Engine, dataAsOf: string, scope: Scope): Promise<void> {
-  const { where, periods, medicines, ids } = scope;
+  const { persons, periods, medicines, ids } = scope;
   const make = (relation: keyof typeof relations, select: string): Promise<void> =>
     engine.run(`create or replace temp ${scope.as} ${relations[relation]} as ${select}`);
-  const plain = (fact: string): string => `select f.* from ${fact} f where ${where}`;
+  const plain = (fact: string): string => `select f.* from ${persons(fact)}`;
   await make(
     'patient',
     `select f.*, cast(year(p.date_of_birth) as integer) as year_of_birth, s.ethnicity
-from dim_patient f join memory.main.patient_key p on p.patient_no = f.patient_no join memory.main.silver_patients s on s.patient_id = p.patient_id
-where ${where}`,
+from ${persons('dim_patient')} join memory.main.patient_key p on p.patient_no = f.patient_no join memory.main.silver_patients s on s.patient_id = p.patient_id`,
   );
   await make(
     'spell',
-    `select f.*, ${ids.spell.id} as visit_id from fact_spell f ${ids.spell.join} where ${where}`,
+    `select f.*, ${ids.spell.id} as visit_id from ${persons('fact_spell')} ${ids.spell.join}`,
   );
   await make(
     'attendance',
-    `select f.*, ${local('f.arrived_at')} as arrived_local, ${local('f.departed_at')} as departed_local, ${ids.attendance.id} as visit_id from fact_ed_attendance f ${ids.attendance.join} where ${where}`,
+    `select f.*, ${local('f.arrived_at')} as arrived_local, ${local('f.departed_at')} as departed_local, ${ids.attendance.id} as visit_id from ${persons('fact_ed_attendance')} ${ids.attendance.join}`,
   );
   await make(
     'contact',
-    `select f.*, ${ids.contact.id} as visit_id from fact_contact f ${ids.contact.join} where ${where}`,
+    `select f.*, ${ids.contact.id} as visit_id from ${persons('fact_contact')} ${ids.contact.join}`,
   );
   await make(
     'prescription',
-    `select f.*, ${ids.prescription.id} as drug_id from fact_prescription f ${ids.prescription.join} where ${medicines}`,
+    `select f.*, ${ids.prescription.id} as drug_id from ${medicines('fact_prescription')} ${ids.prescription.join}`,
   );
   await make('referral', plain('fact_referral'));
   await make('carePackage', plain('fact_care_package'));
   const event = (fact: string, first: string, last: string = first): string =>
-    `select f.patient_no, ${first} as first_day, ${last} as last_day from ${fact} f where ${periods}`;
+    `select f.patient_no, ${first} as first_day, ${last} as last_day from ${periods(fact)}`;
   await engine.run(`create or replace temp table ${relations.life} as
 select patient_no, min(first_day) as first_day, max(last_day) as last_day from (
   ${event('fact_spell', 'admission_date', `coalesce(discharge_date, greatest(admission_date, DATE '${dataAsOf}'))`)}
