@@ -37,15 +37,21 @@ export const bucketColumns = [grainOf.column, bucketOf.column] as const;
 
 /**
  * The staged events once for every grain: the grain and the first day of the bucket are two more dimensions, by which
- * everything is split, so that cells of all grains are one question. `only`: table with the `grain` and `period` of the
- * buckets that are asked for. `events`: table with some of the staged events.
+ * everything is split, so that cells of all grains are one question. `only`: query of the cells that are asked for, with
+ * `grain`, `period` and the columns named. `events`: table with some of the staged events.
  */
 export function bucketedSource(
   gold: GoldBuilder,
   dialect: Dialect,
   plan: MartPlan,
   grains: readonly Grain[],
-  { only, events = stagedEvents(plan) }: { readonly only?: string; readonly events?: string } = {},
+  {
+    only,
+    events = stagedEvents(plan),
+  }: {
+    readonly only?: { readonly cells: DynamicQuery; readonly dimensions: readonly string[] };
+    readonly events?: string;
+  } = {},
 ): EventSource {
   const { source } = plan;
   const grainList = sql<{ grain: string }>`(${sql.join(
@@ -55,6 +61,7 @@ export function bucketedSource(
   const calendar = grains.filter((grain): grain is CalendarGrain => grain !== 'ALL');
   const inBuckets = (
     relation: unknown,
+    dimensions: readonly string[],
     period: (grain: CalendarGrain) => Expression<unknown>,
   ): DynamicQuery => {
     const first =
@@ -69,9 +76,15 @@ export function bucketedSource(
       .selectAll('r')
       .select([sql.ref('g.grain').as(grainOf.column), first.as(bucketOf.column)]);
     if (only === undefined) return expanded;
+    const asked = queryOf(gold, only.cells.as('o'))
+      .select(['grain', 'period', ...dimensions])
+      .distinct();
     return queryOf(gold, expanded.as('x'))
-      .innerJoin(`${only} as b`, (join) =>
-        join.onRef('b.grain', '=', 'x.grain').onRef('b.period', '=', `x.${bucketOf.column}`),
+      .innerJoin(asked.as('b'), (join) =>
+        dimensions.reduce(
+          (joined, column) => joined.onRef(`b.${column}`, '=', `x.${column}`),
+          join.onRef('b.grain', '=', 'x.grain').onRef('b.period', '=', `x.${bucketOf.column}`),
+        ),
       )
       .selectAll('x');
   };
@@ -85,13 +98,16 @@ export function bucketedSource(
     },
     fixed: [grainOf.name, bucketOf.name, ...source.fixed],
     calendar: [grainOf.name, bucketOf.name],
-    relation: () => inBuckets(`${events} as r`, (grain) => sql.ref(`r.${stagedPeriods[grain]}`)),
+    relation: () =>
+      inBuckets(`${events} as r`, only?.dimensions ?? [], (grain) => sql.ref(`r.${stagedPeriods[grain]}`)),
     ...(samples
       ? {
           samples: {
             ...samples,
             relation: () =>
-              inBuckets(samples.relation(gold).as('r'), (grain) => dialect.bucket(grain, sql.ref('r.day'))),
+              inBuckets(samples.relation(gold).as('r'), [], (grain) =>
+                dialect.bucket(grain, sql.ref('r.day')),
+              ),
           },
         }
       : {}),

@@ -8,7 +8,7 @@ import { largestUnknown } from './counted-cells.js';
 import { inserts, insertWhole } from './fill.js';
 import { type MartPlan, setNumber } from './mart.js';
 import { countedColumns } from './part-columns.js';
-import { dimensionOf, type GoldBuilder, splitBy } from './source.js';
+import { dimensionOf, type GoldBuilder, queryOf, splitBy } from './source.js';
 
 /** The statements that complete a correction, and whether they read the staged events. */
 export interface Correction {
@@ -18,7 +18,7 @@ export interface Correction {
 
 /**
  * Statements that make the corrected cells from the counted ones: as they are, or for each set of dimensions with what
- * is no sum over patients from all events of the touched buckets. `doubtful`: the sets of `doubtfulCells`, with the grains.
+ * is no sum over patients from all events of the touched cells. `doubtful`: the sets of `doubtfulCells`, with the grains.
  */
 export function correctMart(
   gold: GoldBuilder,
@@ -26,7 +26,7 @@ export function correctMart(
   plan: MartPlan,
   doubtful: ReadonlyMap<number, readonly Grain[]>,
 ): Correction {
-  const { counted, corrected, buckets } = correctionTables;
+  const { counted, corrected, cells } = correctionTables;
   const ofEvents = isMadeOfEvents(plan);
   const cellsOf = (select: (query: DynamicQuery) => DynamicQuery): DynamicQuery =>
     select(gold.selectFrom(counted as never) as unknown as DynamicQuery);
@@ -40,7 +40,10 @@ export function correctMart(
         .where('by_set', '=', sql.lit(number));
     return cellsQuery(gold, dialect, {
       source: bucketedSource(gold, dialect, plan, ofEvents ? kept : (doubtful.get(number) ?? []), {
-        only: buckets,
+        only: {
+          cells: queryOf(gold, cells).selectAll().where('by_set', '=', sql.lit(number)),
+          dimensions,
+        },
       }),
       by,
       grain: 'ALL',

@@ -8,17 +8,21 @@ import { dimensionOf, type GoldBuilder } from './source.js';
 export const correctionTables = {
   /** The rows of `patientSums`. */
   sums: 'patient_sums',
-  /** Columns `patient_no`, `grain` and `period`: kept buckets in which an event of the patient has changed. */
-  touched: 'touched_patient_bucket',
-  /** Columns `grain` and `period`: kept buckets in which an event, or the days with data, have changed, and one for ALL. */
-  buckets: 'touched_bucket',
+  /** The rows of `changedEvents`. */
+  changed: 'changed_event',
   /** The rows of `keptCells`. */
   kept: 'kept_set',
+  /** Columns `patient_no`, `grain` and `period`: buckets in which an event of the patient has changed. */
+  touched: 'touched_patient_bucket',
+  /** Columns `grain` and `period`: buckets in which the days with data have changed. */
+  buckets: 'moved_bucket',
+  /** The rows of `touchedCells`. */
+  cells: 'touched_cell',
   /** The rows of `patientDifferences`. */
   differences: 'patient_difference',
   /** The rows of `countedCells`. */
   counted: 'counted_cells',
-  /** Gains the cells that replace those of the mart in these buckets. It has the columns of the mart. */
+  /** Gains the cells that replace the touched ones of the mart. It has the columns of the mart. */
   corrected: 'corrected_cells',
 } as const;
 

@@ -1,16 +1,16 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
-import { allBucket } from './buckets.js';
-import { correctionTables, dimensionColumns, has } from './correction.js';
+import { correctionTables } from './correction.js';
 import { is, thenAndNow, was } from './differences.js';
 import type { MartPlan } from './mart.js';
 import { additiveColumns, countColumns, countsOf, sumsOf } from './part-columns.js';
 import { events, type Part, personsOf, topOf } from './parts.js';
-import { dimensionOf, type GoldBuilder, queryOf } from './source.js';
+import { type GoldBuilder, queryOf } from './source.js';
 import { summedInto } from './sums.js';
+import { cellKeys, dimensionsInSet, joinTouched } from './touched.js';
 
 /**
- * The cells in the touched buckets as they are to be, as far as they are known from touched patients alone: columns
+ * The touched cells as they are to be, as far as they are known from touched patients alone: columns
  * `by_set`, `grain`, `period` (a day for ALL too), the dimensions, and `countedColumns`. Counts of events and of
  * distinct patients, and sums, are sums over patients, so that the new ones are the old ones and the differences of the
  * touched patients. The largest sum of a patient is null where only all events can tell it: where a touched patient held
@@ -24,7 +24,7 @@ export function countedCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan
     return sql`case when ${old} is null or ${after} >= ${old} then ${after} when ${before} is null or ${before} < ${old} then ${old} end`;
   };
   return queryOf(gold, all.as('u'))
-    .select(keysOf(plan).map((key) => sql.ref(`u.${key}`).as(key)))
+    .select(cellKeys(plan).map((key) => sql.ref(`u.${key}`).as(key)))
     .select(countColumns(plan.parts).map((column) => dialect.sumInt(sql.ref(`u.${column}`)).as(column)))
     .select(
       sumsOf(plan.parts).flatMap((part) => [
@@ -32,23 +32,18 @@ export function countedCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan
         summedInto(dialect, part, top(part.id)).as(topOf(part.id)),
       ]),
     )
-    .groupBy(keysOf(plan).map((key) => sql.ref(`u.${key}`)))
+    .groupBy(cellKeys(plan).map((key) => sql.ref(`u.${key}`)))
     .having(dialect.sumInt(sql.ref(`u.${events}`)), '>', sql.lit(0));
 }
 
-const keysOf = (plan: MartPlan): string[] => ['by_set', 'grain', 'period', ...dimensionColumns(plan)];
 const countIds = ({ parts }: MartPlan): string[] => [events, ...countsOf(parts).map(({ id }) => id)];
 const sumIds = ({ parts }: MartPlan): string[] => sumsOf(parts).map(({ id }) => id);
 const nothing = sql`null`;
 
-/** The cells of the touched buckets as the mart has them. */
+/** The touched cells as the mart has them. */
 function cellsBefore(gold: GoldBuilder, plan: MartPlan): DynamicQuery {
-  const period = sql`coalesce(${sql.ref('m.period')}, ${allBucket})`;
-  return queryOf(gold, sql`${sql.table(plan.name)}`.as('m'))
-    .innerJoin(`${correctionTables.buckets} as b`, (join) =>
-      join.onRef('b.grain', '=', 'm.grain').on(sql<boolean>`b.period = ${period}`),
-    )
-    .select(keysOf(plan).map((key) => (key === 'period' ? period : sql.ref(`m.${key}`)).as(key)))
+  return joinTouched(plan, queryOf(gold, `${plan.name} as m`), 'm')
+    .select(cellKeys(plan).map((key) => sql.ref(`t.${key}`).as(key)))
     .select(additiveColumns(plan.parts).map((column) => sql.ref(`m.${column}`).as(column)))
     .select(
       sumIds(plan).flatMap((id) => [
@@ -62,8 +57,9 @@ function cellsBefore(gold: GoldBuilder, plan: MartPlan): DynamicQuery {
 /** What the touched patients change of each cell, and the largest of their sums before and after. */
 function changes(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
   const one = (column: string) => sql`case when ${sql.ref(`p.${column}`)} > 0 then 1 else 0 end`;
-  return queryOf(gold, patientsInCells(gold, dialect, plan).as('p'))
-    .select(keysOf(plan).map((key) => sql.ref(`p.${key}`).as(key)))
+  const patients = queryOf(gold, patientsInCells(gold, dialect, plan).as('p'));
+  return joinTouched(plan, patients, 'p')
+    .select(cellKeys(plan).map((key) => sql.ref(`p.${key}`).as(key)))
     .select(
       countIds(plan).flatMap((id) => [
         dialect.sumInt(sql`${sql.ref(`p.${is(id)}`)} - ${sql.ref(`p.${was(id)}`)}`).as(id),
@@ -81,7 +77,7 @@ function changes(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQu
         ),
       ]),
     )
-    .groupBy(keysOf(plan).map((key) => sql.ref(`p.${key}`)));
+    .groupBy(cellKeys(plan).map((key) => sql.ref(`p.${key}`)));
 }
 
 /** The touched patients in every kept cell that they are or were in, with what they add up to there. */
@@ -91,16 +87,9 @@ function patientsInCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): D
   const expanded = queryOf(gold, `${correctionTables.differences} as d`)
     .innerJoin(`${correctionTables.kept} as k`, (join) => join.onRef('k.grain', '=', 'd.grain'))
     .select(['k.by_set', 'd.grain', 'd.period', 'd.patient_no'].map((key) => sql.ref(key).as(key.slice(2))))
-    .select(
-      Object.keys(plan.source.dimensions).map((name) => {
-        const { column } = dimensionOf(plan.source, name);
-        return sql`case when ${sql.ref(`k.${has(plan, name)}`)} = 1 then ${sql.ref(`d.${column}`)} end`.as(
-          column,
-        );
-      }),
-    )
+    .select(dimensionsInSet(plan, 'd'))
     .select([...counts, ...sums].map((column) => sql.ref(`d.${column}`).as(column)));
-  const keys = keysOf(plan).map((key) => sql.ref(`x.${key}`).as(key));
+  const keys = cellKeys(plan).map((key) => sql.ref(`x.${key}`).as(key));
   // The only row of a patient in a bucket is the patient's row in every cell of it.
   const only = queryOf(gold, expanded.where(sql<boolean>`d.of_bucket = 1`).as('x'))
     .select(keys)
@@ -109,7 +98,7 @@ function patientsInCells(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): D
     .select(keys)
     .select(counts.map((column) => dialect.sumInt(sql.ref(`x.${column}`)).as(column)))
     .select(sums.map((column) => sql`sum(${sql.ref(`x.${column}`)})`.as(column)))
-    .groupBy([...keysOf(plan), 'patient_no'].map((key) => sql.ref(`x.${key}`)));
+    .groupBy([...cellKeys(plan), 'patient_no'].map((key) => sql.ref(`x.${key}`)));
   return several.unionAll(only);
 }
 

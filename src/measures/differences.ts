@@ -1,7 +1,6 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
 import type { Dialect, DynamicQuery } from '../warehouse/dialect.js';
 import type { ColumnType } from '../warehouse/table.js';
-import { allBucket } from './buckets.js';
 import { conditionSql } from './condition.js';
 import {
   calendarGrains,
@@ -15,6 +14,7 @@ import { countsOf, sumsOf } from './part-columns.js';
 import { events } from './parts.js';
 import { columnType, type GoldBuilder, queryOf } from './source.js';
 import { summedInto, sumOver } from './sums.js';
+import { bucketIn } from './touched.js';
 
 /** A number of a patient before the change, and after it. */
 export const was = (id: string): string => `was__${id}`;
@@ -75,11 +75,16 @@ export function patientSums(
 }
 
 /**
- * Columns `patient_no` and `day`: where the mart has other cells now because of the patient. Means, percentiles and peaks
- * can change with any column that is measured: there an event of which there is one more or one less counts.
+ * Columns `patient_no`, `day` and the dimensions: where the mart has other cells now because of the patient. Means,
+ * percentiles and peaks can change with any column that is measured: there an event of which there is one more or one less
+ * counts.
  */
-export function changedDays(gold: GoldBuilder, plan: MartPlan, { before, after }: ThenAndNow): DynamicQuery {
-  const keys = ['patient_no', 'day'];
+export function changedEvents(
+  gold: GoldBuilder,
+  plan: MartPlan,
+  { before, after }: ThenAndNow,
+): DynamicQuery {
+  const keys = ['patient_no', 'day', ...dimensionColumns(plan)];
   if (!isMadeOfEvents(plan)) {
     const different = [events, ...[...countsOf(plan.parts), ...sumsOf(plan.parts)].map(({ id }) => id)].map(
       (id) => sql`${sql.ref(was(id))} <> ${sql.ref(is(id))}`,
@@ -107,11 +112,7 @@ export function changedDays(gold: GoldBuilder, plan: MartPlan, { before, after }
  */
 export function patientDifferences(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
   const counts = [events, ...countsOf(plan.parts).map(({ id }) => id)];
-  const buckets = calendarGrains(plan).map(
-    (grain) => sql`when ${sql.lit(grain)} then ${dialect.bucket(grain, sql.ref('s.day'))}`,
-  );
-  const period =
-    buckets.length === 0 ? allBucket : sql`case t.grain ${sql.join(buckets, sql` `)} else ${allBucket} end`;
+  const period = bucketIn(dialect, plan, sql.ref('t.grain'), sql.ref('s.day'));
   const keys = [
     't.patient_no',
     't.grain',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Cell, CellFigures, OfferedSet } from '../../src/access/complementary/cell.js';
+import { inTurns } from '../../src/access/complementary/in-turns.js';
 import { type Lattice, latticeOf } from '../../src/access/complementary/lattice.js';
 import { knownAtFirst, propagator } from '../../src/access/complementary/propagate.js';
 import { protector } from '../../src/access/complementary/protect.js';
@@ -76,14 +77,14 @@ const some: fc.Arbitrary<Happened[]> = fc.array(
 );
 
 /** Hidden cells whose figure an attacker narrows to fewer than four values, given what is withheld. */
-function exposed(
+async function exposed(
   lattice: Lattice,
   figures: CellFigures,
   kind: 'events' | 'patients',
   withheld: ReadonlySet<number>,
 ) {
   const known = knownAtFirst(lattice.cells, figures, withheld, rule);
-  propagator(lattice)(known, kind);
+  await propagator(lattice, inTurns(0))(known, kind);
   figures.values.forEach((value, at) => {
     expect(known.low[at]).toBeLessThanOrEqual(value);
     expect(known.high[at]).toBeGreaterThanOrEqual(value);
@@ -94,23 +95,23 @@ function exposed(
 }
 
 describe('complementary suppression', () => {
-  it('leaves no hidden figure that what is shown tells, and withholds what is shown alone', () => {
+  it('leaves no hidden figure that what is shown tells, and withholds what is shown alone', async () => {
     let leaks = 0;
-    fc.assert(
-      fc.property(some, (events) => {
+    await fc.assert(
+      fc.asyncProperty(some, async (events) => {
         const { cells, ...figures } = cube(events, sets);
-        const lattice = latticeOf(cells, { offered: sets, fixed: [], timeless: false });
-        const protect = protector(lattice, rule);
+        const lattice = await latticeOf(cells, { offered: sets, fixed: [], timeless: false }, inTurns(0));
+        const protect = protector(lattice, rule, inTurns(0));
         for (const kind of ['events', 'patients'] as const) {
           const of = figures[kind];
-          const withheld = protect(of, kind);
+          const withheld = await protect(of, kind);
           for (const at of untold(lattice, of)) {
             expect(of.few[at] || of.values[at] === 0).toBe(true);
             expect(withheld).toContain(at);
           }
-          expect(exposed(lattice, of, kind, withheld)).toEqual([]);
-          leaks += exposed(lattice, of, kind, new Set()).length;
-          expect([...protect(of, kind)]).toEqual([...withheld]);
+          expect(await exposed(lattice, of, kind, withheld)).toEqual([]);
+          leaks += (await exposed(lattice, of, kind, new Set())).length;
+          expect([...(await protect(of, kind))]).toEqual([...withheld]);
         }
       }),
       { seed: 20_240_117, numRuns: 25 },
@@ -119,7 +120,7 @@ describe('complementary suppression', () => {
     expect(leaks).toBeGreaterThan(20);
   });
 
-  it('withholds the smallest neighbour of a cell that a total tells', () => {
+  it('withholds the smallest neighbour of a cell that a total tells', async () => {
     const one = (members: string[], value: number) => ({ members, value });
     const rows = [one([], 33), one(['A'], 3), one(['B'], 10), one(['C'], 20)];
     const offered: OfferedSet[] = [
@@ -137,14 +138,16 @@ describe('complementary suppression', () => {
     );
     const values = rows.map(({ value }) => value);
     const figures = smallOf(values);
-    const lattice = latticeOf(cells, { offered, fixed: [], timeless: false });
+    const lattice = await latticeOf(cells, { offered, fixed: [], timeless: false }, inTurns(0));
     // 33 is shown as 35: 33 to 37, less 8 to 12 and 18 to 22 are -1 to 11, so that 3 is safe as it is.
-    expect([...protector(lattice, rule)(figures, 'events')]).toEqual([]);
+    expect([...(await protector(lattice, rule, inTurns(0))(figures, 'events'))]).toEqual([]);
     const narrow = smallOf([30, 7, 8, 15]);
-    expect([...protector(lattice, { threshold: 8, base: 1 })(narrow, 'events')]).toEqual([2]);
+    expect([...(await protector(lattice, { threshold: 8, base: 1 }, inTurns(0))(narrow, 'events'))]).toEqual([
+      2,
+    ]);
   });
 
-  it('knows that weeks and months, which do not nest, tell of each other', () => {
+  it('knows that weeks and months, which do not nest, tell of each other', async () => {
     const offered: OfferedSet[] = [{ by: [], grains: ['WEEK', 'MONTH'] }];
     const at = (grain: Grain, period: string, value: number) => ({ grain, period, value });
     // May 2023 began on a Monday: four weeks and three days, of which the last week lasts into June.
@@ -163,11 +166,11 @@ describe('complementary suppression', () => {
     const values = rows.map(({ value }) => value);
     const figures = smallOf(values);
     const fine = { threshold: 8, base: 1 };
-    const lattice = latticeOf(cells, { offered, fixed: [], timeless: false });
+    const lattice = await latticeOf(cells, { offered, fixed: [], timeless: false }, inTurns(0));
     const known = knownAtFirst(cells, figures, new Set(), fine);
-    propagator(lattice)(known, 'events');
+    await propagator(lattice, inTurns(0))(known, 'events');
     // Three weeks and the 63 of May leave 3 at most, of which some may have been on the last three days of May.
     expect([known.low[3], known.high[3]]).toEqual([1, 3]);
-    expect(protector(lattice, fine)(figures, 'events').size).toBeGreaterThan(0);
+    expect((await protector(lattice, fine, inTurns(0))(figures, 'events')).size).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,6 @@
 import { addDays, bucketStart, type CalendarGrain, type Grain } from '../../warehouse/grain.js';
 import type { Cell, OfferedSet } from './cell.js';
+import type { GiveWay } from './in-turns.js';
 import { type Series, seriesOf } from './series.js';
 
 /** A cell and parts of it, by one dimension or by time. Numbers are places in the list of cells. */
@@ -60,8 +61,12 @@ function wholesOf(grain: CalendarGrain, period: string): readonly Whole[] {
     : [...nesting, { grain: around, period: bucketStart(around, period), isSplit: false, wholeTime: false }];
 }
 
-/** Relates cells. A cell that is not in the list has no event, and everybody sees that. */
-export function latticeOf(cells: readonly Cell[], { offered, fixed, timeless }: LatticeOf): Lattice {
+/** Relates cells. A cell that is not in the list has no event, and everybody sees that. It takes long, and gives way to others. */
+export async function latticeOf(
+  cells: readonly Cell[],
+  { offered, fixed, timeless }: LatticeOf,
+  giveWay: GiveWay,
+): Promise<Lattice> {
   const keys = new Keys(cells);
   const keyAt = Float64Array.from(cells, (cell) => keys.of(cell));
   const places = new Map(Array.from(keyAt, (key, at) => [key, at]));
@@ -93,7 +98,12 @@ export function latticeOf(cells: readonly Cell[], { offered, fixed, timeless }: 
     children.push(own);
     groups.push({ parent, children: own, isSplit, wholeTime });
   };
+  await giveWay();
   for (const [at, cell] of cells.entries()) {
+    if (at % betweenLooks === 0) {
+      const turn = giveWay();
+      if (turn) await turn;
+    }
     const { by, members, grain, period } = cell;
     const key = keyAt[at] as number;
     for (const [place, dimension] of by.entries())
@@ -104,8 +114,12 @@ export function latticeOf(cells: readonly Cell[], { offered, fixed, timeless }: 
       if (grainsOf.of(by).has(whole.grain))
         join(at, grain, key + keys.bucket(whole) - keys.bucket(cell), whole);
   }
+  await giveWay();
   return { cells, groups, levels: levelsOf(cells), series: timeless ? [] : seriesOf(cells, offered) };
 }
+
+/** After how many cells it is asked whether others wait. */
+const betweenLooks = 1024;
 
 /** How members of a dimension are parts of a whole. */
 const wholly = { isSplit: true, wholeTime: false } as const;

@@ -1,6 +1,7 @@
 import type { FigureKind } from '../../measures/figures.js';
 import type { DisclosureRule } from '../disclosure.js';
 import type { Cell, CellFigures, Intervals } from './cell.js';
+import type { GiveWay } from './in-turns.js';
 import type { Group, Lattice } from './lattice.js';
 import { closeSeries, type Series } from './series.js';
 
@@ -41,12 +42,15 @@ export function knownAtFirst(
  * Narrows intervals by everything that relates the cells, until nothing more follows. A cell that becomes narrower has
  * the groups and series around it looked at again.
  */
-export function propagator({ cells, groups, series }: Lattice): (known: Intervals, kind: FigureKind) => void {
+export function propagator(
+  { cells, groups, series }: Lattice,
+  giveWay: GiveWay,
+): (known: Intervals, kind: FigureKind) => Promise<void> {
   const around = groupsAround(cells.length, groups);
   const seriesAt = new Int32Array(cells.length).fill(-1);
   for (const [at, { buckets }] of series.entries())
     for (const { cell } of buckets) if (cell !== undefined) seriesAt[cell] = at;
-  return (known, kind) => {
+  return async (known, kind) => {
     const stale = new Queue(groups.length);
     for (const at of groups.keys()) stale.add(at);
     // Patients of a bucket are no sum of those of shorter ones.
@@ -58,8 +62,15 @@ export function propagator({ cells, groups, series }: Lattice): (known: Interval
     };
     const narrow = kind === 'events' ? narrowSum : narrowUnion;
     do {
-      for (let next = stale.take(); next !== undefined; next = stale.take())
+      let looks = 0;
+      for (let next = stale.take(); next !== undefined; next = stale.take()) {
         narrow(groups[next] as Group, known, narrowed);
+        looks += 1;
+        if (looks % betweenLooks === 0) {
+          const turn = giveWay();
+          if (turn) await turn;
+        }
+      }
       const some = [...staleSeries];
       staleSeries.clear();
       for (const at of some) {
@@ -70,6 +81,9 @@ export function propagator({ cells, groups, series }: Lattice): (known: Interval
     } while (!stale.isEmpty || staleSeries.size > 0);
   };
 }
+
+/** After how many groups it is asked whether others wait: a clock costs as much as some groups. */
+const betweenLooks = 256;
 
 /** The groups that a cell is part of or parent of. */
 function groupsAround(cells: number, groups: readonly Group[]): readonly (readonly number[])[] {

@@ -3,6 +3,7 @@ import type { DisclosureRule } from '../disclosure.js';
 import { aroundOf } from './around.js';
 import { type CellFigures, type Intervals, isExposed } from './cell.js';
 import { Choice } from './choice.js';
+import type { GiveWay } from './in-turns.js';
 import type { Lattice } from './lattice.js';
 import { knownAtFirst, propagator } from './propagate.js';
 import { untold } from './untold.js';
@@ -11,28 +12,32 @@ import { untold } from './untold.js';
  * Complementary suppression: chooses the cells in which a figure is not released, so that no hidden one can be worked out
  * from those that are. Of some nothing is told from the start (`untold`). Where an attacker could still narrow a hidden
  * figure to fewer than four values, one of those by which it is narrowed is withheld, until nothing is exposed. Where all
- * of them are secret already, nothing is told of these either.
+ * of them are secret already, nothing is told of these either. It takes long, and gives way to others.
  */
 export function protector(
   lattice: Lattice,
   rule: DisclosureRule,
-): (figures: CellFigures, kind: FigureKind) => ReadonlySet<number> {
+  giveWay: GiveWay,
+): (figures: CellFigures, kind: FigureKind) => Promise<ReadonlySet<number>> {
   const { cells } = lattice;
-  const propagate = propagator(lattice);
+  const propagate = propagator(lattice, giveWay);
   const around = aroundOf(lattice);
-  return (figures, kind) => {
+  return async (figures, kind) => {
     const hidden = [...cells.keys()].filter((at) => figures.hidden[at] === true && cells[at]?.open === false);
     if (hidden.length === 0) return new Set();
     const withheld = untold(lattice, figures);
     const choice = once(() => new Choice(cells, around(), figures, withheld));
     for (;;) {
+      await giveWay();
       const intervals = knownAtFirst(cells, figures, withheld, rule);
-      propagate(intervals, kind);
+      await propagate(intervals, kind);
       assertTrue(intervals, figures);
       const exposed = hidden.filter((at) => isExposed(intervals, at));
       if (exposed.length === 0) return withheld;
       const before = withheld.size;
       for (const at of exposed) {
+        const turn = giveWay();
+        if (turn) await turn;
         const chosen = choice().whatExposes(at, intervals);
         if (chosen !== undefined) withheld.add(chosen);
       }

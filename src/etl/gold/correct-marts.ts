@@ -1,15 +1,11 @@
-import { allPeriod, stagedEvents } from '../../measures/buckets.js';
+import { stagedEvents } from '../../measures/buckets.js';
 import { correctMart } from '../../measures/correct.js';
-import {
-  calendarGrains,
-  correctionTables,
-  isMadeOfEvents,
-  keptCells,
-  measuredEvents,
-} from '../../measures/correction.js';
+import { correctionTables, isMadeOfEvents, keptCells, measuredEvents } from '../../measures/correction.js';
 import { countedCells, doubtfulCells } from '../../measures/counted-cells.js';
-import { changedDays, patientDifferences, patientSums } from '../../measures/differences.js';
+import { changedEvents, patientDifferences, patientSums } from '../../measures/differences.js';
 import type { MartPlan } from '../../measures/mart.js';
+import { queryOf } from '../../measures/source.js';
+import { bucketsOf, joinTouched, touchedCells } from '../../measures/touched.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { cdsResult } from '../../warehouse/gold/cds.js';
 import { goldTables } from '../../warehouse/gold/index.js';
@@ -92,42 +88,37 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     after: measuredEvents(goldBuilder(are.schema), duckdbDialect, mart),
   };
   await keep(engine, correctionTables.sums, compile(patientSums(gold, duckdbDialect, mart, changes)).sql);
-  await keep(engine, 'changed', compile(changedDays(gold, mart, changes)).sql);
+  await keep(engine, correctionTables.changed, compile(changedEvents(gold, mart, changes)).sql);
   for (const { schema } of [were, are]) await engine.run(`drop schema ${schema} cascade`);
   await engine.run(`use ${catalogue}`);
   const spans = [
     ...(ends[0] === ends[1] ? [] : [[`DATE '${ends[0]}' + 1`, `DATE '${ends[1]}'`]]),
     ...firstDays(before, days).map(([from, to]) => [`DATE '${from}'`, `DATE '${to}'`]),
   ];
-  const touchedDays = [
-    'select distinct day from changed',
-    ...spans.map(
-      ([from, to]) =>
-        `select cast(d as date) as day from generate_series(cast(${from} as timestamp), cast(${to} as timestamp), interval 1 day) t(d)`,
-    ),
-  ].join(' union ');
-  await keep(engine, 'touched_day', touchedDays);
-  const [found] = await engine.rows<{ n: number }>('select cast(count(*) as double) as n from touched_day');
+  const movedDays = spans.map(
+    ([from, to]) =>
+      `select cast(d as date) as day from generate_series(cast(${from} as timestamp), cast(${to} as timestamp), interval 1 day) t(d)`,
+  );
+  await keep(engine, movedDay, movedDays.join(' union ') || 'select cast(null as date) as day where false');
+  const [found] = await engine.rows<{ n: number }>(
+    `select cast((select count(*) from ${movedDay}) + (select count(*) from ${correctionTables.changed}) as double) as n`,
+  );
   if ((found?.n ?? 0) > 0) await replaceCells(engine, inputs, mart);
-  for (const table of ['candidate', 'changed', 'touched_day', ...Object.values(correctionTables)])
+  for (const table of ['candidate', movedDay, ...Object.values(correctionTables)])
     await engine.run(`drop table if exists ${table}`);
 }
 
-/** Replaces the cells of the buckets of `touched_day` in which patients have `changed` on a day. */
+/** Days, in a column `day`, of which there are data now or were before, and not both. */
+const movedDay = 'moved_day';
+
+/** Replaces the cells in which events have changed, and all of the buckets of such days. */
 async function replaceCells(engine: Engine, { gold }: GoldInputs, mart: MartPlan): Promise<void> {
   const { compile } = duckdbDialect;
-  const { buckets, touched, corrected, counted, differences, kept } = correctionTables;
-  const inBuckets = (columns: string, days: string): string =>
-    [
-      ...calendarGrains(mart).map(
-        (grain) =>
-          `select ${columns} '${grain}' as grain, cast(date_trunc('${grain.toLowerCase()}', day) as date) as period from ${days}`,
-      ),
-      `select ${columns} 'ALL' as grain, DATE '${allPeriod}' as period from ${days}`,
-    ].join(' union ');
-  await keep(engine, buckets, inBuckets('', 'touched_day'));
-  await keep(engine, touched, inBuckets('patient_no,', 'changed'));
+  const { buckets, cells, changed, touched, corrected, counted, differences, kept } = correctionTables;
   await keep(engine, kept, literalRows(keptCells(mart)));
+  await keep(engine, buckets, compile(bucketsOf(gold, duckdbDialect, mart, movedDay)).sql);
+  await keep(engine, touched, compile(bucketsOf(gold, duckdbDialect, mart, changed, ['patient_no'])).sql);
+  await keep(engine, cells, compile(touchedCells(gold, duckdbDialect, mart)).sql);
   await keep(engine, differences, compile(patientDifferences(gold, duckdbDialect, mart)).sql);
   await keep(engine, counted, compile(countedCells(gold, duckdbDialect, mart)).sql);
   await keep(engine, corrected, `from ${mart.name} limit 0`);
@@ -141,9 +132,8 @@ async function replaceCells(engine: Engine, { gold }: GoldInputs, mart: MartPlan
   if (readsEvents) await stageEvents(engine, gold, mart, staged);
   await atOnce(engine, async () => {
     for (const statement of statements) await engine.run(compile(statement).sql);
-    await engine.run(
-      `delete from ${mart.name} where grain = 'ALL' or (grain, period) in (select grain, period from ${buckets})`,
-    );
+    const replaced = joinTouched(mart, queryOf(gold, `${mart.name} as m`), 'm').select('m.rowid');
+    await engine.run(`delete from ${mart.name} where rowid in (${compile(replaced).sql})`);
     await engine.run(`insert into ${mart.name} from ${corrected}`);
   });
   if (readsEvents) await engine.run(`drop ${staged} ${stagedEvents(mart)}`);

@@ -1,4 +1,5 @@
 import type { Cell, CellFigures } from '../../access/complementary/cell.js';
+import type { GiveWay } from '../../access/complementary/in-turns.js';
 import { type Lattice, latticeOf } from '../../access/complementary/lattice.js';
 import { type DisclosureRule, dominant } from '../../access/disclosure.js';
 import { type Figure, withheldOf } from '../../measures/figures.js';
@@ -11,7 +12,7 @@ import { name, quoted } from '../sql.js';
 /** The cells of a mart that may be asked for by roles with published figures, in the order of their keys. */
 export interface PublishedCells {
   /** How they relate: dear to make, and not needed where nothing is hidden. */
-  lattice(): Lattice;
+  lattice(): Promise<Lattice>;
   /** Where each cell is in the mart, as the engine counts rows. */
   readonly rowIds: readonly number[];
   /** One figure of every cell: its value, and whether it is hidden for what it is. */
@@ -30,17 +31,18 @@ export async function publishedCells(
   published: Published,
   dataAsOf: string,
   { threshold }: DisclosureRule,
+  giveWay: GiveWay,
 ): Promise<PublishedCells> {
   const { sets, timeless } = published;
   const columns = await engine.columns(publishedSql(mart, published));
   const numbers = (column: string): readonly number[] => columns[column] as number[];
   return {
     lattice: () =>
-      latticeOf(cellsOf(mart, published, columns, dataAsOf), {
-        offered: sets,
-        fixed: mart.source.fixed,
-        timeless,
-      }),
+      latticeOf(
+        cellsOf(mart, published, columns, dataAsOf),
+        { offered: sets, fixed: mart.source.fixed, timeless },
+        giveWay,
+      ),
     rowIds: numbers('row_id'),
     figures({ column, persons, top }) {
       const [values, people] = [numbers(column), numbers(persons)];

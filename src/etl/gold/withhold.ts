@@ -1,4 +1,5 @@
 import type { CellFigures } from '../../access/complementary/cell.js';
+import { inTurns } from '../../access/complementary/in-turns.js';
 import { protector } from '../../access/complementary/protect.js';
 import { type Figure, type FigureKind, withheldOf } from '../../measures/figures.js';
 import type { MartPlan, Published } from '../../measures/mart.js';
@@ -27,16 +28,20 @@ async function withhold(
   published: Published,
   { days, disclosure }: Withholding,
 ): Promise<void> {
-  const cells = await publishedCells(engine, mart, published, days.dataAsOf, disclosure);
+  // Marts are corrected two at a time: while one is withheld from, the statements of the other go on.
+  const giveWay = inTurns();
+  const cells = await publishedCells(engine, mart, published, days.dataAsOf, disclosure, giveWay);
   let made: Protect | undefined;
-  const protect = onceForAlike((figures, kind) => {
+  const protect = onceForAlike(async (figures, kind) => {
     if (!figures.hidden.includes(true)) return new Set();
-    made ??= protector(cells.lattice(), disclosure);
+    made ??= protector(await cells.lattice(), disclosure, giveWay);
     return made(figures, kind);
   });
-  const found = new Map(
-    published.figures.map((figure) => [figure.column, protect(cells.figures(figure), figure.kind)]),
-  );
+  const found = new Map<string, ReadonlySet<number>>();
+  for (const figure of published.figures) {
+    found.set(figure.column, await protect(cells.figures(figure), figure.kind));
+    await giveWay();
+  }
   const withheldIn = ({ column, beside }: Figure): ReadonlySet<number> =>
     new Set([column, beside ?? column].flatMap((one) => [...(found.get(one) ?? [])]));
   const changes = published.figures.flatMap((figure) => {
@@ -59,7 +64,7 @@ type Protect = ReturnType<typeof protector>;
 /** Figures that are the same in every cell need the same protection: where every event has a value, say. */
 function onceForAlike(protect: Protect): Protect {
   const done: { figures: CellFigures; kind: FigureKind; withheld: ReadonlySet<number> }[] = [];
-  return (figures, kind) => {
+  return async (figures, kind) => {
     const { values, hidden } = figures;
     const alike = done.find(
       (one) =>
@@ -68,7 +73,7 @@ function onceForAlike(protect: Protect): Protect {
         one.figures.hidden.every((flag, at) => flag === hidden[at]),
     );
     if (alike) return alike.withheld;
-    const withheld = protect(figures, kind);
+    const withheld = await protect(figures, kind);
     done.push({ figures, kind, withheld });
     return withheld;
   };
