@@ -1,3 +1,4 @@
+import { beside } from './beside.js';
 import type { Engine } from './engine.js';
 
 /** Work that hangs on no other of its list. Its temporary tables are its own, the rest of the engine is shared. */
@@ -33,3 +34,16 @@ export async function inLanes(engine: Engine, tasks: readonly LaneTask[]): Promi
     await engine.run(`set threads = ${threads}`);
   }
 }
+
+/** A task that goes on beside others until somebody waits for it. */
+export const besideOthers = (engine: Engine, task: LaneTask): (() => Promise<void>) =>
+  beside(
+    (async () => {
+      const lane = await engine.beside();
+      try {
+        await task(lane);
+      } finally {
+        lane.close();
+      }
+    })(),
+  );

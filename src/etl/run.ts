@@ -19,6 +19,7 @@ import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
 import { versionsView } from './gold/versions.js';
 import { fhirDataset } from './landing.js';
+import { besideOthers } from './lanes.js';
 import { isKnown, readLedger } from './ledger.js';
 import { traceRelease } from './lineage/trace.js';
 import { omopCheckNames } from './omop/checks.js';
@@ -130,6 +131,7 @@ async function run(
   const released = beside(
     served && base.silver ? goldBase(served, folders, draft.file) : Promise.resolve(noGold),
   );
+  const pending: (() => Promise<unknown>)[] = [released];
   let published = false;
   try {
     const ledger = await takeDeliveries(
@@ -237,6 +239,18 @@ async function run(
     const ofFhir = fhirState?.balances ?? [];
     const sources = sourceTotals(ledger, silver, ofFhir);
     const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];
+    // What comes from silver alone is written while the release is checked.
+    const written = besideOthers(engine, async (lane) => {
+      await buildIdentified(lane, draft.identifiedFile, corrected.identifiedFile, padsOf(inputs));
+      const patients = await writePatientNumbers(lane, lake, silverFolder(runId));
+      const fhirOf = fhirState ? { fhir: fhirState } : {};
+      await writeState(
+        lake,
+        { run: runId, batches: ledger.next - 1, logs, patients, ...fhirOf },
+        base.silver?.seals,
+      );
+    });
+    pending.push(written);
     const warnings = [...base.warnings, ...corrected.warnings];
     const previous = warnings.length === 0 ? goesOn : undefined;
     const assessed = await inRelease(engine, () =>
@@ -255,21 +269,9 @@ async function run(
     );
     const { marts, gold } = options;
     const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
-    await buildIdentified(engine, draft.identifiedFile, corrected.identifiedFile, padsOf(inputs));
     effects.progress('publish', '', 0, 1);
+    await written();
     await finishGold(engine);
-    const patients = await writePatientNumbers(engine, lake, silverFolder(runId));
-    await writeState(
-      lake,
-      {
-        run: runId,
-        batches: ledger.next - 1,
-        logs,
-        patients,
-        ...(fhirState ? { fhir: fhirState } : {}),
-      },
-      base.silver?.seals,
-    );
     const manifest = await publish(folders, draft, lease, {
       publishedAt: effects.now().toISOString(),
       dataAsOf: days.dataAsOf,
@@ -311,8 +313,8 @@ async function run(
     );
     return report;
   } finally {
+    await Promise.allSettled(pending.map((end) => end()));
     engine.close();
-    await released().catch(() => undefined);
     for (const file of [draft.file, draft.identifiedFile]) {
       await remove(file, 'release');
       await remove(`${file}.wal`, 'release');
