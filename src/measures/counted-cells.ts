@@ -54,11 +54,10 @@ function cellsBefore(gold: GoldBuilder, plan: MartPlan): DynamicQuery {
     );
 }
 
-/** What the touched patients change of each cell, and the largest of their sums before and after. */
+/** What the touched patients change of each touched cell, and the largest of their sums before and after. */
 function changes(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQuery {
   const one = (column: string) => sql`case when ${sql.ref(`p.${column}`)} > 0 then 1 else 0 end`;
-  const patients = queryOf(gold, patientsInCells(gold, dialect, plan).as('p'));
-  return joinTouched(plan, patients, 'p')
+  const cells = queryOf(gold, patientsInCells(gold, dialect, plan).as('p'))
     .select(cellKeys(plan).map((key) => sql.ref(`p.${key}`).as(key)))
     .select(
       countIds(plan).flatMap((id) => [
@@ -78,6 +77,7 @@ function changes(gold: GoldBuilder, dialect: Dialect, plan: MartPlan): DynamicQu
       ]),
     )
     .groupBy(cellKeys(plan).map((key) => sql.ref(`p.${key}`)));
+  return joinTouched(plan, queryOf(gold, cells.as('c')), 'c').selectAll('c');
 }
 
 /** The touched patients in every kept cell that they are or were in, with what they add up to there. */

@@ -11,7 +11,7 @@ import {
 } from './correction.js';
 import type { MartPlan } from './mart.js';
 import { countsOf, sumsOf } from './part-columns.js';
-import { events } from './parts.js';
+import { events, type Part } from './parts.js';
 import { columnType, type GoldBuilder, queryOf } from './source.js';
 import { summedInto, sumOver } from './sums.js';
 import { bucketIn } from './touched.js';
@@ -25,10 +25,35 @@ export const thenAndNow = (ids: readonly string[]): string[] => ids.flatMap((id)
 const wholeSum = (dialect: Dialect, expression: Expression<unknown>): RawBuilder<unknown> =>
   sql`cast(${dialect.sumInt(expression)} as ${sql.raw(dialect.columnType({ kind: 'int64' }))})`;
 
-/** The events of some patients, all of theirs, before the change and after it: `measuredEvents`. */
-export interface ThenAndNow {
-  readonly before: DynamicQuery;
-  readonly after: DynamicQuery;
+/** `measuredEvents`, and how often each is there before the change and after it: -1 is once less. */
+export interface WeighedEvents {
+  readonly events: DynamicQuery;
+  readonly was: -1 | 0 | 1;
+  readonly is: 0 | 1;
+}
+
+/** All events of some patients, as they were and as they are. */
+export const thenAndNowOf = (before: DynamicQuery, after: DynamicQuery): WeighedEvents[] => [
+  { events: before, was: 1, is: 0 },
+  { events: after, was: 0, is: 1 },
+];
+
+/** The same from the events as they are, and those that went and came, of which there are few. */
+export const nowAndMoved = (after: DynamicQuery, went: DynamicQuery, came: DynamicQuery): WeighedEvents[] => [
+  { events: after, was: 1, is: 1 },
+  { events: went, was: 1, is: 0 },
+  { events: came, was: -1, is: 0 },
+];
+
+/** The events of all together, as `e`, with their weights. */
+function weighed(gold: GoldBuilder, changes: readonly WeighedEvents[]): DynamicQuery {
+  const [first, ...others] = changes.map(({ events: query, was: then, is: now }) =>
+    queryOf(gold, query.as('m'))
+      .selectAll('m')
+      .select([sql.lit(then).as('was'), sql.lit(now).as('is')]),
+  );
+  if (!first) throw new Error('no events');
+  return queryOf(gold, others.reduce((all, one) => all.unionAll(one), first).as('e'));
 }
 
 /**
@@ -39,40 +64,38 @@ export function patientSums(
   gold: GoldBuilder,
   dialect: Dialect,
   plan: MartPlan,
-  { before, after }: ThenAndNow,
+  changes: readonly WeighedEvents[],
 ): DynamicQuery {
   const typeOf = (column: string): ColumnType => columnType(plan.source, column);
-  const late = (query: DynamicQuery, flag: number): DynamicQuery =>
-    queryOf(gold, query.as('m')).selectAll('m').select(sql.lit(flag).as('late'));
-  const both = (id: string, over: (late: RawBuilder<boolean>) => RawBuilder<unknown>) => [
-    over(sql<boolean>`e.late = 0`).as(was(id)),
-    over(sql<boolean>`e.late = 1`).as(is(id)),
+  const both = (id: string, over: (weight: RawBuilder<number>) => RawBuilder<unknown>) => [
+    over(sql<number>`e.was`).as(was(id)),
+    over(sql<number>`e.is`).as(is(id)),
   ];
-  const when = (late: RawBuilder<boolean>, condition: Expression<boolean> | undefined) =>
-    condition ? sql<boolean>`${late} and (${condition})` : late;
+  const conditionOf = (part: Part & { kind: 'count' | 'sum' }) => conditionSql(part.where, typeOf);
   const monthly = calendarGrains(plan).every((grain) => grain !== 'DAY' && grain !== 'WEEK');
   const day = monthly ? dialect.bucket('MONTH', sql.ref('e.day')) : sql.ref('e.day');
   const keys = ['patient_no', ...dimensionColumns(plan)];
-  return queryOf(gold, late(before, 0).unionAll(late(after, 1)).as('e'))
+  return weighed(gold, changes)
     .select(keys.map((key) => sql.ref(`e.${key}`).as(key)))
     .select(day.as('day'))
-    .select(both(events, (then) => wholeSum(dialect, sql`case when ${then} then 1 else 0 end`)))
+    .select(both(events, (weight) => wholeSum(dialect, weight)))
     .select(
       countsOf(plan.parts).flatMap((part) =>
-        both(part.id, (then) =>
-          wholeSum(dialect, sql`case when ${when(then, conditionSql(part.where, typeOf))} then 1 else 0 end`),
-        ),
+        both(part.id, (weight) => wholeSum(dialect, weightWhere(weight, conditionOf(part)))),
       ),
     )
     .select(
       sumsOf(plan.parts).flatMap((part) =>
-        both(part.id, (then) =>
-          summedInto(dialect, part, sumOver(dialect, part, when(then, conditionSql(part.where, typeOf)))),
+        both(part.id, (weight) =>
+          summedInto(dialect, part, sumOver(dialect, part, conditionOf(part), weight)),
         ),
       ),
     )
     .groupBy([...keys.map((key) => sql.ref(`e.${key}`)), day]);
 }
+
+const weightWhere = (weight: RawBuilder<number>, condition: Expression<boolean> | undefined) =>
+  condition ? sql`case when ${condition} then ${weight} else 0 end` : weight;
 
 /**
  * Columns `patient_no`, `day` and the dimensions: where the mart has other cells now because of the patient. Means,
@@ -82,7 +105,7 @@ export function patientSums(
 export function changedEvents(
   gold: GoldBuilder,
   plan: MartPlan,
-  { before, after }: ThenAndNow,
+  changes: readonly WeighedEvents[],
 ): DynamicQuery {
   const keys = ['patient_no', 'day', ...dimensionColumns(plan)];
   if (!isMadeOfEvents(plan)) {
@@ -95,12 +118,11 @@ export function changedEvents(
       .where(sql<boolean>`(${sql.join(different, sql` or `)})`);
   }
   const columns = measuredColumns(plan);
-  const signed = (query: DynamicQuery, sign: number): DynamicQuery =>
-    queryOf(gold, query.as('m')).selectAll('m').select(sql.lit(sign).as('sign'));
-  const uneven = queryOf(gold, signed(before, -1).unionAll(signed(after, 1)).as('e'))
+  const moved = changes.filter(({ was: then, is: now }) => then !== now);
+  const uneven = weighed(gold, moved)
     .select(columns)
     .groupBy(columns)
-    .having(sql<boolean>`sum(sign) <> 0`);
+    .having(sql<boolean>`sum(e.is) <> sum(e.was)`);
   return queryOf(gold, uneven.as('u')).select(keys).distinct();
 }
 

@@ -4,14 +4,20 @@ import { type Part, sumType } from './parts.js';
 
 type SumPart = Part & { readonly kind: 'sum' };
 
-/** Sum over single events, exact: 0 where none meets the condition or has a value. */
+/**
+ * Sum over single events, exact: 0 where none meets the condition or has a value. `weight`: 1, -1 or 0, how often an event
+ * counts.
+ */
 export function sumOver(
   dialect: Dialect,
   part: SumPart,
   condition: Expression<boolean> | undefined,
+  weight?: Expression<number>,
 ): RawBuilder<unknown> {
   const column = sql.ref(part.column);
-  const value = condition ? sql`case when ${condition} then ${column} end` : column;
+  // A product would have more digits than the column, and cost more to sum.
+  const often = weight ? sql`case ${weight} when 1 then ${column} when -1 then -${column} end` : column;
+  const value = condition ? sql`case when ${condition} then ${often} end` : often;
   return sql`coalesce(${part.money ? sql`sum(${value})` : dialect.sumInt(value)}, 0)`;
 }
 

@@ -2,10 +2,18 @@ import { stagedEvents } from '../../measures/buckets.js';
 import { correctMart } from '../../measures/correct.js';
 import { correctionTables, isMadeOfEvents, keptCells, measuredEvents } from '../../measures/correction.js';
 import { countedCells, doubtfulCells } from '../../measures/counted-cells.js';
-import { changedEvents, patientDifferences, patientSums } from '../../measures/differences.js';
+import {
+  changedEvents,
+  nowAndMoved,
+  patientDifferences,
+  patientSums,
+  thenAndNowOf,
+  type WeighedEvents,
+} from '../../measures/differences.js';
 import type { MartPlan } from '../../measures/mart.js';
 import { queryOf } from '../../measures/source.js';
 import { bucketsOf, joinTouched, touchedCells } from '../../measures/touched.js';
+import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { cdsResult } from '../../warehouse/gold/cds.js';
 import { goldTables } from '../../warehouse/gold/index.js';
@@ -19,7 +27,7 @@ import type { DataDays } from './calendar.js';
 import { previously } from './correct.js';
 import { fillWhole, keep, stageEvents } from './fill-mart.js';
 import { catalogue, type GoldInputs, inRelease } from './load.js';
-import { patientsMoved } from './moved-rows.js';
+import { patientsMoved, rowsMoved } from './moved-rows.js';
 
 /** Corrects a mart of a release whose star schema was corrected; `before` are the days of the release before. */
 export const correctedMart = (
@@ -46,10 +54,45 @@ interface Cell {
   readonly grain: Grain;
 }
 
-/** A release, and a schema of the run's own database in which its facts hold the events of the candidates alone. */
-interface Narrowed {
-  readonly release: string;
-  readonly schema: string;
+/** Of when the events of the candidates are: of the release before, of this one, or those that are in one of both alone. */
+const times = ['before', 'after', 'went', 'came'] as const;
+type Time = (typeof times)[number];
+
+/** A schema of the run's own database: marts are corrected two at a time, and schemas are seen by both. */
+const narrowedTo = (mart: MartPlan, time: Time): string => `${mart.name}_${time}`;
+
+/** Whether a query gives each of its rows for one row by itself. */
+const isRowByRow = (events: DynamicQuery): boolean =>
+  !/\b(?:join|group by|distinct|over|limit|in \(select|exists)\b/i.test(duckdbDialect.compile(events).sql);
+
+/**
+ * The events of the candidates before and after, in schemas in which the facts hold no others. Of events that come from
+ * the rows of one fact, each by itself, all but those that have moved are read once.
+ */
+async function narrowedEvents(
+  engine: Engine,
+  mart: MartPlan,
+  tables: readonly string[],
+  rowByRow: boolean,
+): Promise<WeighedEvents[]> {
+  const at = async (time: Time, rowsOf: (table: string) => string): Promise<DynamicQuery> => {
+    const schema = narrowedTo(mart, time);
+    await engine.run(`create or replace schema ${schema}`);
+    for (const table of tables) {
+      const rows = hasEvents(table) ? ofPatients(rowsOf(table), 'temp.candidate') : rowsOf(table);
+      await engine.run(`create view ${schema}.${table} as select * from ${rows}`);
+    }
+    return measuredEvents(goldBuilder(schema), duckdbDialect, mart);
+  };
+  const after = await at('after', (table) => `${catalogue}.${table}`);
+  const ofOneFact = tables.length === 1 && tables.every(hasEvents);
+  if (!ofOneFact || !rowByRow)
+    return thenAndNowOf(await at('before', (table) => `${previously}.${table}`), after);
+  return nowAndMoved(
+    after,
+    await at('went', (table) => rowsMoved(table, -1)),
+    await at('came', (table) => rowsMoved(table, 1)),
+  );
 }
 
 async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, before: DataDays): Promise<void> {
@@ -57,9 +100,6 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   const { compile } = duckdbDialect;
   const events = measuredEvents(gold, duckdbDialect, mart);
   const tables = tablesOf(events);
-  // Marts are corrected two at a time, and schemas are seen by both.
-  const were: Narrowed = { release: previously, schema: `${mart.name}_before` };
-  const are: Narrowed = { release: catalogue, schema: `${mart.name}_after` };
   // The end of the data moves events too: beds on days that were beyond it, presence in hours that were not sampled,
   // discharges that were not followed for long enough.
   const ends = [before.dataAsOf, days.dataAsOf].sort();
@@ -67,7 +107,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
   await keep(engine, 'candidate', facts.map((fact) => patientsMoved(fact, events)).join(' union '));
   if (ends[0] !== ends[1]) {
     const late = mart.source.untilDataEnd ? '' : ` where day > DATE '${ends[0]}' - ${mart.followed ?? 0}`;
-    for (const { release } of [were, are]) {
+    for (const release of [previously, catalogue]) {
       await engine.run(`use ${release}`);
       await engine.run(
         `insert into candidate (select patient_no from (${compile(events).sql})${late}) except (from candidate)`,
@@ -75,21 +115,10 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     }
   }
   await engine.run('use memory');
-  for (const { release, schema } of [were, are]) {
-    await engine.run(`create or replace schema ${schema}`);
-    for (const table of tables) {
-      const all = `${release}.${table}`;
-      const rows = hasEvents(table) ? ofPatients(all, 'temp.candidate') : all;
-      await engine.run(`create view ${schema}.${table} as select * from ${rows}`);
-    }
-  }
-  const changes = {
-    before: measuredEvents(goldBuilder(were.schema), duckdbDialect, mart),
-    after: measuredEvents(goldBuilder(are.schema), duckdbDialect, mart),
-  };
+  const changes = await narrowedEvents(engine, mart, tables, isRowByRow(events));
   await keep(engine, correctionTables.sums, compile(patientSums(gold, duckdbDialect, mart, changes)).sql);
   await keep(engine, correctionTables.changed, compile(changedEvents(gold, mart, changes)).sql);
-  for (const { schema } of [were, are]) await engine.run(`drop schema ${schema} cascade`);
+  for (const time of times) await engine.run(`drop schema if exists ${narrowedTo(mart, time)} cascade`);
   await engine.run(`use ${catalogue}`);
   const spans = [
     ...(ends[0] === ends[1] ? [] : [[`DATE '${ends[0]}' + 1`, `DATE '${ends[1]}'`]]),

@@ -30,6 +30,10 @@ export const noteGoing = (engine: Engine, table: TableDeclaration, rows: string)
 export const noteComing = (engine: Engine, table: TableDeclaration, rows: string): Promise<void> =>
   engine.run(`insert into ${movedRows(table.name)} ${noted(table, rows, 1)}`);
 
+/** FROM of the rows that were taken out (-1) or put in (1). */
+export const rowsMoved = (table: string, signed: -1 | 1): string =>
+  `(select * exclude (${sign}) from ${movedRows(table)} where ${sign} = ${signed})`;
+
 const noted = (table: TableDeclaration, rows: string, signed: number): string =>
   `select ${kept(table)
     .map((column) => `f.${name(column)}`)
