@@ -151,7 +151,10 @@ async function correct(engine: Engine, table: TableDeclaration, fills: readonly 
   await engine.run(`drop table ${fresh}`);
 }
 
-/** Rows whose natural key stood in the table keep its id; several of one key are told apart by their other columns. */
+/**
+ * Rows whose natural key stood in the table keep its id; several of one key are told apart by their other columns. Most of
+ * a person's rows are as they were: these stay where they are.
+ */
 async function renumber(
   engine: Engine,
   table: TableDeclaration,
@@ -168,15 +171,21 @@ async function renumber(
     .map(name)
     .join(', ');
   const place = `row_number() over (partition by ${key} order by ${order || key}) as _n`;
+  const columns = others.map(name).join(', ');
+  const same = (ofWhich: readonly string[]): string =>
+    ofWhich.map((column) => `o.${column} is not distinct from n.${column}`).join(' and ');
   await engine.run(
-    `create or replace temp table omop_old as select ${name(idColumn)} as _id, ${key}, ${place} from ${table.name} where ${where}`,
+    `create or replace temp table omop_old as select ${name(idColumn)} as _id, ${columns}, ${place} from ${table.name} where ${where}`,
   );
-  await engine.run(`delete from ${table.name} where ${where}`);
-  const same = [...naturalKey.map(name), '_n'].map(
-    (column) => `o.${column} is not distinct from n.${column}`,
+  await engine.run(
+    `create or replace temp table omop_new as select n.*, o._id, o._id is not null and ${same(others.map(name))} as _stays
+from (select *, ${place} from ${fresh}) n left join omop_old o on ${same([...naturalKey.map(name), '_n'])}`,
   );
-  await engine.run(`insert into ${table.name} (${name(idColumn)}, ${others.map(name).join(', ')})
-select coalesce(o._id, cast(${above} + row_number() over (partition by o._id is null order by ${naturalKey.map((column) => `n.${name(column)}`).join(', ')}, n._n) as integer)), ${others.map((column) => `n.${name(column)}`).join(', ')}
-from (select *, ${place} from ${fresh}) n left join omop_old o on ${same.join(' and ')}`);
-  await engine.run('drop table omop_old');
+  await engine.run(
+    `delete from ${table.name} where ${name(idColumn)} in (select _id from omop_old except select _id from omop_new where _stays)`,
+  );
+  await engine.run(`insert into ${table.name} (${name(idColumn)}, ${columns})
+select coalesce(_id, cast(${above} + row_number() over (partition by _id is null order by ${key}, _n) as integer)), ${columns}
+from omop_new where not _stays`);
+  for (const made of ['omop_old', 'omop_new']) await engine.run(`drop table ${made}`);
 }
