@@ -6,6 +6,7 @@ import { factPrescription } from '../../warehouse/gold/facts.js';
 import { goldTables } from '../../warehouse/gold/index.js';
 import type { TableDeclaration } from '../../warehouse/table.js';
 import type { Engine } from '../engine.js';
+import { inLanes } from '../lanes.js';
 import { movedTable, newsView } from '../silver/advance.js';
 import { logNames } from '../silver/log.js';
 import { name, quoted } from '../sql.js';
@@ -16,6 +17,7 @@ import type { GoldFill, RowOrigin } from './fill.js';
 import { goldFills } from './fills.js';
 import { fillRefused } from './findings.js';
 import {
+  boundIn,
   calendarTables,
   catalogue,
   fillCalendar,
@@ -95,16 +97,18 @@ export async function correctStar(
     ['patient', [...touched.values(), moved]],
   ] as const)
     await engine.run(`create or replace table ${touchedBy(table)} as ${selects.join(' union ')}`);
-  await fillRefused(engine, catalogue, inputs.context.contracts.values(), padsOf(inputs));
   for (const table of calendarTables) await emptyAgain(engine, table);
   await fillCalendar(engine, inputs);
-  await inRelease(engine, () =>
-    correctDerived(
-      engine,
-      { referenceDir: inputs.referenceDir, dataAsOf: inputs.days.dataAsOf, dataAsOfBefore: before.dataAsOf },
-      (table) => `memory.main.${touchedBy(table)}`,
-    ),
-  );
+  const ofDerived = correctDerived({
+    referenceDir: inputs.referenceDir,
+    dataAsOf: inputs.days.dataAsOf,
+    dataAsOfBefore: before.dataAsOf,
+    touchedBy: (table) => `memory.main.${touchedBy(table)}`,
+  });
+  await inLanes(engine, [
+    ...ofDerived.map((task) => (lane: Engine) => inRelease(lane, () => task(lane))),
+    (lane) => fillRefused(lane, catalogue, inputs.context.contracts.values(), padsOf(inputs)),
+  ]);
   const done = new Set<string>([
     ...fills.map(({ table }) => table.name),
     ...[...calendarTables, ...derivedTables, ...resultTables].map((table) => table.name),
@@ -152,16 +156,19 @@ async function correctRows(
 ): Promise<void> {
   const table = `${catalogue}.${fill.table.name}`;
   const touched = touchedBy(fill.table.name);
-  const moving = `${table} f semi join moved_row m on f.${name(column)} = m.key`;
   await engine.run(
     `create or replace table moved_row as select ${key} as key from (${movedKeys(dataset)}) s`,
     key.includes('$inner') ? padsOf(inputs) : undefined,
   );
-  if (day !== undefined) await noteGoing(engine, fill.table, moving);
+  if (day !== undefined)
+    await noteGoing(engine, fill.table, `${table} f semi join moved_row m on f.${name(column)} = m.key`);
   await engine.run(`delete from ${table} where ${name(column)} in (select key from moved_row)`);
-  await fillTable(engine, fill, inputs);
-  if (day !== undefined) {
-    await noteComing(engine, fill.table, moving);
+  if (day === undefined) await fillTable(engine, fill, inputs);
+  else {
+    await engine.run(`create or replace temp table coming as ${fill.select}`, boundIn(fill, inputs));
+    await engine.run(`insert into ${table} from coming`);
+    await noteComing(engine, fill.table, 'coming f');
+    await engine.run('drop table coming');
     await engine.run(
       `create or replace table ${touched} as select distinct patient_no, ${day} as day from ${movedRows(fill.table.name)} f`,
     );

@@ -89,11 +89,12 @@ export const padsOf = ({ pads }: GoldInputs): Record<'inner' | 'outer', DuckDBBl
 });
 
 export async function fillTable(engine: Engine, fill: GoldFill, inputs: GoldInputs): Promise<void> {
-  await engine.run(
-    `insert into ${catalogue}.${fill.table.name} ${fill.select}`,
-    fill.keyed ? padsOf(inputs) : undefined,
-  );
+  await engine.run(`insert into ${catalogue}.${fill.table.name} ${fill.select}`, boundIn(fill, inputs));
 }
+
+/** What the select of a fill binds. */
+export const boundIn = ({ keyed }: GoldFill, inputs: GoldInputs): Parameters<Engine['run']>[1] =>
+  keyed ? padsOf(inputs) : undefined;
 
 /** Tables that are made from the days and codes of the facts, and from the price list. */
 export const calendarTables: readonly TableDeclaration[] = [
@@ -159,7 +160,7 @@ export async function inRelease<T>(engine: Engine, work: () => Promise<T>): Prom
 
 /** Writes the file to its end and lets go of it. */
 export async function finishGold(engine: Engine): Promise<void> {
-  await engine.run(`checkpoint ${catalogue}`);
+  await engine.run(`force checkpoint ${catalogue}`);
   await engine.run(`detach ${catalogue}`);
 }
 
