@@ -239,18 +239,6 @@ async function run(
     const ofFhir = fhirState?.balances ?? [];
     const sources = sourceTotals(ledger, silver, ofFhir);
     const balances = [...[...silver.values()].flatMap((result) => result.balances), ...ofFhir];
-    // What comes from silver alone is written while the release is checked.
-    const written = besideOthers(engine, async (lane) => {
-      await buildIdentified(lane, draft.identifiedFile, corrected.identifiedFile, padsOf(inputs));
-      const patients = await writePatientNumbers(lane, lake, silverFolder(runId));
-      const fhirOf = fhirState ? { fhir: fhirState } : {};
-      await writeState(
-        lake,
-        { run: runId, batches: ledger.next - 1, logs, patients, ...fhirOf },
-        base.silver?.seals,
-      );
-    });
-    pending.push(written);
     const warnings = [...base.warnings, ...corrected.warnings];
     const previous = warnings.length === 0 ? goesOn : undefined;
     const assessed = await inRelease(engine, () =>
@@ -270,8 +258,20 @@ async function run(
     const { marts, gold } = options;
     const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
     effects.progress('publish', '', 0, 1);
-    await written();
+    // What comes from silver alone is written beside the release, of which one thread writes most.
+    const written = besideOthers(engine, async (lane) => {
+      await buildIdentified(lane, draft.identifiedFile, corrected.identifiedFile, padsOf(inputs));
+      const patients = await writePatientNumbers(lane, lake, silverFolder(runId));
+      const fhirOf = fhirState ? { fhir: fhirState } : {};
+      await writeState(
+        lake,
+        { run: runId, batches: ledger.next - 1, logs, patients, ...fhirOf },
+        base.silver?.seals,
+      );
+    });
+    pending.push(written);
     await finishGold(engine);
+    await written();
     const manifest = await publish(folders, draft, lease, {
       publishedAt: effects.now().toISOString(),
       dataAsOf: days.dataAsOf,

@@ -2,7 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { around } from '../config/fail-point.js';
 
 /** Statements that may write to the disk, by their first word. */
-const writing = /^\s*(copy|(force )?checkpoint|attach|detach|commit|insert|delete|update|truncate|create)\b/i;
+const writing =
+  /^\s*(?:force )?(copy|checkpoint|attach|detach|commit|insert|delete|update|truncate|create)\b/i;
 
 /**
  * Lets each statement of a connection that may write pass the fail points `sql.before-<word>` and `sql.after-<word>`.

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, openEngine } from '../../src/etl/engine.js';
-import { inLanes } from '../../src/etl/lanes.js';
+import { besideOthers, inLanes } from '../../src/etl/lanes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'maplewood-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -93,4 +93,15 @@ test('an error is thrown when no task is under way any more, and none is begun a
     await expect(failing).rejects.toThrow('the second');
     expect(done).toEqual(['long']);
     expect(await threadsOf(engine)).toBe(2);
+  }));
+
+test('what goes on beside others has a lane of its own, and fails where it is waited for', () =>
+  withEngine(2, async (engine) => {
+    await engine.run('create temp table mine as select 1 as n');
+    const failing = besideOthers(engine, (lane) => lane.run('from mine'));
+    const done = besideOthers(engine, (lane) => lane.run('create table ours as select 2 as n'));
+    await slow(engine);
+    await expect(failing()).rejects.toThrow('mine');
+    await done();
+    expect(await engine.rows('select n from ours')).toEqual([{ n: 2 }]);
   }));

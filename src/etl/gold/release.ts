@@ -79,6 +79,8 @@ async function correct(
   released: string,
   { gold, omop, results, ended }: ReleaseInputs,
 ): Promise<QualityResult[]> {
+  // Whoever writes would wait for whoever brings the log into the file: that is done once, at the end.
+  await engine.run("set checkpoint_threshold = '1GB'");
   const before = await correctStar(engine, draft, released, gold);
   ended('gold');
   const found: QualityResult[] = [];
