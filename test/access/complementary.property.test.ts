@@ -20,7 +20,7 @@ interface Happened {
 
 /** Figures that are hidden where they are small. */
 function smallOf(values: readonly number[]): CellFigures {
-  const few = values.map((value) => value > 0 && value < rule.threshold);
+  const few = Uint8Array.from(values, (value) => (value > 0 && value < rule.threshold ? 1 : 0));
   return { values, hidden: few, few };
 }
 
@@ -47,8 +47,8 @@ function cube(
         known.patients.add(one.patient);
       }
   const all = [...found.values()];
-  const few = all.map(
-    ({ events: n, patients }) => n > 0 && (n < rule.threshold || patients.size < rule.threshold),
+  const few = Uint8Array.from(all, ({ events: n, patients }) =>
+    n > 0 && (n < rule.threshold || patients.size < rule.threshold) ? 1 : 0,
   );
   return {
     cells: all.map(({ cell }) => cell),
@@ -106,7 +106,7 @@ describe('complementary suppression', () => {
           const of = figures[kind];
           const withheld = await protect(of, kind);
           for (const at of untold(lattice, of)) {
-            expect(of.few[at] || of.values[at] === 0).toBe(true);
+            expect(of.few[at] === 1 || of.values[at] === 0).toBe(true);
             expect(withheld).toContain(at);
           }
           expect(await exposed(lattice, of, kind, withheld)).toEqual([]);

@@ -20,14 +20,14 @@ export interface Cell {
   readonly open: boolean;
 }
 
-/** One figure of every cell, by the place of the cell in the list. */
+/** One figure of every cell, by the place of the cell in the list; what is so of a cell is 1, and what is not 0. */
 export interface CellFigures {
   /** Events, or patients: whole numbers, not negative. */
   readonly values: readonly number[];
   /** Hidden for what they are: few events, few patients behind them, or one who has nearly all. */
-  readonly hidden: readonly boolean[];
+  readonly hidden: Uint8Array;
   /** Those of them that are few events or of few patients: so is every part of them. */
-  readonly few: readonly boolean[];
+  readonly few: Uint8Array;
 }
 
 /** What an attacker knows of a figure: it lies between these, both included. */

@@ -17,7 +17,7 @@ export class Choice {
     private readonly figures: CellFigures,
     withheld: ReadonlySet<number>,
   ) {
-    this.secret = Uint8Array.from(figures.hidden, Number);
+    this.secret = figures.hidden.slice();
     this.barren = new Uint8Array(cells.length);
     for (const at of withheld) this.secret[at] = 1;
   }
@@ -64,7 +64,7 @@ export class Choice {
 
   /** Withheld for others, and known to the attacker nearly as if it were shown. */
   private isLeak(at: number, known: Intervals): boolean {
-    return this.secret[at] === 1 && this.figures.hidden[at] !== true && isExposed(known, at);
+    return this.secret[at] === 1 && this.figures.hidden[at] !== 1 && isExposed(known, at);
   }
 
   /** The group from which a bound of the figure follows; of several, one in which something is shown. */

@@ -23,7 +23,7 @@ export function protector(
   const propagate = propagator(lattice, giveWay);
   const around = aroundOf(lattice);
   return async (figures, kind) => {
-    const hidden = [...cells.keys()].filter((at) => figures.hidden[at] === true && cells[at]?.open === false);
+    const hidden = [...cells.keys()].filter((at) => figures.hidden[at] === 1 && cells[at]?.open === false);
     if (hidden.length === 0) return new Set();
     const withheld = untold(lattice, figures);
     const choice = once(() => new Choice(cells, around(), figures, withheld));

@@ -15,7 +15,7 @@ export function untold(lattice: Lattice, figures: CellFigures): Set<number> {
 /** All that is below a figure of few. */
 function partsOfHidden({ cells, groups }: Lattice, { few }: CellFigures): Set<number> {
   const parts = new Set<number>();
-  const isHidden = (at: number): boolean => (few[at] === true && cells[at]?.open === false) || parts.has(at);
+  const isHidden = (at: number): boolean => (few[at] === 1 && cells[at]?.open === false) || parts.has(at);
   // A part of a part is found in the same round where its group comes later, else in the next.
   let before: number;
   do {
@@ -29,7 +29,7 @@ function partsOfHidden({ cells, groups }: Lattice, { few }: CellFigures): Set<nu
 function inSparseLevels({ cells, levels }: Lattice, { values, hidden }: CellFigures): Set<number> {
   /** More than 0 of a level where more is hidden than shown. */
   const excess = new Map<number, number>();
-  const isSecret = (at: number): boolean => hidden[at] === true || values[at] === 0;
+  const isSecret = (at: number): boolean => hidden[at] === 1 || values[at] === 0;
   for (let at = 0; at < cells.length; at += 1) {
     if (cells[at]?.open) continue;
     const more = hidden[at] ? 1 : (values[at] ?? 0) > 0 ? -1 : 0;

@@ -47,11 +47,14 @@ export async function publishedCells(
     figures({ column, persons, top }) {
       const [values, people] = [numbers(column), numbers(persons)];
       const most = top === undefined ? undefined : numbers(top);
-      const few = values.map(
-        (value, at) => value > 0 && (value < threshold || (people[at] ?? 0) < threshold),
-      );
-      // Of a sum, one patient may have nearly all.
-      const hidden = few.map((one, at) => one || (most?.[at] ?? 0) * 100 > (values[at] ?? 0) * dominant);
+      const [few, hidden] = [new Uint8Array(values.length), new Uint8Array(values.length)];
+      for (let at = 0; at < values.length; at += 1) {
+        const value = values[at] ?? 0;
+        const isFew = value > 0 && (value < threshold || (people[at] ?? 0) < threshold);
+        few[at] = isFew ? 1 : 0;
+        // Of a sum, one patient may have nearly all.
+        hidden[at] = isFew || (most?.[at] ?? 0) * 100 > value * dominant ? 1 : 0;
+      }
       return { values, hidden, few };
     },
     marked: ({ column }) => columns[withheldOf(column)] as boolean[],

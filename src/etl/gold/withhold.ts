@@ -33,7 +33,7 @@ async function withhold(
   const cells = await publishedCells(engine, mart, published, days.dataAsOf, disclosure, giveWay);
   let made: Protect | undefined;
   const protect = onceForAlike(async (figures, kind) => {
-    if (!figures.hidden.includes(true)) return new Set();
+    if (!figures.hidden.includes(1)) return new Set();
     made ??= protector(await cells.lattice(), disclosure, giveWay);
     return made(figures, kind);
   });
