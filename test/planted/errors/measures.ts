@@ -38,8 +38,8 @@ export const measureErrors: PlantedErrors = {
       error: 'the condition of a sum is left out',
       of: 'populationHealth socialCare',
       file: 'measures/sums.ts',
-      was: 'condition ? sql`case when ${condition} then ${column} end` : column;',
-      becomes: 'condition ? column : column;',
+      was: 'condition ? sql`case when ${condition} then ${often} end` : often;',
+      becomes: 'condition ? often : often;',
       inMarts: true,
     },
     {
