@@ -14,10 +14,9 @@ import { openEngine } from './engine.js';
 import { isFhirNews, loadFhir, refuseFhir } from './fhir/load.js';
 import { dataDays } from './gold/calendar.js';
 import { buildIdentified } from './gold/identified.js';
-import { finishGold, type GoldInputs, inRelease, padsOf } from './gold/load.js';
+import { finishGold, inRelease, padsOf } from './gold/load.js';
 import { writePatientNumbers } from './gold/patients.js';
 import { buildRelease } from './gold/release.js';
-import { versionsView } from './gold/versions.js';
 import { fhirDataset } from './landing.js';
 import { besideOthers } from './lanes.js';
 import { isKnown, readLedger } from './ledger.js';
@@ -35,6 +34,7 @@ import { checkNames } from './quality/checks.js';
 import { type CheckLimits, checkLimits } from './quality/limits.js';
 import { crossResults, silverResults } from './quality/results.js';
 import { storeDrift, storeQuality } from './quality/store.js';
+import { releaseInputs } from './release-inputs.js';
 import type { RunReport } from './report.js';
 import type { RuleLine } from './results.js';
 import { newRunId } from './run-id.js';
@@ -42,8 +42,7 @@ import { deliveries, digestOf, inputsOf } from './run-inputs.js';
 import { headOf, keepReport, publishedReport, unchangedReport } from './run-report.js';
 import { buildSilver } from './silver/build.js';
 import { crossRules } from './silver/cross-rules.js';
-import { flagBit, quarantineTable } from './silver/load.js';
-import { logNames } from './silver/log.js';
+import { quarantineTable } from './silver/load.js';
 import { silverFolder, tidySilver, writeState } from './silver/state.js';
 import { tidySpill } from './spill.js';
 import { whyStopped } from './why-stopped.js';
@@ -177,49 +176,30 @@ async function run(
     const fhirState = fhir ? await fhir.state(engine) : base.silver?.fhir;
     if (fhirState) await refuseFhir(engine, lake, ledger.batches, fhirState.refused);
     ended('silver');
-    const days = await dataDays(engine, startedAt.toISOString().slice(0, 10));
+    const today = startedAt.toISOString().slice(0, 10);
+    const days = await dataDays(engine, today);
     effects.progress('checks', 'rules over several rows', 0, 1);
     quality.push(
       ...[...silver.values()].flatMap(silverResults),
       ...(await crossResults(engine, crossRules(days), silver)),
     );
     ended('rules');
-    const inputs: GoldInputs = {
-      context: {
-        contracts,
-        codeLists,
-        sensitive: options.sensitive,
-        dataAsOf: days.dataAsOf,
-        rows: (dataset) => logNames(dataset).silver,
-        versions: versionsView,
-        flagBit: (dataset, rule) => flagBit(silver.get(dataset), rule),
-      },
+    const { gold, omop } = releaseInputs({
+      options,
+      effects,
+      codeLists,
+      silver,
       days,
-      marts: options.marts,
-      gold: options.gold,
-      referenceDir: options.referenceDir,
-      anonymity: options.anonymity,
+      today,
       knownPatients: base.silver && lake.path(base.silver.patients),
-      pads: options.key,
-      disclosure: options.disclosure,
-      progress: (step, done, total) => effects.progress('gold', step, done, total),
-    };
-    const omop = options.omop
-      ? {
-          referenceDir: options.referenceDir,
-          dataAsOf: days.dataAsOf,
-          releasedOn: startedAt.toISOString().slice(0, 10),
-          progress: (table: string, done: number, total: number) =>
-            effects.progress('omop', table, done, total),
-        }
-      : undefined;
+    });
     // A damaged release is nothing to go on from.
     const goesOn = served && whole ? join(folders.warehouse, served.file) : undefined;
     let rules: readonly RuleLine[] | undefined;
     const { results } = options;
     const corrected = await released();
     const ofOmop = await buildRelease(engine, draft.file, corrected.file, {
-      gold: inputs,
+      gold,
       omop,
       results:
         results &&
@@ -255,12 +235,16 @@ async function run(
       quality,
       new Map(ledger.batches.map((batch) => [batch.batch, batch.name])),
     );
-    const { marts, gold } = options;
-    const traced = await traceRelease(engine, { contracts, codeLists, marts, gold });
+    const traced = await traceRelease(engine, {
+      contracts,
+      codeLists,
+      marts: options.marts,
+      gold: options.gold,
+    });
     effects.progress('publish', '', 0, 1);
     // What comes from silver alone is written beside the release, of which one thread writes most.
     const written = besideOthers(engine, async (lane) => {
-      await buildIdentified(lane, draft.identifiedFile, corrected.identifiedFile, padsOf(inputs));
+      await buildIdentified(lane, draft.identifiedFile, corrected.identifiedFile, padsOf(gold));
       const patients = await writePatientNumbers(lane, lake, silverFolder(runId));
       const fhirOf = fhirState ? { fhir: fhirState } : {};
       await writeState(
