@@ -378,7 +378,7 @@ it.each([
         expect(corrected).toEqual(await database.mart(plan, plan.name));
       },
     ),
-    { numRuns: full ? 200 : 25, seed: 7 },
+    { numRuns: full ? 200 : 14, seed: 7 },
   );
   expect(runs.known).toBeGreaterThan(0);
   expect(runs.doubtful).toBeGreaterThan(0);
