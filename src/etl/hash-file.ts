@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 
-/** SHA-256 of a file in lower-case hex. It is read piece by piece into the same memory. */
+const pieceBytes = 1 << 20;
+
+/** SHA-256 of a file in lower-case hex. While one piece is hashed the next is read, into the same memory again and again. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(1 << 20);
   const file = await open(path, 'r');
   try {
-    for (;;) {
-      const { bytesRead } = await file.read(piece, 0, piece.length, null);
-      if (bytesRead === 0) return hash.digest('hex');
+    const read = (piece: Buffer) => file.read(piece, 0, piece.length, null);
+    let [piece, other] = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)];
+    let { bytesRead } = await read(piece);
+    while (bytesRead > 0) {
+      const next = read(other);
       hash.update(piece.subarray(0, bytesRead));
+      ({ bytesRead } = await next);
+      [piece, other] = [other, piece];
     }
+    return hash.digest('hex');
   } finally {
     await file.close();
   }

@@ -2,7 +2,7 @@
 export type GiveWay = () => Promise<void> | undefined;
 
 /** Long work takes turns of so many milliseconds with whatever else waits for the program's one thread. */
-export function inTurns(milliseconds = 4): GiveWay {
+export function inTurns(milliseconds = 1): GiveWay {
   let since = performance.now();
   return () => {
     if (performance.now() - since < milliseconds) return undefined;
