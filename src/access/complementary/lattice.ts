@@ -100,10 +100,7 @@ export async function latticeOf(
   };
   await giveWay();
   for (const [at, cell] of cells.entries()) {
-    if (at % betweenLooks === 0) {
-      const turn = giveWay();
-      if (turn) await turn;
-    }
+    if (at % betweenLooks === 0) await giveWay();
     const { by, members, grain, period } = cell;
     const key = keyAt[at] as number;
     for (const [place, dimension] of by.entries())

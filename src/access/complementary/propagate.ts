@@ -66,10 +66,7 @@ export function propagator(
       for (let next = stale.take(); next !== undefined; next = stale.take()) {
         narrow(groups[next] as Group, known, narrowed);
         looks += 1;
-        if (looks % betweenLooks === 0) {
-          const turn = giveWay();
-          if (turn) await turn;
-        }
+        if (looks % betweenLooks === 0) await giveWay();
       }
       const some = [...staleSeries];
       staleSeries.clear();

@@ -36,8 +36,7 @@ export function protector(
       if (exposed.length === 0) return withheld;
       const before = withheld.size;
       for (const at of exposed) {
-        const turn = giveWay();
-        if (turn) await turn;
+        await giveWay();
         const chosen = choice().whatExposes(at, intervals);
         if (chosen !== undefined) withheld.add(chosen);
       }
