@@ -44,6 +44,8 @@ export interface EventSource {
   readonly samples?: SampleSource;
   /** Columns of events of any day depend on the last day with data, not only those of events after it. */
   readonly untilDataEnd?: boolean;
+  /** Each event comes from one row of the only fact that is read, whatever other rows there are. */
+  readonly rowByRow?: true;
   /** Which first day of the data the completeness of a bucket is measured from, and how long it takes to fill. */
   readonly warmUp: { readonly firstDay: 'first_admission' | 'first_arrival'; readonly days: number };
 }

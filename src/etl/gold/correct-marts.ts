@@ -61,19 +61,14 @@ type Time = (typeof times)[number];
 /** A schema of the run's own database: marts are corrected two at a time, and schemas are seen by both. */
 const narrowedTo = (mart: MartPlan, time: Time): string => `${mart.name}_${time}`;
 
-/** Whether a query gives each of its rows for one row by itself. */
-const isRowByRow = (events: DynamicQuery): boolean =>
-  !/\b(?:join|group by|distinct|over|limit|in \(select|exists)\b/i.test(duckdbDialect.compile(events).sql);
-
 /**
- * The events of the candidates before and after, in schemas in which the facts hold no others. Of events that come from
- * the rows of one fact, each by itself, all but those that have moved are read once.
+ * The events of the candidates before and after, in schemas in which the facts hold no others. Of events that come
+ * from single rows, all but those that have moved are read once.
  */
 async function narrowedEvents(
   engine: Engine,
   mart: MartPlan,
   tables: readonly string[],
-  rowByRow: boolean,
 ): Promise<WeighedEvents[]> {
   const at = async (time: Time, rowsOf: (table: string) => string): Promise<DynamicQuery> => {
     const schema = narrowedTo(mart, time);
@@ -85,8 +80,7 @@ async function narrowedEvents(
     return measuredEvents(goldBuilder(schema), duckdbDialect, mart);
   };
   const after = await at('after', (table) => `${catalogue}.${table}`);
-  const ofOneFact = tables.length === 1 && tables.every(hasEvents);
-  if (!ofOneFact || !rowByRow)
+  if (!mart.source.rowByRow)
     return thenAndNowOf(await at('before', (table) => `${previously}.${table}`), after);
   return nowAndMoved(
     after,
@@ -115,7 +109,7 @@ async function correct(engine: Engine, inputs: GoldInputs, mart: MartPlan, befor
     }
   }
   await engine.run('use memory');
-  const changes = await narrowedEvents(engine, mart, tables, isRowByRow(events));
+  const changes = await narrowedEvents(engine, mart, tables);
   await keep(engine, correctionTables.sums, compile(patientSums(gold, duckdbDialect, mart, changes)).sql);
   await keep(engine, correctionTables.changed, compile(changedEvents(gold, mart, changes)).sql);
   for (const time of times) await engine.run(`drop schema if exists ${narrowedTo(mart, time)} cascade`);

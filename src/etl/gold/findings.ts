@@ -93,6 +93,7 @@ function refused(contract: Contract): string[] {
   const { stage, silver } = logNames(dataset);
   const select = (rule: string): string =>
     `select p.patient_no, ${quoted(dataset)} as dataset, ${rule} as rule, ${rowKey(contract)} as row_key`;
+  // A row of the quarantine is marked in the log too: the many others need not be read.
   const from = `from quarantine q join ${stage} s on q.dataset = ${quoted(dataset)} and q.batch = s._batch and q.row = s._row and s._reject > 0 ${patientKey}
 left join ${silver} c on c.${name(id)} = s.${name(id)}
 where s.${name(id)} is not null and (c.${name(id)} is null or row(c._batch, c._row) < row(s._batch, s._row))`;

@@ -26,5 +26,6 @@ export const careTransitions: EventSource = {
     TO: { column: 'to_setting', type: { kind: 'text', length: 16 } },
   },
   fixed: [],
+  rowByRow: true,
   warmUp: { firstDay: 'first_admission', days: 0 },
 };

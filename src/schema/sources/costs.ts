@@ -30,5 +30,6 @@ export const costedEvents: EventSource = {
     QUINTILE: { column: 'deprivation_quintile', type: { kind: 'text', length: 8 } },
   },
   fixed: [],
+  rowByRow: true,
   warmUp: { firstDay: 'first_admission', days: 0 },
 };

@@ -31,5 +31,6 @@ export const discharges: EventSource = {
     HRG: { column: 'hrg_code', type: { kind: 'text', length: 8 } },
   },
   fixed: [],
+  rowByRow: true,
   warmUp: { firstDay: 'first_admission', days: 0 },
 };

@@ -44,5 +44,6 @@ export const edAttendances: EventSource = {
     DESTINATION: { column: 'discharge_destination', type: { kind: 'text', length: 8 } },
   },
   fixed: [],
+  rowByRow: true,
   warmUp: { firstDay: 'first_arrival', days: 0 },
 };

@@ -33,5 +33,6 @@ export const healthYears: EventSource = {
   },
   fixed: [],
   internal: ['STANDARD_BAND'],
+  rowByRow: true,
   warmUp: { firstDay: 'first_admission', days: 0 },
 };

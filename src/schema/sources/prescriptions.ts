@@ -34,5 +34,6 @@ export const prescriptions: EventSource = {
     PRACTICE: { column: 'practice_code', type: { kind: 'text', length: 12 } },
   },
   fixed: [],
+  rowByRow: true,
   warmUp: { firstDay: 'first_admission', days: 0 },
 };
