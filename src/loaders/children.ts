@@ -3,7 +3,7 @@ import { patientColumn } from '../schema/people/relation.js';
 import { columnsReadBy } from './account.js';
 import {
   bindingOf,
-  cursorOf,
+  cursorsOf,
   type LoadContext,
   type LoadedPage,
   numbersOf,
@@ -54,7 +54,7 @@ const none: LoadedPage = {
   hasNextPage: false,
   total: 0,
   hiddenCells: 0,
-  cursor: () => '',
+  cursors: () => [],
 };
 
 interface Part {
@@ -83,25 +83,24 @@ async function readPart(
   const totals = question.total ? await totalsOf(plan, result, patients, context) : undefined;
 
   // The statement orders rows by their place among those of the patient, so that each list is in order.
-  const grouped = new Map<number, Row[]>();
-  rows.forEach((row, at) => {
-    const patient = patients[at] ?? 0;
+  const grouped = new Map<number, number[]>();
+  patients.forEach((patient, at) => {
     const known = grouped.get(patient);
-    if (known) known.push(row);
-    else grouped.set(patient, [row]);
+    if (known) known.push(at);
+    else grouped.set(patient, [at]);
   });
   for (const patient of totals?.keys() ?? []) if (!grouped.has(patient)) grouped.set(patient, []);
-  const cursor = cursorOf(plan, binding, context);
+  const cursors = cursorsOf(plan, result, binding, context);
   const pages = new Map(
     [...grouped].map(([patient, found]): [number, LoadedPage] => [
       patient,
       {
-        rows: found.slice(0, plan.first),
+        rows: found.slice(0, plan.first).flatMap((at): Row[] => (rows[at] ? [rows[at]] : [])),
         patients: [],
         hasNextPage: found.length > plan.first,
         total: totals && (totals.get(patient) ?? 0),
         hiddenCells: 0,
-        cursor,
+        cursors: (places) => cursors(places.flatMap((place) => found[place] ?? [])),
       },
     ]),
   );

@@ -62,8 +62,8 @@ export interface LoadedPage {
   /** Undefined unless asked for. */
   readonly total: number | undefined;
   readonly hiddenCells: number;
-  /** The cursor behind a row of this page. */
-  cursor(row: Row): string;
+  /** The cursors behind rows of this page, which are given by their places in it. */
+  cursors(places: readonly number[]): string[];
 }
 
 /** Answers a question: one statement, whatever was asked. */
@@ -105,7 +105,7 @@ export async function load(
     hasNextPage: result.rowCount > plan.first,
     total: question.total ? await totalOf(plan, result.columns, result.rowCount, context) : undefined,
     hiddenCells,
-    cursor: cursorOf(plan, binding, context),
+    cursors: cursorsOf(plan, result, binding, context),
   };
 }
 
@@ -148,15 +148,23 @@ export function placedAt<Q extends Question>(
   return after === undefined ? question : { ...question, after: openPlace(cursorKey, after, binding) };
 }
 
-/** Makes the cursors of a plan's rows. */
-export const cursorOf =
-  ({ key }: Plan, binding: string, { cursorKey }: LoadContext) =>
-  (row: Row): string =>
-    sealCursor(
-      cursorKey,
-      key.map(({ name }) => row[name] ?? null),
-      binding,
+/** Makes the cursors of rows of an answer, which are given by their places in it. */
+export const cursorsOf =
+  (plan: Plan, result: ColumnarResult, binding: string, { cursorKey, plan: { identifiers } }: LoadContext) =>
+  (places: readonly number[]): string[] => {
+    const values = plan.key.map(({ output, token }) => {
+      const column = valuesOf(plan, result, output);
+      const picked = places.map((place) => column[place] ?? null);
+      return token ? identifiers.of(token).encode(picked as (Uint8Array | null)[]) : picked;
+    });
+    return places.map((_place, at) =>
+      sealCursor(
+        cursorKey,
+        values.map((column) => column[at] ?? null),
+        binding,
+      ),
     );
+  };
 
 /** The columns of an answer with tokens in place of keys, a column at a time. */
 export function withTokens(

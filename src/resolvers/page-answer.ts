@@ -16,21 +16,30 @@ export function pageAnswer(
 ): object {
   return {
     nodes: page.rows,
-    edges: selection.has('edges') ? page.rows.map((node) => ({ cursor: page.cursor(node), node })) : [],
+    edges: selection.has('edges') ? edgesOf(page) : [],
     pageInfo: pageInfo(page, selection, hasPreviousPage),
     totalCount: page.total ?? 0,
     notices,
   };
 }
 
-function pageInfo(page: LoadedPage, selection: Selection, hasPreviousPage: boolean): object {
+function edgesOf({ rows, cursors }: LoadedPage): object[] {
+  const all = cursors([...rows.keys()]);
+  return rows.map((node, at) => ({ cursor: all[at], node }));
+}
+
+function pageInfo(
+  { rows, cursors, hasNextPage }: LoadedPage,
+  selection: Selection,
+  hasPreviousPage: boolean,
+): object {
   const wanted = selection.below('pageInfo');
-  const cursorOf = (name: string, row: LoadedPage['rows'][number] | undefined): string | null =>
-    wanted.has(name) && row ? page.cursor(row) : null;
+  const cursorOf = (name: string, place: number): string | null =>
+    wanted.has(name) && rows.length > 0 ? (cursors([place])[0] ?? null) : null;
   return {
-    hasNextPage: page.hasNextPage,
+    hasNextPage,
     hasPreviousPage,
-    startCursor: cursorOf('startCursor', page.rows[0]),
-    endCursor: cursorOf('endCursor', page.rows.at(-1)),
+    startCursor: cursorOf('startCursor', 0),
+    endCursor: cursorOf('endCursor', rows.length - 1),
   };
 }

@@ -34,9 +34,8 @@ export async function loadRuleStats(
       const page = await load(counts, question, after, context);
       for (const row of page.rows) cells.get(String(row['ruleName']))?.push(row);
       provenance.hiddenCells += page.hiddenCells;
-      const last = page.rows.at(-1);
-      isLast = !page.hasNextPage || last === undefined;
-      if (last) after = page.cursor(last);
+      isLast = !page.hasNextPage;
+      if (!isLast) [after] = page.cursors([page.rows.length - 1]);
     }
     for (const rule of rules)
       keep(rule, 'stats', args, cells.get(String(rule['name']))?.slice(0, Number(args['first'])) ?? []);

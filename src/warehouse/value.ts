@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Dialect } from './dialect.js';
 import type { ColumnType } from './table.js';
 
 /** What a caller may compare a column with. */
@@ -27,4 +28,17 @@ export function bind<T = unknown>(type: ColumnType, value: Scalar): RawBuilder<T
 export function literalDay(day: string): RawBuilder<string> {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new Error('no day');
   return sql<string>`cast(${sql.lit(day)} as date)`;
+}
+
+/** An instant that the server has chosen, yyyy-mm-ddThh:mm:ssZ, as a literal. Error: the text is no such instant. */
+export function literalInstant(dialect: Pick<Dialect, 'columnType'>, instant: string): RawBuilder<string> {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(instant)) throw new Error('no instant');
+  const type = dialect.columnType({ kind: 'instant' });
+  return sql<string>`cast(${sql.lit(instant.slice(0, -1))} as ${sql.raw(type)})`;
+}
+
+/** A code that the server has let in, as a literal. Error: it has other signs than capital letters and digits. */
+export function literalCode(code: string): RawBuilder<string> {
+  if (!/^[A-Z0-9]+$/.test(code)) throw new Error('no code');
+  return sql<string>`${sql.lit(code)}`;
 }

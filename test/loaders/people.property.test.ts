@@ -19,6 +19,7 @@ import type { ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js'
 import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
 import type { Cell } from './insert.js';
+import { namedOutput } from './named-output.js';
 import { pageOf } from './pages.js';
 import { inOrderOf, ordered, PeopleOracle, type SeenRow } from './people-oracle.js';
 import { type Facts, firstLoad, makePeople, publishPeople, trusts } from './people-world.js';
@@ -104,7 +105,9 @@ async function read(plan: Plan): Promise<{ rows: Facts[]; patients: Cell[]; tota
     columns[plan.output.findIndex((column) => column.name === name)] ?? [];
   const rows = Array.from({ length: rowCount }, (_none, row) =>
     Object.fromEntries(
-      plan.output.filter(({ name }) => !name.startsWith('__')).map(({ name }) => [name, hex(at(name)[row])]),
+      namedOutput(plan)
+        .filter(([name]) => !name.startsWith('__'))
+        .map(([name, place]) => [name, hex(columns[place]?.[row])]),
     ),
   );
   return { rows, patients: at(patientColumn).map(hex), totals: at(totalColumn).map(hex) };

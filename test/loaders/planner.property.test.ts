@@ -21,6 +21,7 @@ import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
 import { plus } from './calendar.js';
 import { namesIn, type Value } from './holds.js';
+import { namedOutput } from './named-output.js';
 import { type Asker, Oracle } from './oracle.js';
 import { type Asked, asked, likeRow, turned } from './questions.js';
 import { makeWorld, publish, type WorldSize } from './world.js';
@@ -120,7 +121,7 @@ async function read(plan: Plan, handle: ReleaseHandle): Promise<Read> {
   const shown = Array.from({ length: Math.min(rowCount, plan.first) }, (_none, row) => row);
   return {
     rows: shown.map((row) =>
-      Object.fromEntries(plan.output.map(({ name }) => [name, at(name)[row] as Value])),
+      Object.fromEntries(namedOutput(plan).map(([name, place]) => [name, columns[place]?.[row] as Value])),
     ),
     hidden: shown.map(
       (row) =>

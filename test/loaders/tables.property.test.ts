@@ -22,6 +22,7 @@ import type { ReleaseHandle, Warehouse } from '../../src/warehouse/warehouse.js'
 import { testIdentifiers } from '../support/identifiers.js';
 import { temporaryFolder } from '../support/landing.js';
 import { type Cell, insertSql } from './insert.js';
+import { namedOutput } from './named-output.js';
 import { pageOf } from './pages.js';
 import { ordered } from './people-oracle.js';
 import { servedFile, serveFile } from './served-file.js';
@@ -148,7 +149,7 @@ async function read(plan: Plan): Promise<Values[]> {
   // The second time it runs as it was prepared.
   const { columns, rowCount } = await handle.read(plan.statement, plan.output);
   return Array.from({ length: rowCount }, (_none, row) =>
-    Object.fromEntries(plan.output.map(({ name }, at) => [name, columns[at]?.[row] as Cell])),
+    Object.fromEntries(namedOutput(plan).map(([name, place]) => [name, columns[place]?.[row] as Cell])),
   );
 }
 

@@ -8,7 +8,7 @@ import type { OutputColumn } from '../../warehouse/warehouse.js';
 import { conjuncts, type Filter, type FilterValue, filterSql } from '../filter.js';
 import type { Order } from '../question.js';
 import { afterSql, type OrderTerm, sortKeys, totalOrder } from './order.js';
-import { hiddenColumn, type Plan, type PlanContext, rowColumn, totalColumn } from './plan.js';
+import { hiddenColumn, type Plan, type PlanContext, placeColumn, rowColumn, totalColumn } from './plan.js';
 
 /** A column of the released rows. */
 export interface RowColumn {
@@ -63,23 +63,30 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
     expression: sql.ref(`r.${column}`),
     descending,
   }));
-  const names = [...new Set([...request.select, ...order.map(({ name }) => name)])];
-  const hidden = request.hideable.length > 0 ? [hiddenColumn] : [];
+  const selected = new Set(request.select);
   const patient = sql.ref(`r.${patientColumn}`);
   const { perPatient = false, internal = [] } = request;
-  const inner = [...names, ...hidden, ...internal.map(({ name }) => name)];
+  const columns: PageColumn[] = [
+    ...[...new Set([...selected, ...order.map(({ name }) => name)])].map((name) => ({
+      from: name,
+      name: selected.has(name) ? name : placeColumn(name),
+      type: columnOf(name).type,
+    })),
+    ...(request.hideable.length > 0 ? [itself(hiddenColumn, { kind: 'int32' })] : []),
+    ...internal.map(({ name, type }) => itself(name, type)),
+  ];
   // A statement needs a column, also where only the number of rows matters.
-  const total = (request.total && !(perPatient && request.after)) || inner.length === 0;
-  const refs = (columns: readonly string[]) => columns.map((name) => sql.ref(`r.${name}`).as(name));
+  const total = (request.total && !(perPatient && request.after)) || columns.length === 0;
 
   if (request.fewest !== undefined) filtered = ofEnough(filtered, request.fewest, context);
   let page: DynamicQuery;
   if (total) {
     const over = perPatient ? sql`partition by ${patient}` : sql``;
     const counted = filtered
-      .select(refs(inner))
+      .select(asTheyAre(columns))
       .select(sql`${dialect.countAll()} over (${over})`.as(totalColumn));
     page = gold.selectFrom(counted.as('r')) as unknown as DynamicQuery;
+    columns.push(itself(totalColumn, { kind: 'int64' }));
   } else page = filtered;
   if (request.after) {
     const { keyOf } = request;
@@ -89,26 +96,25 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
     });
     page = page.where(afterSql(values, order));
   }
-  const output: OutputColumn[] = [
-    ...names.map((name) => ({ name, type: columnOf(name).type })),
-    ...hidden.map((name): OutputColumn => ({ name, type: { kind: 'int32' } })),
-    ...internal,
-    ...(total ? [{ name: totalColumn, type: { kind: 'int64' } } as const] : []),
-  ];
-  if (perPatient) page = firstOfEach(page, order, output, request.first + 1, context);
-  else {
-    for (const { expression, descending } of sortKeys(order))
-      page = page.orderBy(expression, descending ? 'desc' : 'asc');
-    page = page.top(request.first + 1);
-  }
-  page = page.select(output.map(({ name, type }) => dialect.output(sql.ref(`r.${name}`), type).as(name)));
+  page = perPatient
+    ? firstOfEach(page, order, columns, request.first + 1, context)
+    : firstOf(page, order, columns, request.first + 1, context);
+  page = page.select(
+    columns.map(({ from, name, type }) => dialect.output(sql.ref(`r.${from}`), type).as(name)),
+  );
 
   const count = dialect.output(dialect.countAll(), { kind: 'int64' }).as(totalColumn);
   return {
     statement: dialect.compile(page),
-    output,
-    key: order.map(({ name, type }) => ({ name, type })),
-    tokens: names.flatMap((name) => {
+    output: columns.map(({ name, type }) => ({ name, type })),
+    key: order.map(({ name, type, token }) => ({
+      name,
+      type,
+      ...(selected.has(name)
+        ? { output: name }
+        : { output: placeColumn(name), ...(token === undefined ? {} : { token }) }),
+    })),
+    tokens: [...selected].flatMap((name) => {
       const { token } = columnOf(name);
       return token === undefined ? [] : [{ name, entity: token }];
     }),
@@ -124,6 +130,35 @@ export function pagePlan(context: PlanContext, request: PageRequest): Plan {
         }
       : {}),
   };
+}
+
+/** A column of the rows, and its name in the output. */
+interface PageColumn extends OutputColumn {
+  readonly from: string;
+}
+
+const itself = (name: string, type: ColumnType): PageColumn => ({ from: name, name, type });
+
+const asTheyAre = (columns: readonly PageColumn[]) =>
+  columns.map(({ from }) => sql.ref(`r.${from}`).as(from));
+
+/** The first rows of all. */
+function firstOf(
+  rows: DynamicQuery,
+  order: readonly OrderTerm[],
+  columns: readonly PageColumn[],
+  first: number,
+  { gold }: PlanContext,
+): DynamicQuery {
+  const inOrder = (query: DynamicQuery): DynamicQuery =>
+    sortKeys(order).reduce(
+      (all, { expression, descending }) => all.orderBy(expression, descending ? 'desc' : 'asc'),
+      query,
+    );
+  // A key costs more to put out than to sort by: that is done with the rows of the page alone.
+  if (!columns.some(({ type }) => type.kind === 'key128')) return inOrder(rows).top(first);
+  const picked = inOrder(rows.select(asTheyAre(columns))).top(first);
+  return inOrder(gold.selectFrom(picked.as('r')) as unknown as DynamicQuery);
 }
 
 /** The rows, if they are those of at least so many patients; else none. */
@@ -144,7 +179,7 @@ function ofEnough(rows: DynamicQuery, fewest: number, { gold, dialect }: PlanCon
 function firstOfEach(
   rows: DynamicQuery,
   order: readonly OrderTerm[],
-  output: readonly OutputColumn[],
+  columns: readonly PageColumn[],
   first: number,
   { gold }: PlanContext,
 ): DynamicQuery {
@@ -152,7 +187,7 @@ function firstOfEach(
     descending ? sql`${expression} desc` : expression,
   );
   const numbered = rows
-    .select(output.map(({ name }) => sql.ref(`r.${name}`).as(name)))
+    .select(asTheyAre(columns))
     .select(
       sql`row_number() over (partition by ${sql.ref(`r.${patientColumn}`)} order by ${sql.join(by)})`.as(
         rowColumn,

@@ -34,7 +34,11 @@ export interface KnownActs {
 /** An order column of the answer, as a cursor needs it. */
 export interface KeyColumn {
   readonly name: string;
+  /** The output column that has its values. */
+  readonly output: string;
   readonly type: ColumnType;
+  /** The output has the keys whose tokens a cursor holds. */
+  readonly token?: Entity;
 }
 
 /** One statement and what its columns mean. */
@@ -43,7 +47,7 @@ export interface Plan {
   readonly output: readonly OutputColumn[];
   /** Order columns: their values in a row are its cursor. All of them are in `output`. */
   readonly key: readonly KeyColumn[];
-  /** Columns of keys that leave as tokens. */
+  /** Columns of keys that leave in rows as tokens. */
   readonly tokens: readonly { readonly name: string; readonly entity: Entity }[];
   /** Bit i of the column `hiddenColumn` says that measure i is hidden. Empty for roles with exact figures. */
   readonly hideable: readonly string[];
@@ -58,4 +62,6 @@ export const isInternal = (name: string): boolean => name.startsWith('__');
 
 export const hiddenColumn = '__hidden';
 export const totalColumn = '__total';
+/** A column that nobody asked for: its values say where a row stands. */
+export const placeColumn = (name: string): string => `__place_${name}`;
 export const rowColumn = '__row';

@@ -5,11 +5,9 @@ import type { DynamicQuery } from '../../warehouse/dialect.js';
 import { dimPatient } from '../../warehouse/gold/dimensions.js';
 import { factEdAttendance, factSpell } from '../../warehouse/gold/facts.js';
 import { addDays } from '../../warehouse/grain.js';
-import { bind } from '../../warehouse/value.js';
+import { literalCode, literalDay, literalInstant } from '../../warehouse/value.js';
 import { midnight } from './as-of.js';
 import type { PlanContext } from './plan.js';
-
-const code = { kind: 'text', length: 5 } as const;
 
 /**
  * The rows of a relation that lie in the scope of the grant, at the base table:
@@ -49,7 +47,7 @@ const never = sql<boolean>`1 = 0`;
 export const atTrusts = (column: string | undefined, trusts: readonly string[]): RawBuilder<boolean> =>
   column === undefined || trusts.length === 0
     ? never
-    : sql<boolean>`${sql.ref(column)} in (${sql.join(trusts.map((trust) => bind(code, trust)))})`;
+    : sql<boolean>`${sql.ref(column)} in (${sql.join(trusts.map(literalCode))})`;
 
 const patientsOf = ({ gold }: PlanContext, fact: string, trusts: readonly string[]): DynamicQuery =>
   (gold.selectFrom(`${fact} as f` as never) as unknown as DynamicQuery)
@@ -68,10 +66,10 @@ function inCare(
 ): DynamicQuery {
   const since = addDays(context.release.dataAsOf, -context.careDays);
   const spells = patientsOf(context, factSpell.name, trusts).where(
-    sql<boolean>`(f.discharge_date is null or f.discharge_date >= ${bind({ kind: 'date' }, since)})`,
+    sql<boolean>`(f.discharge_date is null or f.discharge_date >= ${literalDay(since)})`,
   );
   const attendances = patientsOf(context, factEdAttendance.name, trusts).where(
-    sql<boolean>`f.departed_at >= ${bind({ kind: 'instant' }, midnight(since))}`,
+    sql<boolean>`f.departed_at >= ${literalInstant(context.dialect, midnight(since))}`,
   );
   return seenIn(rows, spells, attendances, only);
 }

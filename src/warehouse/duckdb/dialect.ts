@@ -81,8 +81,10 @@ export const duckdbDialect: Dialect = {
     switch (type.kind) {
       case 'text':
       case 'boolean':
-      case 'key128':
         return sql`${expression}`;
+      // A number of 128 bits lies in the vector, where a BLOB of as many costs a buffer of its own.
+      case 'key128':
+        return sql`cast(cast(${expression} as bit) as uhugeint)`;
       case 'int32':
         return sql`cast(${expression} as integer)`;
       // Counts stay below 2^53; BIGINT would arrive as a bigint, which JSON does not know.

@@ -1,8 +1,9 @@
-import {
-  type DuckDBConnection,
-  type DuckDBMaterializedResult,
-  type DuckDBPreparedStatement,
-  JSDuckDBValueConverter,
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBMaterializedResult,
+  DuckDBPreparedStatement,
+  DuckDBValue,
 } from '@duckdb/node-api';
 import { nextTurn } from '../../config/event-loop.js';
 import { abortReason, MaplewoodError } from '../../errors.js';
@@ -14,12 +15,14 @@ import { toDuckdb } from './types.js';
 /** Statements of one connection that are kept prepared: parsing and binding cost as much as a small read. */
 export class PreparedStatements {
   private readonly byText = new Map<string, DuckDBPreparedStatement>();
+  private readonly plannedAnew = new Set<string>();
 
   constructor(
     private readonly connection: DuckDBConnection,
     private readonly limit: number,
   ) {}
 
+  /** A statement to be run once, and then given back with `done`. */
   async get(text: string): Promise<DuckDBPreparedStatement> {
     const known = this.byText.get(text);
     if (known) {
@@ -28,6 +31,12 @@ export class PreparedStatements {
       return known;
     }
     const prepared = await this.connection.prepare(text);
+    if (this.plannedAnew.has(text)) return prepared;
+    if (prepared.parameterCount === 0 && (await this.runsOnce(text))) {
+      if (this.plannedAnew.size >= this.limit) this.plannedAnew.clear();
+      this.plannedAnew.add(text);
+      return prepared;
+    }
     this.byText.set(text, prepared);
     for (const [oldest, statement] of this.byText) {
       if (this.byText.size <= this.limit) break;
@@ -37,9 +46,22 @@ export class PreparedStatements {
     return prepared;
   }
 
+  done(text: string, statement: DuckDBPreparedStatement): void {
+    if (this.byText.get(text) !== statement) statement.destroySync();
+  }
+
   forget(text: string): void {
-    this.byText.get(text)?.destroySync();
     this.byText.delete(text);
+  }
+
+  /**
+   * Whether the plan of a statement is good for one run. The engine makes a new plan for each run of a statement with
+   * parameters, and runs that of another one again; but of 1.5.6 the second run of a join by two inequalities is an internal error,
+   * after which the database answers nothing any more.
+   */
+  private async runsOnce(text: string): Promise<boolean> {
+    const explained = await this.connection.runAndReadAll(`explain (format json) ${text}`);
+    return explained.getRows().some(([, plan]) => String(plan).includes('"IE_JOIN"'));
   }
 }
 
@@ -63,8 +85,9 @@ export async function read(
     interrupting = setInterval(() => connection.interrupt(), interruptEvery);
   };
   signal?.addEventListener('abort', interrupt, { once: true });
+  let ready: DuckDBPreparedStatement | undefined;
   try {
-    const ready = await prepared.get(statement.sql);
+    ready = await prepared.get(statement.sql);
     if (signal?.aborted) throw abortReason(signal);
     const values = statement.parameters.map(toDuckdb);
     if (values.length > 0) {
@@ -85,10 +108,14 @@ export async function read(
   } finally {
     signal?.removeEventListener('abort', interrupt);
     clearInterval(interrupting);
+    if (ready) prepared.done(statement.sql, ready);
   }
 }
 
-/** The values by column, a chunk of rows in each turn of the event loop. An empty result has no chunks. */
+/**
+ * The values by column, a chunk of rows in each turn of the event loop. An empty result has no chunks. `Dialect.output` gives
+ * keys as numbers, and all else as it is wanted here.
+ */
 async function columnsOf(
   result: DuckDBMaterializedResult,
   output: readonly OutputColumn[],
@@ -100,9 +127,28 @@ async function columnsOf(
     if (signal?.aborted) throw abortReason(signal);
     const chunk = result.getChunk(at);
     for (const [index, column] of columns.entries())
-      chunk.visitColumnValues(index, (value, _row, _column, type) =>
-        column.push(JSDuckDBValueConverter(value, type, JSDuckDBValueConverter)),
-      );
+      if (output[index]?.type.kind === 'key128') pushKeys(chunk, index, column);
+      else chunk.appendColumnValues(index, column as DuckDBValue[]);
   }
   return { columns, rowCount: result.rowCount };
+}
+
+const keyLength = 16;
+
+/** The bytes of keys, which come as numbers, the highest byte first. */
+function pushKeys(chunk: DuckDBDataChunk, index: number, column: unknown[]): void {
+  const bytes = new Uint8Array(chunk.rowCount * keyLength);
+  const view = new DataView(bytes.buffer);
+  chunk.visitColumnValues(index, (value, row) => {
+    if (value === null) {
+      column.push(null);
+      return;
+    }
+    const number = value as bigint;
+    const at = row * keyLength;
+    // Each keeps its lowest 64 bits.
+    view.setBigUint64(at, number >> 64n);
+    view.setBigUint64(at + 8, number);
+    column.push(bytes.subarray(at, at + keyLength));
+  });
 }

@@ -180,7 +180,7 @@ async function statuses(connection: Parameters<typeof read>[0], acts: string): P
     { name: 'id', type: { kind: 'key128' } },
   ] as const;
   const query = subquery(gold, relation, 'r')
-    .select([sql.ref('r.status').as('status'), sql.ref('r.id').as('id')])
+    .select(output.map(({ name, type }) => duckdbDialect.output(sql.ref(`r.${name}`), type).as(name)))
     .top(1000)
     .orderBy('r.id');
   const { columns } = await read(
