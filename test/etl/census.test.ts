@@ -4,7 +4,7 @@ import { configAt, loadAt, measuresAlone, synthAt } from '../support/home.js';
 import { temporaryFolder } from '../support/landing.js';
 import { fromRelease, openReader, type Reader } from '../support/release.js';
 
-const runs = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 25 : 5;
+const runs = process.env['MAPLEWOOD_TEST_FULL'] === '1' ? 25 : 3;
 const folder = temporaryFolder();
 let sources: Reader;
 

@@ -9,10 +9,12 @@ import { serveAt, type TestServer } from '../support/server.js';
 
 const folder = temporaryFolder();
 
-/** Delivers CSV text as a file of a dataset and loads it. */
-async function deliver(config: Config, landing: string, file: string, text: string) {
-  mkdirSync(join(landing, file, '..'), { recursive: true });
-  writeFileSync(join(landing, file), text);
+/** Delivers CSV texts as files of a dataset and loads them. */
+async function deliver(config: Config, landing: string, files: Readonly<Record<string, string>>) {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(join(landing, file, '..'), { recursive: true });
+    writeFileSync(join(landing, file), text);
+  }
   return loadAt(config, landing);
 }
 
@@ -45,10 +47,10 @@ describe('versions of trusts, practices and patients', () => {
   });
 
   it('follow one another without gap or overlap, the last one current', async () => {
-    await deliver(config, landing, 'trusts/1.csv', trust(10));
-    await deliver(config, landing, 'trusts/2.csv', trust(20));
-    await deliver(config, landing, 'trusts/3.csv', trust(20));
-    await deliver(config, landing, 'trusts/4.csv', trust(10));
+    await deliver(config, landing, { 'trusts/1.csv': trust(10) });
+    await deliver(config, landing, { 'trusts/2.csv': trust(20) });
+    // Two in one night.
+    await deliver(config, landing, { 'trusts/3.csv': trust(20), 'trusts/4.csv': trust(10) });
     const versions = await versionsOf(config, 'RZ1');
     expect(versions.map(({ beds, is_current }) => [beds, is_current])).toEqual([
       [10, false],
@@ -63,10 +65,10 @@ describe('versions of trusts, practices and patients', () => {
   });
 
   it('are closed by a deletion and opened again by a new row, with the gap between', async () => {
-    await deliver(config, landing, 'trusts/5.changes.csv', changes('D', 10));
+    await deliver(config, landing, { 'trusts/5.changes.csv': changes('D', 10) });
     expect((await versionsOf(config, 'RZ1')).at(-1)).toMatchObject({ beds: 10, is_current: false });
     expect(await fromRelease(config, "from dim_trust where trust_code = 'RZ1'")).toEqual([]);
-    await deliver(config, landing, 'trusts/6.changes.csv', changes('I', 30));
+    await deliver(config, landing, { 'trusts/6.changes.csv': changes('I', 30) });
     const versions = await versionsOf(config, 'RZ1');
     expect(versions.map(({ is_current }) => is_current)).toEqual([false, false, false, true]);
     expect(versions[3]!.valid_from.getTime()).toBeGreaterThan(versions[2]!.valid_to!.getTime());
@@ -75,9 +77,8 @@ describe('versions of trusts, practices and patients', () => {
   it('leave the surplus rows of a file out, also once a later file touches their key', async () => {
     const other = (...beds: number[]): string =>
       `trust_code,trust_name,beds\n${beds.map((one) => `RZ2,Trust two,${one}\n`).join('')}`;
-    await deliver(config, landing, 'trusts/7.csv', other(10));
-    await deliver(config, landing, 'trusts/8.csv', other(10, 11));
-    await deliver(config, landing, 'trusts/9.csv', other(20));
+    await deliver(config, landing, { 'trusts/7.csv': other(10), 'trusts/8.csv': other(10, 11) });
+    await deliver(config, landing, { 'trusts/9.csv': other(20) });
     expect((await versionsOf(config, 'RZ2')).map(({ beds }) => beds)).toEqual([10, 20]);
   });
 

@@ -1,18 +1,22 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../../src/config/environment.js';
-import { printReport } from '../../../src/etl/report.js';
-import { configAt, loadAt, measuresAlone, synthAt } from '../../support/home.js';
+import { printReport, type RunReport } from '../../../src/etl/report.js';
+import { loadAt, loadedHome } from '../../support/home.js';
 import { temporaryFolder } from '../../support/landing.js';
 import { contentOf, fromRelease, openReader } from '../../support/release.js';
 
 const folder = temporaryFolder();
-const config = measuresAlone(configAt(join(folder, 'home')));
+let config: Config;
 let landing: string;
+let report: RunReport;
 
 beforeAll(async () => {
-  landing = await synthAt(folder, { patients: 400, faultRate: 0 });
-  await loadAt(config, landing);
+  ({ config, landing, report } = await loadedHome(
+    folder,
+    { patients: 400, faultRate: 0 },
+    { measuresAlone: true },
+  ));
 }, 60_000);
 
 const withK = (k: number): Config => {
@@ -49,8 +53,7 @@ async function deliver(dataset: string, select: string): Promise<void> {
   );
 }
 
-it('tells in the report how many patients are at each level', async () => {
-  const report = await loadAt(config, landing, true);
+it('tells in the report how many patients are at each level', () => {
   const found = [0, 1, 2, 3, 4].map(
     (level) => report.quality.find(({ id }) => id === `dim_patient.rows_at_level_${level}`)!.violated,
   );
@@ -58,7 +61,7 @@ it('tells in the report how many patients are at each level', async () => {
   expect(printReport(report)).toMatch(
     new RegExp(`level {2}patients\\n${found.map((count, level) => ` +${level} +${count}\\n`).join('')}`),
   );
-}, 60_000);
+});
 
 describe('news of a few patients and spells', () => {
   it('correct what the others show as a full load does', async () => {
