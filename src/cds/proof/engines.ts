@@ -1,7 +1,8 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbDialect } from '../../warehouse/duckdb/dialect.js';
 import { optimizer } from '../../warehouse/duckdb/optimizer.js';
-import { PreparedStatements, read } from '../../warehouse/duckdb/read.js';
+import { PreparedStatements } from '../../warehouse/duckdb/prepared-statements.js';
+import { read } from '../../warehouse/duckdb/read.js';
 import { goldBuilder } from '../../warehouse/gold-builder.js';
 import { hostOfRows, type Row } from '../arden/host.js';
 import { type Outcome, prepare } from '../arden/run/run.js';

@@ -16,7 +16,8 @@ import { bind } from '../value.js';
 import type { ColumnarResult, OutputColumn } from '../warehouse.js';
 import { duckdbDialect } from './dialect.js';
 import { readManifest } from './files.js';
-import { PreparedStatements, read } from './read.js';
+import { PreparedStatements } from './prepared-statements.js';
+import { read } from './read.js';
 
 export interface IdentifiedFolders {
   /** Folder of the manifests, which name the files. */

@@ -10,60 +10,8 @@ import { abortReason, MaplewoodError } from '../../errors.js';
 import type { Statement } from '../dialect.js';
 import type { ColumnarResult, OutputColumn } from '../warehouse.js';
 import { isOfFile } from './errors.js';
+import type { PreparedStatements } from './prepared-statements.js';
 import { toDuckdb } from './types.js';
-
-/** Statements of one connection that are kept prepared: parsing and binding cost as much as a small read. */
-export class PreparedStatements {
-  private readonly byText = new Map<string, DuckDBPreparedStatement>();
-  private readonly plannedAnew = new Set<string>();
-
-  constructor(
-    private readonly connection: DuckDBConnection,
-    private readonly limit: number,
-  ) {}
-
-  /** A statement to be run once, and then given back with `done`. */
-  async get(text: string): Promise<DuckDBPreparedStatement> {
-    const known = this.byText.get(text);
-    if (known) {
-      this.byText.delete(text);
-      this.byText.set(text, known);
-      return known;
-    }
-    const prepared = await this.connection.prepare(text);
-    if (this.plannedAnew.has(text)) return prepared;
-    if (prepared.parameterCount === 0 && (await this.runsOnce(text))) {
-      if (this.plannedAnew.size >= this.limit) this.plannedAnew.clear();
-      this.plannedAnew.add(text);
-      return prepared;
-    }
-    this.byText.set(text, prepared);
-    for (const [oldest, statement] of this.byText) {
-      if (this.byText.size <= this.limit) break;
-      this.byText.delete(oldest);
-      statement.destroySync();
-    }
-    return prepared;
-  }
-
-  done(text: string, statement: DuckDBPreparedStatement): void {
-    if (this.byText.get(text) !== statement) statement.destroySync();
-  }
-
-  forget(text: string): void {
-    this.byText.delete(text);
-  }
-
-  /**
-   * Whether the plan of a statement is good for one run. The engine makes a new plan for each run of a statement with
-   * parameters, and runs that of another one again; but of 1.5.6 the second run of a join by two inequalities is an internal error,
-   * after which the database answers nothing any more.
-   */
-  private async runsOnce(text: string): Promise<boolean> {
-    const explained = await this.connection.runAndReadAll(`explain (format json) ${text}`);
-    return explained.getRows().some(([, plan]) => String(plan).includes('"IE_JOIN"'));
-  }
-}
 
 /** Milliseconds between interrupts: one that comes just before the engine begins is forgotten by it. */
 const interruptEvery = 20;

@@ -7,7 +7,8 @@ import { duckdbDialect } from './dialect.js';
 import { newestRelease, publishedReleases, type ReleaseManifest, readManifest } from './files.js';
 import { optimizer } from './optimizer.js';
 import { openPool, type Pool } from './pool.js';
-import { PreparedStatements, read } from './read.js';
+import { PreparedStatements } from './prepared-statements.js';
+import { read } from './read.js';
 
 export interface DuckdbOptions {
   /** Folder of the releases. */
@@ -31,6 +32,7 @@ interface OpenRelease {
   readonly query: Pool;
   readonly point: Pool;
   readonly prepared: WeakMap<DuckDBConnection, PreparedStatements>;
+  readonly runOnce: Map<string, boolean>;
   users: number;
   retired: boolean;
 }
@@ -147,7 +149,7 @@ function handle(release: OpenRelease, { finish, lost }: HandleEffects): ReleaseH
       try {
         let prepared = release.prepared.get(connection);
         if (!prepared) {
-          prepared = new PreparedStatements(connection, 64);
+          prepared = new PreparedStatements(connection, 64, release.runOnce);
           release.prepared.set(connection, prepared);
         }
         return await read(connection, prepared, statement, output, options.signal);
@@ -213,7 +215,16 @@ async function openRelease(options: DuckdbOptions, manifest: ReleaseManifest): P
       firstDays: { first_admission: firstAdmission ?? null, first_arrival: firstArrival ?? null },
       tables,
     };
-    return { info, instance, query, point, prepared: new WeakMap(), users: 0, retired: false };
+    return {
+      info,
+      instance,
+      query,
+      point,
+      prepared: new WeakMap(),
+      runOnce: new Map(),
+      users: 0,
+      retired: false,
+    };
   } finally {
     point.release(connection);
   }
