@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Dialect } from './dialect.js';
 import type { ColumnType } from './table.js';
 
 /** What a caller may compare a column with. */
@@ -31,10 +30,12 @@ export function literalDay(day: string): RawBuilder<string> {
 }
 
 /** An instant that the server has chosen, yyyy-mm-ddThh:mm:ssZ, as a literal. Error: the text is no such instant. */
-export function literalInstant(dialect: Pick<Dialect, 'columnType'>, instant: string): RawBuilder<string> {
+export function literalInstant(
+  { columnType }: { readonly columnType: (type: ColumnType) => string },
+  instant: string,
+): RawBuilder<string> {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(instant)) throw new Error('no instant');
-  const type = dialect.columnType({ kind: 'instant' });
-  return sql<string>`cast(${sql.lit(instant.slice(0, -1))} as ${sql.raw(type)})`;
+  return sql<string>`cast(${sql.lit(instant.slice(0, -1))} as ${sql.raw(columnType({ kind: 'instant' }))})`;
 }
 
 /** A code that the server has let in, as a literal. Error: it has other signs than capital letters and digits. */
