@@ -174,8 +174,8 @@ export const accessErrors: PlantedErrors = {
     {
       error: 'the last day of care is none',
       file: scope,
-      was: 'f.discharge_date >= ${bind',
-      becomes: 'f.discharge_date > ${bind',
+      was: 'f.discharge_date >= ${literalDay',
+      becomes: 'f.discharge_date > ${literalDay',
       by: 'people',
     },
     {

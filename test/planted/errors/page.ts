@@ -112,8 +112,8 @@ export const pageErrors: PlantedErrors = {
     {
       error: 'no row tells that there is a next page',
       file,
-      was: 'page.top(request.first + 1)',
-      becomes: 'page.top(request.first)',
+      was: 'firstOf(page, order, columns, request.first + 1, context)',
+      becomes: 'firstOf(page, order, columns, request.first, context)',
     },
     {
       error: 'no row tells that there is a next page where the page is found before the measures',
@@ -124,8 +124,8 @@ export const pageErrors: PlantedErrors = {
     {
       error: 'no row tells that there is a next page below a patient',
       file,
-      was: 'output, request.first + 1, context)',
-      becomes: 'output, request.first, context)',
+      was: 'firstOfEach(page, order, columns, request.first + 1, context)',
+      becomes: 'firstOfEach(page, order, columns, request.first, context)',
       by: 'people',
     },
   ],
