@@ -126,14 +126,13 @@ async function counted({ countStatement }: Plan, ofEach: boolean): Promise<(read
 const named = (row: Facts, names: Iterable<string>): Facts =>
   Object.fromEntries([...names].sort().map((name) => [name, row[name] ?? null]));
 
-const isToken = (where: Filter | undefined, dataset: RowDataset): boolean =>
-  where !== undefined &&
-  (where.kind === 'and' ? where.parts : [where]).some(
-    (part) =>
-      part.kind === 'test' &&
-      ['eq', 'in'].includes(part.op) &&
-      ['patient', 'event'].includes(dataset.columns.get(part.column)?.token ?? ''),
-  );
+/** Whether all rows that meet a condition are of patients, or are themselves, named by token: one of what it asks at once names them. */
+const isToken = (where: Filter, dataset: RowDataset): boolean =>
+  where.kind === 'and'
+    ? where.parts.some((part) => isToken(part, dataset))
+    : where.kind === 'test' &&
+      ['eq', 'in'].includes(where.op) &&
+      ['patient', 'event'].includes(dataset.columns.get(where.column)?.token ?? '');
 
 /** What a role may list: nothing where a filter leaves fewer than eight patients. */
 function listed(it: Asked): SeenRow[] {
