@@ -21,6 +21,14 @@ const documents = [
   ...markdown(join(root, 'docs')),
 ].map((path) => ({ path, name: relative(root, path), text: readFileSync(path, 'utf8') }));
 
+/** What folders of the sources say of themselves. */
+const foldersDescribed = ['src', 'scripts', 'bench', 'test']
+  .flatMap((folder) => markdown(join(root, folder)))
+  .map((path) => ({ path, name: relative(root, path), text: readFileSync(path, 'utf8') }));
+
+/** Files that a guide has its reader write. */
+const madeByReaders = /ambulance-handovers/;
+
 /** The anchor that a heading gets. */
 const anchor = (heading: string): string =>
   heading
@@ -52,6 +60,17 @@ describe('documentation', () => {
           return fragment !== undefined && !headings(readFileSync(linked, 'utf8')).includes(fragment);
         });
       expect(broken).toEqual([]);
+    },
+  );
+
+  it.each([...documents, ...foldersDescribed].map((document) => [document.name, document] as const))(
+    '%s names files that there are',
+    (_name, { text }) => {
+      const named = [...text.matchAll(/`((?:src|test|scripts|bench|migrations)\/[\w./-]*\w)`/g)].map(
+        ([, file = '']) => file,
+      );
+      const gone = named.filter((file) => !existsSync(join(root, file)));
+      expect(gone.filter((file) => !madeByReaders.test(file))).toEqual([]);
     },
   );
 
