@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/environment.js';
 import { contracts } from '../../src/etl/contracts/index.js';
@@ -33,8 +33,8 @@ const keyOf = (dataset: string): string => contracts.get(dataset)!.key[0]!;
 async function sourceState(landing: string): Promise<State> {
   const reader = await openReader();
   const state: State = new Map();
-  for (const { dataset, origin } of contracts.values()) {
-    if (origin === 'fhir') continue;
+  for (const dataset of contracts.keys()) {
+    if (!existsSync(join(landing, dataset))) continue;
     const rows = await reader.rows<Row>(
       `select columns(*)::varchar from read_parquet('${landing}/${dataset}/*.parquet')`,
     );
@@ -65,9 +65,9 @@ class Story {
     readonly landing: string,
   ) {
     this.#draw = chance(seed);
-    for (const [dataset, { columns, origin }] of contracts) {
+    for (const [dataset, { columns }] of contracts) {
       const ofTables = Object.entries(columns).filter(([, column]) => column.origin !== 'fhir');
-      if (origin !== 'fhir')
+      if (state.has(dataset))
         this.columns.set(
           dataset,
           ofTables.map(([column]) => column),
