@@ -1,7 +1,11 @@
-import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 
 /** Texts of which is remembered whether their plan is good for one run. */
 const mostKnown = 2_000;
+
+/** Whether the engine runs the plan of a statement again: one with parameters it plans each time. */
+const mayRunAgain = ({ parameterCount, statementType }: DuckDBPreparedStatement): boolean =>
+  parameterCount === 0 && statementType === StatementType.SELECT;
 
 /** Statements of one connection that are kept prepared: parsing and binding cost as much as a small read. */
 export class PreparedStatements {
@@ -23,7 +27,7 @@ export class PreparedStatements {
       return known;
     }
     const prepared = await this.connection.prepare(text);
-    if (prepared.parameterCount === 0 && (await this.isRunOnce(text))) return prepared;
+    if (mayRunAgain(prepared) && (await this.isRunOnce(text))) return prepared;
     this.byText.set(text, prepared);
     for (const [oldest, statement] of this.byText) {
       if (this.byText.size <= this.limit) break;
@@ -49,7 +53,10 @@ export class PreparedStatements {
   private async isRunOnce(text: string): Promise<boolean> {
     const known = this.runOnce.get(text);
     if (known !== undefined) return known;
-    const explained = await this.connection.runAndReadAll(`explain (format json) ${text}`);
+    // Prepared, so that it is one statement whatever the text is.
+    const explain = await this.connection.prepare(`explain (format json) ${text}`);
+    const explained = await explain.runAndReadAll();
+    explain.destroySync();
     const found = explained.getRows().some(([, plan]) => String(plan).includes('"IE_JOIN"'));
     if (this.runOnce.size >= mostKnown) this.runOnce.clear();
     this.runOnce.set(text, found);
